@@ -1,0 +1,3 @@
+module github.com/dragoman-gateway/dragoman
+
+go 1.26.0

@@ -1,0 +1,106 @@
+// Package account holds who may ask: keys, and what each may do and spend. It
+// deliberately has no storage and no clock.
+package account
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// KeyHash is the SHA-256 of a key's plaintext in lower-case hex: its public id. The
+// plaintext is shown once and kept nowhere.
+type KeyHash string
+
+// HashKey is the id of a plaintext key.
+func HashKey(plain string) KeyHash {
+	sum := sha256.Sum256([]byte(plain))
+	return KeyHash(hex.EncodeToString(sum[:]))
+}
+
+// KeyPrefix starts every key, so that scanners can recognise one.
+const KeyPrefix = "sk-or-v1-"
+
+// NewKey is a plaintext key of 256 random bits.
+func NewKey(rnd [32]byte) string { return KeyPrefix + hex.EncodeToString(rnd[:]) }
+
+// Label is how a key is shown: enough to tell it from another, not enough to use it.
+func Label(plain string) string {
+	if len(plain) < len(KeyPrefix)+6 {
+		return strings.Repeat("*", len(plain))
+	}
+	return plain[:len(KeyPrefix)+3] + "..." + plain[len(plain)-3:]
+}
+
+// Key is an inference key or a management key. Treat a Key from a store as immutable.
+type Key struct {
+	Hash        KeyHash
+	Label       string
+	Name        string
+	Management  bool
+	Account     string
+	Workspace   string
+	Creator     string // "" none
+	Disabled    bool
+	Created     time.Time
+	Updated     time.Time // zero: never
+	Expires     time.Time // zero: never
+	Limit       *money.Amount
+	LimitReset  Window
+	IncludeBYOK bool // usage paid with the account's own provider keys counts too
+}
+
+// Usable reports whether the key may be used at now.
+func (k *Key) Usable(now time.Time) bool {
+	return !k.Disabled && (k.Expires.IsZero() || now.Before(k.Expires))
+}
+
+// Window is how often a limit starts again: at midnight UTC, on Monday, on the 1st.
+type Window string
+
+// The windows. Never is a limit over the key's whole life.
+const (
+	Never   Window = ""
+	Daily   Window = "daily"
+	Weekly  Window = "weekly"
+	Monthly Window = "monthly"
+)
+
+// Start is when the window that contains now began; the zero time for Never.
+func (w Window) Start(now time.Time) time.Time {
+	now = now.UTC()
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	switch w {
+	case Daily:
+		return day
+	case Weekly:
+		return day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
+	case Monthly:
+		return day.AddDate(0, 0, 1-day.Day())
+	}
+	return time.Time{}
+}
+
+// End is when the next window begins; the zero time for Never.
+func (w Window) End(now time.Time) time.Time {
+	s := w.Start(now)
+	switch w {
+	case Daily:
+		return s.AddDate(0, 0, 1)
+	case Weekly:
+		return s.AddDate(0, 0, 7)
+	case Monthly:
+		return s.AddDate(0, 1, 0)
+	}
+	return time.Time{}
+}
+
+// Usage is what a key has spent: in its life and in the current windows.
+type Usage struct {
+	Total, Day, Week, Month                 money.Amount
+	BYOKTotal, BYOKDay, BYOKWeek, BYOKMonth money.Amount // at list price, paid elsewhere
+	Held                                    money.Amount
+}

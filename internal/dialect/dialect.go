@@ -1,0 +1,147 @@
+// Package dialect defines what a wire protocol must be able to do: a Surface faces
+// clients, an Adapter faces upstreams. Each dialect is a pure package below this one:
+// bytes and values, no network, no clock, no shared state.
+package dialect
+
+import (
+	"io"
+	"iter"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// Header is an HTTP header as data. Keys are in canonical form.
+type Header = map[string][]string
+
+// Get is the first value of a canonical key.
+func Get(h Header, key string) string {
+	if v := h[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Inbound is a client's call as data.
+type Inbound struct {
+	Header Header
+	Body   []byte
+	Path   map[string]string // path parameters of the route
+	Query  map[string][]string
+}
+
+// Call is ours to an upstream. Path is below the provider's base URL and may hold a
+// query. The body is the concatenation of its segments, which the sender does not change:
+// a large prompt is spliced, not copied.
+type Call struct {
+	Method, Path string
+	Header       Header
+	Body         [][]byte
+}
+
+// Reply is an upstream's successful answer. Reading Body may block; the reader of Body
+// knows the deadlines.
+type Reply struct {
+	Status int
+	Header Header
+	Body   io.Reader
+	Stream bool // the request asked for a stream
+}
+
+// MaxFrame bounds one event of a stream; MaxBody a whole answer. Beyond them an attempt
+// fails: nothing is skipped.
+const (
+	MaxFrame = 16 << 20
+	MaxBody  = 64 << 20
+)
+
+// Target is the endpoint a request is encoded for.
+type Target struct {
+	Model     string // exactly what goes upstream
+	MaxOutput int64  // the endpoint's limit of output tokens, 0 unknown
+	Clamp     int64  // the limit we impose because credit ends there, 0 none
+	Reasoning ReasoningStyle
+}
+
+// ReasoningStyle is how an endpoint wants reasoning to be asked for.
+type ReasoningStyle struct {
+	Effort   bool     // takes an effort word
+	Budget   bool     // takes a token budget
+	Efforts  []string // the effort words it takes; nil any
+	Adaptive bool     // Anthropic's thinking:{type:"adaptive"} with output_config.effort
+}
+
+// An Adapter is the half of a dialect that faces an upstream.
+type Adapter interface {
+	Dialect() llm.Dialect
+
+	// EncodeRequest must not change req: the next attempt reads it again. The call may
+	// share memory with req.
+	EncodeRequest(req *llm.Request, to Target) (Call, []llm.Loss, error)
+
+	// Events reads a 2xx answer, streamed or not, into one shape: see llm.EventKind. The
+	// event is reused between steps. An answer that breaks off before its protocol's
+	// terminal event is an error of kind Broken, also when everything looked whole. It
+	// never yields after an error.
+	Events(req *llm.Request, r Reply) iter.Seq2[*llm.Event, error]
+
+	// Failure classifies an answer that is not 2xx. The body is its first 64 KiB.
+	Failure(status int, h Header, body []byte) *fault.Error
+}
+
+// A Relay is an Adapter that can hand its frames on unparsed to a Surface of the same
+// dialect. Frames yields Frame events and one End; the rules of Events hold.
+type Relay interface {
+	Adapter
+	Frames(req *llm.Request, r Reply) iter.Seq2[*llm.Event, error]
+}
+
+// A Surface is the half of a dialect that faces clients.
+type Surface interface {
+	Dialect() llm.Dialect
+
+	// DecodeRequest reads the head of a request and checks everything that can be
+	// checked without knowing the endpoint. in.Body must stay unchanged while the
+	// request is in use. The error is a *fault.Error.
+	DecodeRequest(in Inbound) (*llm.Request, error)
+
+	// Encode starts the answer to one request.
+	Encode(req *llm.Request, a *Answer) Encoder
+
+	// EncodeError renders an error before anything has been sent: an HTTP body.
+	EncodeError(dst []byte, e *fault.Error, meta []byte) []byte
+}
+
+// An Encoder writes one answer in a surface's dialect.
+type Encoder interface {
+	// Event appends an event's frames to dst. For a request that does not stream it
+	// returns dst unchanged until End, then the whole body.
+	Event(dst []byte, ev *llm.Event) ([]byte, error)
+	// Fail appends a well-formed end for an answer that broke off, so that no client takes
+	// it for whole. For a request that does not stream it is the whole body.
+	Fail(dst []byte, e *fault.Error) []byte
+	// KeepAlive appends something that clients ignore.
+	KeepAlive(dst []byte) []byte
+}
+
+// Answer is what the gateway knows about an answer beside its events. The gateway fills
+// the fields as they become known: the route before the first event, Charged before End.
+type Answer struct {
+	GenerationID string
+	Created      time.Time
+	Model        string // slug of the model that serves
+	Provider     string // display name
+	Charged      *Charge
+	Meta         []byte // raw JSON of openrouter_metadata, nil when not asked for
+	ContentType  string
+}
+
+// Charge is what a finished answer costs.
+type Charge struct {
+	Cost                         money.Amount // what the account pays
+	Upstream                     money.Amount // what the upstream's price list says
+	UpstreamPrompt, UpstreamComp money.Amount
+	BYOK                         bool
+}

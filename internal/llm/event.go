@@ -1,0 +1,149 @@
+package llm
+
+// EventKind says which fields of an Event are set.
+type EventKind uint8
+
+// The kinds of event, in the order they may come: one Start, deltas of any choice, a Stop
+// for each choice, one End. After an End or an error nothing follows.
+const (
+	Start           EventKind = iota // ID, Model, Created, ServiceTier, Fingerprint: what is known
+	TextDelta                        // Text
+	RefusalDelta                     // Text
+	ReasoningDelta                   // Reasoning: an increment of the block with that Index
+	ToolStart                        // Tool: Index, ID, Name; Text may hold first arguments
+	ToolDelta                        // Tool.Index; Text: a piece of the arguments' JSON
+	MediaDelta                       // Media: an image, or audio data or transcript
+	AnnotationDelta                  // Raw: one annotation in OpenAI's shape
+	LogprobsDelta                    // Raw: {"content":[…],"refusal":[…]} in OpenAI's shape
+	Stop                             // Finish, Native
+	Frame                            // Frame only: same dialect, content not looked into
+	End                              // Usage (never nil); Frame when the same dialect relays
+)
+
+// Event is one element of an answer. It and what it points to are valid until the next
+// one is asked for.
+type Event struct {
+	Kind   EventKind
+	Choice int
+	Text   string
+
+	Reasoning *ReasoningDetail
+	Tool      ToolRef
+	Media     *MediaOut
+	Raw       []byte // raw JSON, see the kinds
+
+	Finish Finish
+	Native string // the upstream's own word for Finish
+
+	ID, Model, ServiceTier, Fingerprint string
+	Created                             int64 // Unix seconds, 0 unknown
+
+	Usage  *Usage
+	Losses []Loss // what of the answer the canonical form could not hold
+
+	// Frame is the upstream's own bytes when both sides speak one dialect. Content says
+	// whether it carries something the client sees as answer.
+	Frame   []byte
+	Content bool
+}
+
+// IsContent reports whether the client has received answer once it has received the
+// event: from then on no other endpoint may answer.
+func (e *Event) IsContent() bool {
+	switch e.Kind {
+	case TextDelta, RefusalDelta, ToolDelta:
+		return e.Text != ""
+	case ReasoningDelta, ToolStart, MediaDelta, AnnotationDelta, LogprobsDelta, Stop, End:
+		return true
+	case Frame:
+		return e.Content
+	}
+	return false
+}
+
+// ToolRef points at a tool call of the answer. Index counts calls from 0 without gaps.
+type ToolRef struct {
+	Index    int
+	ID, Name string
+}
+
+// MediaOut is generated media.
+type MediaOut struct {
+	Kind       PartKind // ImagePart or AudioPart
+	URL        string   // data URL of an image
+	AudioID    string
+	Data       string // base64 audio
+	Transcript string
+	ExpiresAt  int64
+}
+
+// Finish is why a choice ended, normalised (reference §1.6).
+type Finish string
+
+// The finish reasons.
+const (
+	FinishStop    Finish = "stop"
+	FinishLength  Finish = "length"
+	FinishTools   Finish = "tool_calls"
+	FinishFilter  Finish = "content_filter"
+	FinishError   Finish = "error"
+	FinishUnknown Finish = ""
+)
+
+// UsageState says where counts come from.
+type UsageState uint8
+
+// The usage states. A missing usage is never a zero: it becomes an estimate with its own
+// state.
+const (
+	UsageMissing   UsageState = iota // the upstream sent none
+	UsageReported                    // the upstream's final counts
+	UsagePartial                     // the upstream's counts up to where the answer broke off
+	UsageEstimated                   // ours
+)
+
+func (s UsageState) String() string {
+	return [...]string{"missing", "reported", "partial", "estimated"}[s]
+}
+
+// Usage counts tokens in disjoint classes: Prompt is the sum of the input classes,
+// Completion the sum of the output classes, whatever the upstream includes in what.
+type Usage struct {
+	State UsageState
+
+	Input        int64 // text and everything else not counted below
+	CacheRead    int64
+	CacheWrite   int64 // TTL unknown or the provider's default
+	CacheWrite5m int64
+	CacheWrite1h int64
+	AudioInput   int64
+	ImageInput   int64
+	VideoInput   int64
+
+	Output      int64 // text, tool arguments, and everything else not counted below
+	Reasoning   int64
+	AudioOutput int64
+	ImageOutput int64
+
+	AcceptedPrediction int64 // inside Output
+	RejectedPrediction int64 // inside Output
+
+	WebSearches int64
+	WebFetches  int64
+	Images      int64 // generated
+
+	ServiceTier string // as the upstream says it served
+	Cost        string // the upstream's own reported cost in USD, a decimal, "" none
+	Raw         []byte // the upstream's usage object, for audit
+}
+
+// Prompt is all input tokens.
+func (u *Usage) Prompt() int64 {
+	return u.Input + u.CacheRead + u.CacheWrite + u.CacheWrite5m + u.CacheWrite1h + u.AudioInput + u.ImageInput + u.VideoInput
+}
+
+// Completion is all output tokens.
+func (u *Usage) Completion() int64 { return u.Output + u.Reasoning + u.AudioOutput + u.ImageOutput }
+
+// CacheWrites is all tokens written to a cache.
+func (u *Usage) CacheWrites() int64 { return u.CacheWrite + u.CacheWrite5m + u.CacheWrite1h }

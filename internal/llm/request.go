@@ -1,0 +1,145 @@
+// Package llm is the vocabulary that every dialect is translated through: one request,
+// one conversation, one stream of events, one way to count usage. It keeps what it has no
+// name for, so that a loss can be reported instead of happening.
+//
+// It deliberately knows no wire format and no provider. Start with Request and Event.
+package llm
+
+import "github.com/dragoman-gateway/dragoman/internal/rawjson"
+
+// Dialect names a wire protocol.
+type Dialect string
+
+// The dialects.
+const (
+	OpenAIChat Dialect = "openai.chat"
+	Anthropic  Dialect = "anthropic.messages"
+	Gemini     Dialect = "gemini.generateContent"
+)
+
+// Request is one inference request as far as the gateway acts on it. The head is filled
+// when the client's bytes are decoded; the conversation is built only for an endpoint that
+// speaks another dialect. A Request is not changed after decoding: attempts read it again.
+type Request struct {
+	From   Dialect      // the surface that decoded it
+	Raw    []byte       // the client's own bytes; owned by the pipeline until the request ends
+	Doc    *rawjson.Doc // Raw, parsed
+	Model  string       // as the client wrote it, variants included
+	Models []string     // further models to fall back to, in order
+	Stream bool
+
+	MaxOutput   int64      // requested limit of output tokens, 0 none
+	Choices     int64      // n, at least 1
+	Params      []string   // names of the optional parameters sent, in the API's spelling
+	Needs       Needs      // what an endpoint must be able to do
+	Size        Size       // what the prompt holds, for limits and estimates
+	Routing     Routing    // what the client asks of routing
+	Reasoning   *Reasoning // nil: not mentioned
+	ServiceTier string
+	Session     string // session_id of body or header
+	CacheKey    string // prompt_cache_key
+	User        string
+	WantsMeta   bool // router metadata asked for
+	EchoBody    bool // debug.echo_upstream_body
+
+	// Conversation builds the canonical conversation. It is safe to call again and
+	// returns the same value; the error is a *fault.Error of kind Invalid.
+	Conversation func() (*Conversation, error)
+}
+
+// Needs is a set of abilities a request demands of an endpoint.
+type Needs uint32
+
+// The abilities.
+const (
+	NeedTools Needs = 1 << iota
+	NeedImages
+	NeedFiles
+	NeedAudioIn
+	NeedVideoIn
+	NeedAudioOut
+	NeedImageOut
+	NeedJSONSchema
+	NeedJSONObject
+	NeedReasoning
+	NeedLogprobs
+	NeedChoices // n > 1
+)
+
+// Size counts what a prompt holds. Text is in bytes as written in the JSON.
+type Size struct {
+	Text     int64 // bytes of text, tool definitions and arguments included
+	Messages int64
+	Images   int64
+	Files    int64 // documents
+	FileData int64 // bytes of documents, base64 as written
+	Audio    int64 // bytes of audio, base64 as written
+	Video    int64 // bytes of video, base64 as written
+}
+
+// Reasoning is the unified reasoning request (reference §4.7).
+type Reasoning struct {
+	Effort    string // none minimal low medium high xhigh max, "" unset
+	MaxTokens int64  // 0 unset
+	Exclude   bool   // do not return it
+	Enabled   *bool
+	Summary   string // auto concise detailed, "" unset
+}
+
+// Off reports whether reasoning is explicitly switched off.
+func (r *Reasoning) Off() bool {
+	return r != nil && (r.Effort == "none" || r.Enabled != nil && !*r.Enabled)
+}
+
+// On reports whether reasoning is asked for.
+func (r *Reasoning) On() bool {
+	return r != nil && !r.Off() && (r.Effort != "" || r.MaxTokens > 0 || r.Enabled != nil && *r.Enabled)
+}
+
+// EffortShare is the part of the output limit that an effort may spend on reasoning
+// (reference §4.7), 0 for an unknown effort.
+func EffortShare(effort string) float64 {
+	switch effort {
+	case "minimal":
+		return .10
+	case "low":
+		return .20
+	case "medium":
+		return .50
+	case "high":
+		return .80
+	case "xhigh", "max":
+		return .95
+	}
+	return 0
+}
+
+// Routing is the client's `provider` object (reference §4.2) and its deprecated twins.
+type Routing struct {
+	Order              []string
+	Only               []string
+	Ignore             []string
+	NoFallbacks        bool // allow_fallbacks: false
+	RequireParameters  bool
+	DenyDataCollection bool // data_collection: "deny"
+	ZDR                bool
+	DistillableOnly    bool
+	Quantizations      []string
+	Sort               string // price throughput latency exacto, "" default
+	SortAcrossModels   bool   // sort.partition: "none"
+	MinThroughput      Percentiles
+	MaxLatency         Percentiles // seconds
+	MaxPrice           map[string]string
+}
+
+// Percentiles are cutoffs; 0 is none.
+type Percentiles struct{ P50, P75, P90, P99 float64 }
+
+// IsZero reports whether no cutoff is set.
+func (p Percentiles) IsZero() bool { return p == Percentiles{} }
+
+// A Loss is something the target wire cannot carry: reported, never swallowed.
+type Loss struct {
+	Path string `json:"path"` // JSON path in the client's request or the upstream's answer
+	Why  string `json:"why"`
+}

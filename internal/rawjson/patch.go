@@ -1,0 +1,107 @@
+package rawjson
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Patch is a set of edits over one source. Edits may be added in any order but must
+// not overlap. The zero Patch changes nothing.
+type Patch struct {
+	edits []edit
+}
+
+type edit struct {
+	start, end int
+	with       []byte
+}
+
+// Replace puts with where source[start:end] stood; start == end inserts. Two inserts at
+// one place stay in the order they were added.
+func (p *Patch) Replace(start, end int, with []byte) {
+	p.edits = append(p.edits, edit{start, end, with})
+}
+
+// Set replaces a value.
+func (p *Patch) Set(n Node, with []byte) {
+	s, e := n.Span()
+	p.Replace(s, e, with)
+}
+
+// Append adds a member at the end of object n: `"key":value`. The value must be JSON.
+func (p *Patch) Append(n Node, key string, value []byte) {
+	_, end := n.Span()
+	member := make([]byte, 0, len(key)+len(value)+4)
+	if n.Len() > 0 || p.appended(end-1) {
+		member = append(member, ',')
+	}
+	member = append(AppendString(member, key), ':')
+	p.Replace(end-1, end-1, append(member, value...))
+}
+
+func (p *Patch) appended(at int) bool {
+	return slices.ContainsFunc(p.edits, func(e edit) bool { return e.start == at && e.end == at })
+}
+
+// Remove takes every member of object n whose key drop names out, with one comma each.
+// A removal and an Append to the same object may be combined as long as at least one
+// member stays.
+func (p *Patch) Remove(n Node, drop func(key Node) bool) {
+	src := n.d.src
+	var gone []edit
+	kept := false
+	prevEnd := -1 // end of the last member kept so far
+	for k, v := range n.Members() {
+		ks, _ := k.Span()
+		_, ve := v.Span()
+		if !drop(k) {
+			kept, prevEnd = true, ve
+			continue
+		}
+		e := edit{start: ks, end: ve}
+		if kept { // take the comma before it
+			e.start = prevEnd
+			prevEnd = ve
+		} else { // nothing before: take the comma after it
+			after := skipSpace(src, ve)
+			if after < len(src) && src[after] == ',' {
+				e.end = skipSpace(src, after+1)
+			}
+		}
+		gone = append(gone, e)
+	}
+	for _, e := range gone {
+		p.Replace(e.start, e.end, nil)
+	}
+}
+
+// Empty reports whether the patch changes nothing.
+func (p *Patch) Empty() bool { return len(p.edits) == 0 }
+
+// Segments is the edited text as slices of src and of the edits, without a copy.
+func (p *Patch) Segments(src []byte) [][]byte {
+	slices.SortStableFunc(p.edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
+	out := make([][]byte, 0, 2*len(p.edits)+1)
+	at := 0
+	for _, e := range p.edits {
+		if e.start > at {
+			out = append(out, src[at:e.start])
+		}
+		if len(e.with) > 0 {
+			out = append(out, e.with)
+		}
+		at = max(at, e.end)
+	}
+	if at < len(src) {
+		out = append(out, src[at:])
+	}
+	return out
+}
+
+// Apply appends the edited text to dst.
+func (p *Patch) Apply(dst, src []byte) []byte {
+	for _, s := range p.Segments(src) {
+		dst = append(dst, s...)
+	}
+	return dst
+}

@@ -1,0 +1,71 @@
+// Package store says what the gateway needs from a database. Below it are the databases;
+// store/storetest holds the contract that each of them passes.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+)
+
+// ErrNotFound is the answer for what is not there.
+var ErrNotFound = errors.New("store: not found")
+
+// Store is all of it. Methods are safe for concurrent use. An error other than those
+// named is the database's: it says nothing about the caller's request.
+type Store interface {
+	Money
+	Keys
+	Generations
+	// Close finishes queued writes. No method may be called after it.
+	Close() error
+}
+
+// Money is the ledger. Decisions are taken at once and in order; writes are grouped.
+type Money interface {
+	// Place reserves a hold or refuses with a *fault.Error of kind NoCredit that says
+	// which limit, by how much, and when it resets. It does not wait for the disk.
+	Place(ctx context.Context, h ledger.Hold) error
+	// AwaitHold returns when the hold, or its resolution, is durable.
+	AwaitHold(ctx context.Context, id ledger.HoldID) error
+	// Settle resolves the hold and writes the record in one transaction, and returns when
+	// both are durable. It fills the record's Cost and Loss. A hold resolved before moves
+	// nothing and writes nothing: Outcome.Seen.
+	Settle(ctx context.Context, s ledger.Settlement, rec *generation.Record) (ledger.Outcome, error)
+	// Transfer moves money outside a hold (grants, corrections); a known Ref moves nothing.
+	Transfer(ctx context.Context, t ledger.Transfer) error
+	// OpenAccount makes sure the account exists. postpaid accounts have no floor.
+	OpenAccount(ctx context.Context, id ledger.AccountID, postpaid bool) error
+	Balance(ctx context.Context, id ledger.AccountID) (ledger.Balance, error)
+	// Available is what a hold of that account and key may take now, for clamping.
+	Available(h ledger.Hold) ledger.Room
+}
+
+// Keys are kept in memory as well: Key is one map look-up.
+type Keys interface {
+	Key(hash account.KeyHash) (*account.Key, bool)
+	// ListKeys is in order of creation.
+	ListKeys(ctx context.Context, f KeyFilter) ([]*account.Key, error)
+	// PutKey creates or replaces; durable when it returns.
+	PutKey(ctx context.Context, k *account.Key) error
+	DeleteKey(ctx context.Context, hash account.KeyHash) error // ErrNotFound
+	KeyUsage(hash account.KeyHash, now time.Time) account.Usage
+}
+
+// KeyFilter narrows a list of keys. Limit 0 is no limit.
+type KeyFilter struct {
+	IncludeDisabled bool
+	Management      bool // management keys instead of inference keys
+	Workspace       string
+	Offset, Limit   int
+}
+
+// Generations are the records.
+type Generations interface {
+	// Generation finds a record by its id or by the upstream's id.
+	Generation(ctx context.Context, id string) (*generation.Record, error)
+}

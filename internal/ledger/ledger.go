@@ -1,8 +1,25 @@
-// Package ledger moves credit. Entries are only ever appended; a hold is resolved once, by
-// a new transfer, never by an edit.
+// Package ledger moves credit: it reserves it for a request (Place), takes what the
+// request cost (Settle), gives back what nobody came to settle (Expire), and moves it
+// outside requests (Post). It is pure: a store brings the memory as a Tx, a caller the
+// time. It deliberately has no currency, no tax and no invoices. Start with Place.
+//
+// It promises, and its tests name:
+//
+//	L1  Every transfer sums to zero: what one account loses another gains.
+//	L2  Entries are only appended. A correction is a new transfer.
+//	L3  A hold is resolved once; the first settlement or expiry stands.
+//	L4  An account's Held is the sum of its open holds.
+//	L5  Replaying the entries gives the balances.
+//	L6  A Ref moves money once.
+//	L7  Settled + held never exceeds the key's limit in its window, nor, for a prepaid
+//	    account, the credit granted to it.
+//
+// L7 is about what the account pays. Usage paid elsewhere (Hold.BYOK) is counted as it
+// happened, and may therefore pass a limit that includes it.
 package ledger
 
 import (
+	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -12,14 +29,20 @@ import (
 // AccountID names a ledger account.
 type AccountID string
 
+// systemPrefix starts the accounts that are not a customer's.
+const systemPrefix = "system:"
+
 // The accounts that are not a customer's. Every transfer has one on at least one side.
 const (
-	Issued       AccountID = "system:issued"        // where granted credit comes from
-	Revenue      AccountID = "system:revenue"       // where charges go
-	OperatorLoss AccountID = "system:operator-loss" // what upstreams took and no account pays
+	Issued       AccountID = systemPrefix + "issued"        // where granted credit comes from
+	Revenue      AccountID = systemPrefix + "revenue"       // where charges go
+	OperatorLoss AccountID = systemPrefix + "operator-loss" // what upstreams took and no account pays
 )
 
-// HoldID names a hold; it is the generation's id.
+// System reports whether the account is the house's own.
+func (id AccountID) System() bool { return strings.HasPrefix(string(id), systemPrefix) }
+
+// HoldID names a hold; it is the generation's id. Ids are never used twice.
 type HoldID string
 
 // Transfer moves Amount from Debit to Credit. Ref is unique: it moves money once.
@@ -37,16 +60,18 @@ type Hold struct {
 	ID      HoldID
 	Account AccountID
 	Key     account.KeyHash
-	Limit   *Limit // nil: the key has none
-	Amount  money.Amount
-	At      time.Time
+	Limit   *Limit       // as it is now; a limit changed later binds the next hold. nil: the key has none
+	Amount  money.Amount // what the account may have to pay
+	BYOK    money.Amount // what may be paid elsewhere, at list price; 0 unless a BYOK credential may serve
+	At      time.Time    // decides the window, also for a settlement after the window's end
 	Expires time.Time
 }
 
 // Limit is a cap on what a key may spend in a window.
 type Limit struct {
-	Cap    money.Amount
-	Window account.Window
+	Cap         money.Amount
+	Window      account.Window
+	IncludeBYOK bool // what is paid elsewhere counts too
 }
 
 // Settlement resolves a hold. Cost is what the account owes, Loss what upstreams took for
@@ -67,20 +92,14 @@ type Outcome struct {
 	Seen    bool // the hold had been resolved before; nothing moved
 }
 
-// Balance is an account's credit.
-type Balance struct {
-	Posted  money.Amount // credits − debits
-	Held    money.Amount // sum of its open holds
-	Granted money.Amount // sum of credit ever granted
-	Spent   money.Amount // sum of charges
-	Open    bool         // no floor: pays afterwards
-}
-
-// Available is what a new hold may take.
-func (b Balance) Available() money.Amount { return b.Posted - b.Held }
-
 // Room is how much a hold may take, and why not more.
 type Room struct {
 	Amount    money.Amount
 	Unlimited bool
+}
+
+// Use is what a key has spent, and holds for open requests, in one window.
+type Use struct {
+	Spent, Held         money.Amount
+	BYOKSpent, BYOKHeld money.Amount // at list price, paid elsewhere
 }

@@ -110,6 +110,14 @@ func PerMillion(s string) (Price, error) {
 }
 
 func parse(s string, digits int) (int64, error) {
+	if v, ok := plain(s, digits); ok {
+		return v, nil
+	}
+	return exact(s, digits)
+}
+
+// exact reads any decimal number that fits, or says why it cannot.
+func exact(s string, digits int) (int64, error) {
 	if s == "" || len(s) > 64 || strings.ContainsAny(s, "/_xXpPnN ") {
 		return 0, fmt.Errorf("%q is not a decimal number", s)
 	}

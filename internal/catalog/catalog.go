@@ -1,6 +1,11 @@
 // Package catalog is what can be asked for and from whom: models, providers, and
 // endpoints, which are one provider serving one model at a price. A Snapshot is immutable
 // and has a revision, so that a decision made on it can be explained later.
+//
+// Embedded is the catalogue that ships with the program; Build lays what configuration and
+// price feeds say over it. The package deliberately reads no file and no network, and
+// never guesses a price: an endpoint whose price nobody stated has none, says why, and is
+// not called. Start with Snapshot.
 package catalog
 
 import (
@@ -107,6 +112,7 @@ type Endpoint struct {
 	Region           string
 	Data             DataPolicy // already merged with the provider's
 	Pricing          *Pricing   // nil: nobody said a price, so it is never called
+	Unpriced         string     // why Pricing is nil, for the operator
 	Reasoning        ReasoningOptions
 	Live             bool   // the operator can call it: credential or none needed
 	Needs            string // what is missing when not live: "OPENAI_API_KEY"

@@ -1,0 +1,87 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+// check is what every provider must satisfy.
+func (p *Provider) check() error {
+	switch p.Protocol {
+	case llm.OpenAIChat, llm.Anthropic, llm.Gemini:
+	default:
+		return fmt.Errorf("protocol %q is none of %s, %s, %s", p.Protocol, llm.OpenAIChat, llm.Anthropic, llm.Gemini)
+	}
+	if p.Auth == "none" || p.Auth == "bearer" || strings.HasPrefix(p.Auth, "header:") && len(p.Auth) > len("header:") {
+		return nil
+	}
+	return fmt.Errorf("auth %q is none of bearer, none, header:NAME", p.Auth)
+}
+
+// check is what every price list must satisfy; nil, the unpriced, does.
+func (p *Pricing) check() error {
+	if p == nil {
+		return nil
+	}
+	if !p.Free && p.Prompt == 0 && p.Completion == 0 && p.Request == nil && p.Image == nil && p.ImageOutput == nil {
+		return errors.New("the price is zero; say free: true if that is meant")
+	}
+	above := int64(-1)
+	for i := range p.Tiers {
+		if p.Tiers[i].AbovePrompt <= above {
+			return errors.New("tiers must rise by their threshold")
+		}
+		above = p.Tiers[i].AbovePrompt
+		if err := p.Tiers[i].check(); err != nil {
+			return err
+		}
+	}
+	if p.Priority != nil {
+		if err := p.Priority.check(); err != nil {
+			return err
+		}
+	}
+	return p.Rates.check()
+}
+
+func (r *Rates) check() error {
+	if r.Prompt < 0 || r.Completion < 0 {
+		return errors.New("a price is negative")
+	}
+	for _, name := range RateNames {
+		if v := *r.Optional(name); v != nil && *v < 0 {
+			return fmt.Errorf("price %s is negative", name)
+		}
+	}
+	return nil
+}
+
+// cutSlug splits author/name; ok is false when a slug with a slash lacks either part.
+func cutSlug(slug string) (author, name string, ok bool) {
+	author, name, found := strings.Cut(slug, "/")
+	if !found {
+		return "", slug, slug != ""
+	}
+	return author, name, author != "" && name != ""
+}
+
+// fill replaces the {placeholders} of a base URL that values names.
+func fill(url string, values map[string]string) string {
+	for name, v := range values {
+		url = strings.ReplaceAll(url, "{"+name+"}", v)
+	}
+	return url
+}
+
+// firstHole is the name of the first unfilled {placeholder}, "" if there is none.
+func firstHole(url string) string {
+	_, rest, ok := strings.Cut(url, "{")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "}")
+	return name
+}

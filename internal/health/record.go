@@ -226,7 +226,7 @@ func (b *backOff) limited(ms int64, hint time.Duration) {
 	}
 	wait := min(hint, backOffHint)
 	if wait <= 0 {
-		wait = min(backOffFirst<<min(b.run-1, 10), backOffMost)
+		wait = min(backOffFirst<<min(max(b.run-1, 0), 10), backOffMost)
 	}
 	b.untilMS = max(b.untilMS, ms+wait.Milliseconds())
 }

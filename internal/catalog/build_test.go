@@ -73,7 +73,7 @@ func TestBuildLaysRowsOver(t *testing.T) {
 		Overlay{
 			Origin: "first",
 			Providers: []ProviderRow{
-				{Provider: Provider{Slug: "own", Protocol: llm.OpenAIChat, Auth: "bearer", BaseURL: "https://own.example/v1"}},
+				{Provider: Provider{Slug: "own", BaseURL: "https://own.example/v1"}},
 				{Provider: Provider{Slug: "openai", BaseURL: "https://proxy.example/v1", Data: DataPolicy{Retains: No}}},
 			},
 			Models: []ModelRow{
@@ -100,6 +100,9 @@ func TestBuildLaysRowsOver(t *testing.T) {
 	}
 	if own := s.Endpoint("openai/openai/gpt-4o-mini"); !own.Pricing.Free || own.Data.Retains != No || own.Provider.BaseURL != "https://proxy.example/v1" {
 		t.Errorf("changed endpoint %+v of %+v", own, own.Provider)
+	}
+	if e.Provider.Protocol != llm.OpenAIChat || e.Provider.Auth != "bearer" || e.Provider.Kind != "inference" {
+		t.Errorf("provider %+v", e.Provider)
 	}
 	if s.Endpoint("openrouter/openai/gpt-4o-mini") != nil || s.Model("openai/gpt-4o") != nil || s.Endpoints("openai/gpt-4o") != nil {
 		t.Error("what is off is still there")

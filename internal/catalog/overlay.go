@@ -1,6 +1,10 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
 
 // An Overlay is what configuration or a price feed says over the catalogue. It is plain
 // data; overlays are laid in order, a later one over an earlier one. In every row a zero
@@ -109,10 +113,24 @@ func (r *ProviderRow) lay(p Provider) Provider {
 	set(&p.Source, r.Source)
 	p.Data = r.Data.over(p.Data)
 	p.BaseURL = fill(p.BaseURL, r.Values)
+	p.defaults()
+	return p
+}
+
+// defaults are what a provider that says little about itself is taken to be.
+func (p *Provider) defaults() {
 	if p.Name == "" {
 		p.Name = p.Slug
 	}
-	return p
+	if p.Kind == "" {
+		p.Kind = "inference"
+	}
+	if p.Protocol == "" {
+		p.Protocol = llm.OpenAIChat
+	}
+	if p.Auth == "" {
+		p.Auth = "bearer"
+	}
 }
 
 // lay is the model m with the row over it.

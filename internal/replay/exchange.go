@@ -1,0 +1,171 @@
+// Package replay checks a running gateway against recorded provider traffic. It plays the
+// part of every upstream, answers with what a provider once said, reads what the gateway
+// made of it as a strict client would, and compares the two.
+//
+// It promises independence: it reads every wire with its own code and shares none with the
+// gateway's dialects, so a mistake has to be made twice to go unseen. It lacks judgement
+// about requests: they are only valid enough to make the gateway take the recorded path.
+// Start with Run, then Expect (what a recording says) and Observe (what the client saw).
+package replay
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Wire is how a recorded answer is written.
+type Wire string
+
+// The wires that can be read.
+const (
+	OpenAI    Wire = "openai.chat"
+	Anthropic Wire = "anthropic.messages"
+	Gemini    Wire = "gemini.generateContent"
+)
+
+// An Exchange is one recorded request and answer.
+type Exchange struct {
+	Path   string // where it was read from, for reports only
+	API    string
+	Model  string
+	Wire   Wire
+	Stream bool
+
+	Request []byte // the request's JSON body, nil when the source kept none
+	Status  int
+	Header  map[string]string
+	Body    []byte // the answer as its bytes go over the wire
+	SSE     bool   // the body is an event stream
+}
+
+type exchangeFile struct {
+	API     string `json:"api"`
+	Model   string `json:"model"`
+	Stream  bool   `json:"stream"`
+	Request *struct {
+		Body json.RawMessage `json:"body"`
+	} `json:"request"`
+	Response struct {
+		Status     int               `json:"status"`
+		Headers    map[string]string `json:"headers"`
+		Body       json.RawMessage   `json:"body"`
+		Raw        *string           `json:"raw"`
+		SSE        *string           `json:"sse"`
+		NDJSON     *string           `json:"ndjson"`
+		BodyBase64 *string           `json:"body_base64"`
+		Text       *string           `json:"text"`
+	} `json:"response"`
+}
+
+// notChat are folders that end like OpenAI-compatible ones and speak another wire.
+var notChat = []string{"cohere.chat", "ollama.native-chat"}
+
+// WireOf tells which wire an api's answers are written in; ok is false for an api that no
+// adapter reads.
+func WireOf(api string) (w Wire, ok bool) {
+	switch api {
+	case "anthropic.messages":
+		return Anthropic, true
+	case "gemini.generateContent", "gemini.streamGenerateContent",
+		"vertex.generateContent", "vertex.streamGenerateContent":
+		return Gemini, true
+	}
+	return OpenAI, strings.HasSuffix(api, ".chat") && !slices.Contains(notChat, api)
+}
+
+// Load reads every exchange below dir whose api has a known wire. A non-empty apis keeps
+// those alone; without it the optional vertex ones are left out. The order is by path.
+func Load(dir string, apis []string) ([]*Exchange, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("list recordings: %w", err)
+	}
+	slices.Sort(paths)
+	var out []*Exchange
+	for _, p := range paths {
+		api := filepath.Base(filepath.Dir(p))
+		if _, known := WireOf(api); !known || !wanted(api, apis) {
+			continue
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return nil, fmt.Errorf("read recording: %w", err)
+		}
+		x, err := Parse(data)
+		if err != nil {
+			return nil, fmt.Errorf("recording %s: %w", p, err)
+		}
+		x.Path = filepath.Join(api, filepath.Base(p))
+		out = append(out, x)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no exchange of a known api below %s", dir)
+	}
+	return out, nil
+}
+
+func wanted(api string, apis []string) bool {
+	if len(apis) == 0 {
+		return !strings.HasPrefix(api, "vertex.")
+	}
+	return slices.Contains(apis, api)
+}
+
+// Parse reads one recording file.
+func Parse(data []byte) (*Exchange, error) {
+	var f exchangeFile
+	if err := json.Unmarshal(data, &f); err != nil {
+		return nil, err
+	}
+	wire, ok := WireOf(f.API)
+	if !ok {
+		return nil, fmt.Errorf("api %q has no known wire", f.API)
+	}
+	x := &Exchange{
+		API: f.API, Model: f.Model, Wire: wire, Stream: f.Stream,
+		Status: f.Response.Status, Header: f.Response.Headers,
+	}
+	if f.Request != nil && string(f.Request.Body) != "null" {
+		x.Request = f.Request.Body
+	}
+	return x, x.takeBody(&f)
+}
+
+func (x *Exchange) takeBody(f *exchangeFile) error {
+	r := &f.Response
+	switch {
+	case r.SSE != nil:
+		x.SSE, x.Body = true, []byte(*r.SSE)
+	case r.Raw != nil:
+		x.Body = []byte(*r.Raw)
+	case r.BodyBase64 != nil:
+		b, err := base64.StdEncoding.DecodeString(*r.BodyBase64)
+		if err != nil {
+			return fmt.Errorf("body_base64: %w", err)
+		}
+		x.Body = b
+		x.SSE = strings.HasPrefix(x.contentType(), "text/event-stream")
+	case r.NDJSON != nil:
+		x.Body = []byte(*r.NDJSON)
+	case r.Text != nil:
+		x.Body = []byte(*r.Text)
+		x.SSE = x.Stream && strings.HasPrefix(x.contentType(), "text/event-stream")
+	default:
+		x.Body = r.Body
+	}
+	return nil
+}
+
+func (x *Exchange) contentType() string {
+	for k, v := range x.Header {
+		if strings.EqualFold(k, "content-type") {
+			return v
+		}
+	}
+	return ""
+}

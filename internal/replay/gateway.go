@@ -1,0 +1,173 @@
+package replay
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// This file is the only one that knows how a gateway is configured, started and called.
+
+// Gateway is a running gateway and a key for inference.
+type Gateway struct {
+	Address string `json:"address"` // http://host:port
+	Key     string `json:"key"`
+
+	client *http.Client
+	stop   func()
+}
+
+// lane is one model of the gateway with one endpoint on the Upstream.
+func laneName(family string, i int) string { return family + "-" + strconv.Itoa(i) }
+
+func laneModel(lane string) string { return "replay/" + lane }
+
+// family names the exchanges that one kind of provider serves: a wire and its quirks.
+func family(x *Exchange) string {
+	short, _, _ := strings.Cut(string(x.Wire), ".")
+	for _, q := range rulesOf(x.API).Quirks {
+		short += "-" + q
+	}
+	return short
+}
+
+// Config is the gateway's configuration: per family and lane one provider and one model.
+func Config(xs []*Exchange, u *Upstream, lanes int, data string) []byte {
+	seen := map[string]*Exchange{}
+	for _, x := range xs {
+		seen[family(x)] = x
+	}
+	families := make([]string, 0, len(seen))
+	for f := range seen {
+		families = append(families, f)
+	}
+	slices.Sort(families)
+	var providers, models bytes.Buffer
+	for _, f := range families {
+		for i := range lanes {
+			lane := laneName(f, i)
+			fmt.Fprintf(&providers, "  - slug: replay-%s\n    name: Replay %s\n    protocol: %s\n    base_url: %s\n    api_key: replay\n",
+				lane, lane, seen[f].Wire, u.LaneURL(lane)+basePath(seen[f].Wire))
+			if q := rulesOf(seen[f].API).Quirks; len(q) > 0 {
+				fmt.Fprintf(&providers, "    quirks: [%s]\n", strings.Join(q, ", "))
+			}
+			fmt.Fprintf(&models, "  - slug: %s\n    endpoints:\n      - provider: replay-%s\n        upstream_model: upstream-%s\n        context_length: 10000000\n        price: {prompt: \"1\", completion: \"2\"}\n",
+				laneModel(lane), lane, f)
+		}
+	}
+	return fmt.Appendf(nil, "listen: 127.0.0.1:0\ndata: %s\ndemo: false\nproviders:\n%smodels:\n%s",
+		strconv.Quote(data), providers.String(), models.String())
+}
+
+// basePath is what a provider's base URL ends with.
+func basePath(w Wire) string {
+	if w == Gemini {
+		return "/v1beta"
+	}
+	return "/v1"
+}
+
+// Start runs a gateway in dir, which gets its configuration and data. command is the
+// program with its first arguments, such as go run ./cmd/dragoman; "serve --config FILE"
+// is added. Its log goes to logs. Stop ends it.
+func Start(ctx context.Context, command []string, config []byte, dir string, logs io.Writer) (*Gateway, error) {
+	file := filepath.Join(dir, "replay.yaml")
+	if err := os.WriteFile(file, config, 0o600); err != nil {
+		return nil, fmt.Errorf("write the gateway's configuration: %w", err)
+	}
+	args := slices.Concat(command[1:], []string{"serve", "--config", file})
+	cmd := exec.CommandContext(ctx, command[0], args...)
+	cmd.Env = append(os.Environ(), "DRAGOMAN_PRINT=json")
+	cmd.Stderr = logs
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the gateway: %w", err)
+	}
+	g := &Gateway{stop: func() { cmd.Cancel(); cmd.Wait() }}
+	if err := g.greeting(out, logs); err != nil {
+		g.stop()
+		return nil, err
+	}
+	return g.connected(), nil
+}
+
+// greeting reads the line that tells address and key; what follows goes to logs.
+func (g *Gateway) greeting(out io.Reader, logs io.Writer) error {
+	lines := bufio.NewReader(out)
+	found := make(chan error, 1)
+	go func() {
+		for {
+			line, err := lines.ReadString('\n')
+			if json.Unmarshal([]byte(line), g) == nil && g.Address != "" {
+				found <- nil
+				io.Copy(logs, lines)
+				return
+			}
+			io.WriteString(logs, line)
+			if err != nil {
+				found <- fmt.Errorf("the gateway ended before it told its address: %w", err)
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-found:
+		return err
+	case <-time.After(3 * time.Minute): // it may have to be compiled first
+		return fmt.Errorf("the gateway did not tell its address")
+	}
+}
+
+// Connect is a gateway that runs already.
+func Connect(address, key string) *Gateway {
+	return (&Gateway{Address: strings.TrimSuffix(address, "/"), Key: key, stop: func() {}}).connected()
+}
+
+func (g *Gateway) connected() *Gateway {
+	g.client = &http.Client{
+		Timeout:   2 * time.Minute,
+		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
+	}
+	return g
+}
+
+// Stop ends a gateway that was started here.
+func (g *Gateway) Stop() { g.stop() }
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 64 << 20
+
+// Chat sends a chat request. The error is of a gateway that cannot be reached; a
+// connection that breaks during the answer is in the Answer.
+func (g *Gateway) Chat(ctx context.Context, body []byte) (*Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.Address+"/api/v1/chat/completions", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+g.Key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := g.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("call the gateway: %w", err)
+	}
+	defer resp.Body.Close()
+	a := &Answer{Status: resp.StatusCode, Header: resp.Header}
+	a.Body, a.Broken = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	return a, nil
+}

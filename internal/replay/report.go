@@ -1,0 +1,168 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Report is everything a run found.
+type Report struct {
+	Outcomes []*Outcome   `json:"outcomes"`
+	Cuts     []*CutReport `json:"cuts,omitempty"`
+}
+
+type tally struct{ total, equal int }
+
+func (t tally) percent() float64 {
+	if t.total == 0 {
+		return 100
+	}
+	return 100 * float64(t.equal) / float64(t.total)
+}
+
+func (r *Report) tallies() (byAPI map[string]tally, all tally) {
+	byAPI = map[string]tally{}
+	for _, o := range r.Outcomes {
+		t := byAPI[o.API]
+		t.total++
+		all.total++
+		if o.Equal() {
+			t.equal++
+			all.equal++
+		}
+		byAPI[o.API] = t
+	}
+	return byAPI, all
+}
+
+// Percent is the share of exchanges that are equal in every field.
+func (r *Report) Percent() float64 {
+	_, all := r.tallies()
+	return all.percent()
+}
+
+// Failed counts what must not be, whatever the share: undeclared edits and cuts that look
+// whole.
+func (r *Report) Failed() int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.Same != nil && len(o.Same.Problems) > 0 {
+			n++
+		}
+	}
+	for _, c := range r.Cuts {
+		n += len(c.Bad)
+	}
+	return n
+}
+
+// Write prints the tables.
+func (r *Report) Write(w io.Writer) error {
+	var b strings.Builder
+	r.writeShares(&b)
+	r.writeRemainders(&b)
+	r.writeSame(&b)
+	r.writeCuts(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) writeShares(b *strings.Builder) {
+	byAPI, all := r.tallies()
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "api\texchanges\tequal\tpercent")
+	for _, api := range slices.Sorted(maps.Keys(byAPI)) {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%.1f\n", api, byAPI[api].total, byAPI[api].equal, byAPI[api].percent())
+	}
+	fmt.Fprintf(t, "all\t%d\t%d\t%.2f\n", all.total, all.equal, all.percent())
+	t.Flush()
+}
+
+func (r *Report) writeRemainders(b *strings.Builder) {
+	fields := map[string]int{}
+	for _, o := range r.Outcomes {
+		for _, d := range o.Diffs {
+			fields[d.Field]++
+		}
+	}
+	if len(fields) == 0 {
+		return
+	}
+	fmt.Fprintln(b, "\nremainders by field:", counts(fields))
+	for _, o := range r.Outcomes {
+		if o.Equal() {
+			continue
+		}
+		fmt.Fprintln(b, o.Path)
+		for _, d := range o.Diffs {
+			fmt.Fprintln(b, "   ", d)
+		}
+	}
+}
+
+func counts(m map[string]int) string {
+	keys := slices.Collect(maps.Keys(m))
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(m[b]-m[a], strings.Compare(a, b))
+	})
+	var parts []string
+	for _, k := range keys {
+		parts = append(parts, fmt.Sprintf("%s %d", k, m[k]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (r *Report) writeSame(b *strings.Builder) {
+	request, frames := map[string]int{}, map[string]int{}
+	var checked, clean int
+	var problems strings.Builder
+	for _, o := range r.Outcomes {
+		if o.Same == nil {
+			continue
+		}
+		checked++
+		for k, n := range o.Same.Request {
+			request[k] += n
+		}
+		for k, n := range o.Same.Frames {
+			frames[k] += n
+		}
+		if len(o.Same.Problems) == 0 {
+			clean++
+			continue
+		}
+		fmt.Fprintln(&problems, o.Path)
+		for _, p := range o.Same.Problems {
+			fmt.Fprintln(&problems, "   ", p)
+		}
+	}
+	if checked > 0 {
+		fmt.Fprintf(b, "\nsame wire: %d exchanges, %d with declared edits only\n  request edits: %s\n  frame edits: %s\n%s",
+			checked, clean, counts(request), counts(frames), problems.String())
+	}
+}
+
+func (r *Report) writeCuts(b *strings.Builder) {
+	if len(r.Cuts) == 0 {
+		return
+	}
+	var cuts, errs, whole, bad int
+	for _, c := range r.Cuts {
+		cuts, errs, whole, bad = cuts+c.Cuts, errs+c.Error, whole+c.Whole, bad+len(c.Bad)
+	}
+	fmt.Fprintf(b, "\ncuts: %d streams, %d cuts, %d errors, %d whole answers, %d bad\n", len(r.Cuts), cuts, errs, whole, bad)
+	for _, c := range r.Cuts {
+		for i, f := range c.Bad {
+			if i == 5 {
+				fmt.Fprintf(b, "    and %d more\n", len(c.Bad)-i)
+				break
+			}
+			fmt.Fprintf(b, "%s at %d (%s): %s\n", c.Path, f.Offset, f.Ending, f.Cause)
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package replay
+
+// Rules are one host's deviations from its wire, as far as reading an answer depends on
+// them. Quirks are the names under which the gateway's configuration knows them.
+type Rules struct {
+	ReasoningOutside bool // completion_tokens excludes reasoning_tokens
+	NoDone           bool // a stream ends after its finish reason, without [DONE]
+	Quirks           []string
+}
+
+// noDone marks hosts whose streams just end.
+var noDone = Rules{NoDone: true, Quirks: []string{"no-done"}}
+
+// rules by api; an api that is not here follows its wire.
+var rules = map[string]Rules{
+	"xai.chat":        {ReasoningOutside: true}, // the gateway tells it by the total
+	"perplexity.chat": noDone,
+	"writer.chat":     noDone,
+	"gpustack.chat":   noDone,
+}
+
+func rulesOf(api string) Rules { return rules[api] }

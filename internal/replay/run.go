@@ -1,0 +1,103 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// A Runner replays exchanges through a gateway, one at a time per lane.
+type Runner struct {
+	Gateway  *Gateway
+	Upstream *Upstream
+	Lanes    int // how many exchanges run at once
+	Seed     uint64
+}
+
+// An Outcome is one exchange and how the client's view of it differs.
+type Outcome struct {
+	API   string `json:"api"`
+	Path  string `json:"path"`
+	Diffs []Diff `json:"diffs,omitempty"`
+	Calls int    `json:"upstream_calls"`
+
+	Same *SameWire `json:"same_wire,omitempty"`
+}
+
+// Equal reports whether the client saw exactly what the recording says.
+func (o *Outcome) Equal() bool { return len(o.Diffs) == 0 }
+
+// Run replays every exchange. The outcomes are in the order of xs.
+func (r *Runner) Run(ctx context.Context, xs []*Exchange, same bool) []*Outcome {
+	out := make([]*Outcome, len(xs))
+	r.each(len(xs), func(i, lane int) {
+		out[i] = r.one(ctx, xs[i], lane, same)
+	})
+	return out
+}
+
+// each calls do for 0..n-1, as many at once as there are lanes.
+func (r *Runner) each(n int, do func(i, lane int)) {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for lane := range r.Lanes {
+		wg.Go(func() {
+			for i := range next {
+				do(i, lane)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+func (r *Runner) one(ctx context.Context, x *Exchange, lane int, same bool) *Outcome {
+	o := &Outcome{API: x.API, Path: x.Path}
+	want := Expect(x)
+	t, err := r.try(ctx, x, want, lane, Playback{Exchange: x, Seed: r.Seed, Cut: -1})
+	if err != nil {
+		o.Diffs = []Diff{{"call", "an answer", err.Error()}}
+		return o
+	}
+	o.Calls = t.calls
+	o.Diffs = Compare(x, want, t.got)
+	if t.calls == 0 && want.Failure == nil {
+		o.Diffs = append(o.Diffs, Diff{"upstream", "a call", fmt.Sprintf("none: %d %.300s", t.answer.Status, t.answer.Body)})
+	}
+	if same && x.Wire == OpenAI && want.Failure == nil && t.calls > 0 {
+		o.Same = compareBytes(t.sent, t.upstreamSaw, x, t.answer.Body)
+	}
+	return o
+}
+
+// trial is one request through the gateway.
+type trial struct {
+	sent, upstreamSaw []byte
+	calls             int
+	answer            *Answer
+	got               *Result
+}
+
+func (r *Runner) try(ctx context.Context, x *Exchange, want *Result, lane int, p Playback) (*trial, error) {
+	name := laneName(family(x), lane)
+	body, err := ClientRequest(x, want, laneModel(name))
+	if err != nil {
+		return nil, err
+	}
+	r.Upstream.Set(name, p)
+	a, err := r.Gateway.Chat(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{sent: body, answer: a, got: Observe(a, asksStream(body))}
+	t.calls, t.upstreamSaw = r.Upstream.Calls(name)
+	return t, nil
+}
+
+func asksStream(body []byte) bool {
+	root, err := parse(string(body))
+	return err == nil && root.Get("stream").Bool()
+}

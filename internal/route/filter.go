@@ -140,8 +140,8 @@ func ofOtherTier(q *query, e *catalog.Endpoint) bool {
 		}
 	}
 	r := &q.req.Routing
-	return !slices.ContainsFunc(r.Order, func(s string) bool { return strings.EqualFold(s, e.Tag) }) &&
-		!slices.ContainsFunc(r.Only, func(s string) bool { return strings.EqualFold(s, e.Tag) })
+	return !slices.ContainsFunc(r.Order, func(s string) bool { return same(s, e.Tag) }) &&
+		!slices.ContainsFunc(r.Only, func(s string) bool { return same(s, e.Tag) })
 }
 
 // The parameters that restrict a model to the endpoints that know them, if any does, even

@@ -11,18 +11,21 @@ import (
 // a full slug is one endpoint's tag; a base slug is every region and variant of the
 // provider, but not its service tiers.
 func namesEndpoint(slug string, e *catalog.Endpoint) bool {
-	return strings.EqualFold(slug, e.Tag) || e.Variant == "" && namesProvider(slug, e)
+	return same(slug, e.Tag) || e.Variant == "" && namesProvider(slug, e)
 }
 
 func namesProvider(slug string, e *catalog.Endpoint) bool {
-	return strings.EqualFold(slug, e.Provider.Slug) || strings.EqualFold(slug, e.Provider.Name)
+	return same(slug, e.Provider.Slug) || same(slug, e.Provider.Name)
 }
+
+// same compares in any case: clients send "Together" and "together".
+func same(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
 // endpointIn reports whether a list names the endpoint. A list that an operator wrote
 // means a provider with its service tiers; so does one that ignores.
 func endpointIn(l policy.List, e *catalog.Endpoint, tiers bool) bool {
 	for _, slug := range l.Slugs {
-		if namesEndpoint(slug, e) || tiers && namesProvider(slug, e) {
+		if same(slug, e.Tag) || (tiers || e.Variant == "") && namesProvider(slug, e) {
 			return true
 		}
 	}

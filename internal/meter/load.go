@@ -20,8 +20,9 @@ type Load struct {
 	MediaOut    bool // audio or images in the answer
 }
 
-// LoadOf is the load of a request whose output is limited to maxOutput tokens. It takes
-// cache writes to be possible: an upstream may cache on its own.
+// LoadOf is the load of a request each of whose choices is limited to maxOutput tokens;
+// it multiplies by the number of choices itself. It takes cache writes to be possible: an
+// upstream may cache on its own.
 func LoadOf(r *llm.Request, maxOutput int64) Load {
 	return Load{
 		Prompt:      Estimate(r.Size),

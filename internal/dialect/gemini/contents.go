@@ -1,0 +1,314 @@
+package gemini
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// The wire's only roles.
+const (
+	roleUser  = "user"
+	roleModel = "model"
+)
+
+// contents writes the turns. Neighbours of one role become one content, because the wire
+// knows turns, not messages.
+func (e *encoder) contents() error {
+	e.w.key("contents").open('[')
+	e.names = make(map[string]string)
+	msgs := e.conv.Messages
+	for i := 0; i < len(msgs); i++ {
+		m := &msgs[i]
+		e.unnamed(m)
+		switch m.Role {
+		case llm.System, llm.Developer: // in systemInstruction
+		case llm.Assistant:
+			e.modelTurn(m)
+		case llm.ToolRole:
+			run := i + 1
+			for run < len(msgs) && msgs[run].Role == llm.ToolRole {
+				e.unnamed(&msgs[run])
+				run++
+			}
+			if err := e.results(msgs[i:run]); err != nil {
+				return err
+			}
+			i = run - 1
+		default:
+			e.userTurn(m)
+		}
+	}
+	if e.role == "" {
+		e.systemAsUser()
+	}
+	if e.role == "" {
+		return bad("messages", "holds nothing to answer; send a message with content")
+	}
+	e.endContent()
+	e.w.close(']')
+	return nil
+}
+
+// part opens a part in a content of that role.
+func (e *encoder) part(role string) *writer {
+	if e.role != role {
+		if e.role != "" {
+			e.endContent()
+		}
+		e.w.elem().open('{')
+		e.w.key("role").str(role)
+		e.w.key("parts").open('[')
+		e.role = role
+	}
+	e.w.elem().open('{')
+	return &e.w
+}
+
+func (e *encoder) endContent() { e.w.word("]}") }
+
+func (e *encoder) unnamed(m *llm.Message) {
+	if m.Name != "" && m.Role != llm.ToolRole {
+		e.lose(m.Path+".name", "the provider has no names for participants")
+	}
+	for _, f := range m.Extra {
+		e.lose(f.Path, "the provider has no such member")
+	}
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		if p.Cache != nil {
+			e.lose(p.Path+".cache_control", lossCache)
+		}
+		for _, f := range p.Extra {
+			e.lose(f.Path, "the provider has no such member")
+		}
+	}
+}
+
+func (e *encoder) userTurn(m *llm.Message) {
+	for i := range m.Parts {
+		e.plainPart(roleUser, &m.Parts[i], "")
+	}
+}
+
+// plainPart writes text or media; the wire refuses a part of empty text unless it is
+// there for its signature.
+func (e *encoder) plainPart(role string, p *llm.Part, signature string) {
+	switch p.Kind {
+	case llm.TextPart, llm.RefusalPart:
+		if p.Text == "" && signature == "" {
+			return
+		}
+		w := e.part(role)
+		w.key("text").str(p.Text)
+		e.sign(signature)
+		w.close('}')
+	case llm.ImagePart, llm.AudioPart, llm.VideoPart, llm.FilePart:
+		e.media(role, p)
+	default:
+		e.lose(p.Path, "the provider takes no such part in this role")
+	}
+}
+
+// modelTurn writes what the model said. Each signature goes back on the part it came on.
+func (e *encoder) modelTurn(m *llm.Message) {
+	signed := e.match(m)
+	e.turn = e.turn[:0]
+	for i := range m.Parts {
+		switch p := &m.Parts[i]; p.Kind {
+		case llm.ReasoningPart:
+			e.thought(p)
+		case llm.CallPart:
+			e.call(p, signed.of[i])
+		default:
+			e.plainPart(roleModel, p, signed.of[i])
+		}
+	}
+	for _, s := range signed.rest {
+		e.plainPart(roleModel, &llm.Part{Kind: llm.TextPart}, s)
+	}
+}
+
+func (e *encoder) thought(p *llm.Part) {
+	switch r := p.Reasoning; {
+	case r.Format != llm.FormatGemini:
+		e.lose(p.Path, "the reasoning is not this provider's own and cannot go back to it")
+	case r.Type == llm.ReasoningEncrypted: // placed by match
+	case r.Text == "" && r.Signature == "":
+	default:
+		w := e.part(roleModel)
+		w.key("text").str(r.Text)
+		w.key("thought").word("true")
+		e.sign(r.Signature)
+		w.close('}')
+	}
+}
+
+func (e *encoder) sign(signature string) {
+	if signature != "" {
+		e.w.key("thoughtSignature").str(signature)
+	}
+}
+
+func (e *encoder) call(p *llm.Part, signature string) {
+	c := p.Call
+	e.turn = append(e.turn, c.ID)
+	e.names[c.ID] = c.Name
+	w := e.part(roleModel)
+	w.key("functionCall").open('{')
+	e.callID(c.ID)
+	w.key("name").str(c.Name)
+	w.key("args")
+	var d rawjson.Doc
+	if args := []byte(c.Args); d.Parse(args) == nil && d.Root().Kind() == rawjson.Object {
+		w.raw(d.Root().Raw())
+	} else {
+		e.lose(p.Path, "the call's arguments are not a JSON object; they go as text")
+		w.open('{')
+		w.key("arguments").str(c.Args)
+		w.close('}')
+	}
+	w.close('}')
+	e.sign(signature)
+	w.close('}')
+}
+
+// callID writes an id that the upstream gave; one that we invented means nothing there.
+func (e *encoder) callID(id string) {
+	if id != "" && !invented(id) {
+		e.w.key("id").str(id)
+	}
+}
+
+// results writes the answers to one turn's calls in the order of the calls, as the wire
+// matches them by order where it has no ids. Media follows after them: a functionResponse
+// holds JSON only.
+func (e *encoder) results(msgs []llm.Message) error {
+	var parts []*llm.Part
+	for i := range msgs {
+		for j := range msgs[i].Parts {
+			if p := &msgs[i].Parts[j]; p.Result != nil {
+				parts = append(parts, p)
+			}
+		}
+	}
+	at := func(p *llm.Part) int {
+		if i := slices.Index(e.turn, p.Result.CallID); i >= 0 {
+			return i
+		}
+		return len(e.turn)
+	}
+	slices.SortStableFunc(parts, func(a, b *llm.Part) int { return at(a) - at(b) })
+	for _, p := range parts {
+		if err := e.result(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range parts {
+		for i := range p.Result.Parts {
+			if q := &p.Result.Parts[i]; q.Kind != llm.TextPart {
+				e.plainPart(roleUser, q, "")
+			}
+		}
+	}
+	return nil
+}
+
+func (e *encoder) result(p *llm.Part) error {
+	r := p.Result
+	name := r.Name
+	if called, ok := e.names[r.CallID]; ok {
+		name = called
+	}
+	if name == "" {
+		return bad(p.Path+".tool_call_id", "answers a tool call that no earlier message makes; send the assistant message with the call first")
+	}
+	w := e.part(roleUser)
+	w.key("functionResponse").open('{')
+	e.callID(r.CallID)
+	w.key("name").str(name)
+	w.key("response")
+	e.response(r)
+	w.word("}}")
+	return nil
+}
+
+// response is an object, always: another value is wrapped.
+func (e *encoder) response(r *llm.ToolResult) {
+	var text []byte
+	for i := range r.Parts {
+		if r.Parts[i].Kind == llm.TextPart {
+			text = append(text, r.Parts[i].Text...)
+		}
+	}
+	var d rawjson.Doc
+	isJSON := d.Parse(bytes.TrimSpace(text)) == nil
+	if isJSON && d.Root().Kind() == rawjson.Object && !r.Error {
+		e.w.raw(d.Root().Raw())
+		return
+	}
+	e.w.open('{')
+	if r.Error {
+		e.w.key("error")
+	} else {
+		e.w.key("result")
+	}
+	if isJSON {
+		e.w.raw(d.Root().Raw())
+	} else {
+		e.w.str(string(text))
+	}
+	e.w.close('}')
+}
+
+// systemInstruction gathers the system's messages: the wire has one place for them.
+func (e *encoder) systemInstruction() {
+	if e.onlySystem {
+		return
+	}
+	open, begun := false, false
+	for i := range e.conv.Messages {
+		m := &e.conv.Messages[i]
+		if !system(m) {
+			begun = true
+			continue
+		}
+		for j := range m.Parts {
+			p := &m.Parts[j]
+			switch {
+			case p.Kind != llm.TextPart:
+				e.lose(p.Path, "the provider's system instruction takes text only")
+				continue
+			case p.Text == "":
+				continue
+			case !open:
+				e.w.key("systemInstruction").word(`{"parts":[`)
+				open = true
+			}
+			e.w.elem().open('{')
+			e.w.key("text").str(p.Text)
+			e.w.close('}')
+		}
+		if begun {
+			e.lose(m.Path, "the provider has one system instruction; this message moved to the front")
+		}
+	}
+	if open {
+		e.w.word("]}")
+	}
+}
+
+// systemAsUser is for a conversation of system messages alone, which the wire refuses.
+func (e *encoder) systemAsUser() {
+	e.onlySystem = true
+	for i := range e.conv.Messages {
+		if m := &e.conv.Messages[i]; system(m) {
+			e.userTurn(m)
+			e.lose(m.Path+".role", "the provider wants a user turn; the system message went as one")
+		}
+	}
+}
+
+func system(m *llm.Message) bool { return m.Role == llm.System || m.Role == llm.Developer }

@@ -1,0 +1,191 @@
+package gemini
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Events reads an answer of any of the three forms: an event stream, a JSON array that
+// arrives in pieces, one object. The wire has no terminal event, so the answer is whole
+// when the body ends and every candidate seen has a finishReason, or the prompt was
+// blocked; the Stop of each candidate therefore comes at the end.
+func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		a := answer{yield: yield}
+		if err := a.read(r.Body); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// errStopped says that the consumer wants no more.
+var errStopped = errors.New("stopped")
+
+// Bounds of what an upstream may claim.
+const (
+	maxCandidates = 128
+	maxLosses     = 32
+)
+
+// answer is the state of one answer.
+type answer struct {
+	yield func(*llm.Event, error) bool
+	ev    llm.Event
+	doc   rawjson.Doc
+
+	started    bool
+	name       string // tells answers apart in invented ids
+	model      string
+	candidates []candidate
+	block      string // promptFeedback.blockReason
+	blockText  string
+
+	usage   llm.Usage
+	early   *llm.Usage // &usage once it holds counts
+	losses  []llm.Loss
+	detail  llm.ReasoningDetail // of the event being sent
+	media   llm.MediaOut        // of the event being sent
+	scratch []byte
+}
+
+func (a *answer) read(body io.Reader) error {
+	next, err := open(body)
+	if err != nil {
+		return broken(err)
+	}
+	for {
+		object, err := next()
+		if err == io.EOF {
+			return a.end()
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if err := a.doc.Parse(object); err != nil {
+			return broken(err)
+		}
+		if err := a.chunk(a.doc.Root()); err != nil {
+			return err
+		}
+	}
+}
+
+// send yields an event. It carries the usage so far, if any.
+func (a *answer) send(ev llm.Event) error {
+	a.ev = ev
+	a.ev.Usage = a.early
+	if !a.yield(&a.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+func (a *answer) lose(path, why string) {
+	if len(a.losses) < maxLosses {
+		a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
+	}
+}
+
+// chunk reads one response object: the whole answer, or an increment of it.
+func (a *answer) chunk(root rawjson.Node) error {
+	var candidates, feedback, id, version, created rawjson.Node
+	for k, v := range root.Members() {
+		switch string(k.Raw()) {
+		case `"candidates"`:
+			candidates = v
+		case `"usageMetadata"`:
+			if readUsage(&a.usage, v) {
+				a.usage.State, a.early = llm.UsagePartial, &a.usage
+			}
+		case `"promptFeedback"`:
+			feedback = v
+		case `"responseId"`:
+			id = v
+		case `"modelVersion"`:
+			version = v
+		case `"createTime"`:
+			created = v
+		case `"error"`:
+			return streamFailure(root)
+		}
+	}
+	if root.Kind() != rawjson.Object {
+		return streamFailure(root)
+	}
+	if !a.started {
+		if err := a.start(id.Str(), version.Str(), created.Str(), root.Raw()); err != nil {
+			return err
+		}
+	}
+	if why := enum(feedback.Get("blockReason"), blockNumbers[:]); why != "" {
+		a.block, a.blockText = why, feedback.Get("blockReasonMessage").Str()
+	}
+	for c := range candidates.Elems() {
+		if err := a.candidate(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *answer) start(id, version, created string, first []byte) error {
+	a.started, a.model, a.name = true, version, answerName(id, first)
+	ev := llm.Event{Kind: llm.Start, ID: id, Model: version}
+	if t, err := time.Parse(time.RFC3339Nano, created); err == nil {
+		ev.Created = t.Unix()
+	}
+	return a.send(ev)
+}
+
+// end checks that the answer is whole and closes it.
+func (a *answer) end() error {
+	seen := 0
+	for i := range a.candidates {
+		c := &a.candidates[i]
+		switch {
+		case !c.seen:
+			continue
+		case c.native == "":
+			return fault.Wrap(fault.Broken, fmt.Errorf("the answer ends before candidate %d has a finishReason", i))
+		}
+		seen++
+		if err := c.stop(a); err != nil {
+			return err
+		}
+	}
+	if seen == 0 {
+		if err := a.blocked(); err != nil {
+			return err
+		}
+	}
+	if a.early != nil {
+		a.usage.State = llm.UsageReported
+	}
+	a.ev = llm.Event{Kind: llm.End, Usage: &a.usage, Losses: a.losses}
+	if !a.yield(&a.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// blocked answers for a prompt that the upstream refused inside a 200: an empty choice
+// that a content filter ended, with the upstream's reason as its refusal.
+func (a *answer) blocked() error {
+	if a.block == "" {
+		return fault.Wrap(fault.Broken, errors.New("the answer has no candidates and no reason for it"))
+	}
+	if a.blockText != "" {
+		if err := a.send(llm.Event{Kind: llm.RefusalDelta, Text: a.blockText}); err != nil {
+			return err
+		}
+	}
+	return a.send(llm.Event{Kind: llm.Stop, Finish: llm.FinishFilter, Native: a.block})
+}

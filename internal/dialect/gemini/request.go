@@ -1,0 +1,165 @@
+package gemini
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+// EncodeRequest writes the conversation as a generateContent call. The path is below the
+// host: "/v1beta/models/{model}:generateContent", or ":streamGenerateContent?alt=sse".
+// The error is a *fault.Error about the client's request.
+func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	conv, err := req.Conversation()
+	if err != nil {
+		return dialect.Call{}, nil, err
+	}
+	e := encoder{req: req, conv: conv, to: to, model: identify(to.Model)}
+	e.w.b = make([]byte, 0, len(req.Raw)+1024)
+	if err := e.body(); err != nil {
+		return dialect.Call{}, nil, err
+	}
+	return dialect.Call{
+		Method: "POST",
+		Path:   path(to.Model, req.Stream),
+		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Body:   [][]byte{e.w.b},
+	}, e.losses, nil
+}
+
+// encoder is the state of one EncodeRequest.
+type encoder struct {
+	req    *llm.Request
+	conv   *llm.Conversation
+	to     dialect.Target
+	model  model
+	w      writer
+	losses []llm.Loss
+
+	role  string            // of the content that is open, "" none
+	turn  []string          // ids of the calls of the last model turn, in order
+	names map[string]string // tool of each call id so far
+
+	onlySystem bool // no other turn: the system's text went as the user's
+}
+
+func (e *encoder) lose(path, why string) {
+	e.losses = append(e.losses, llm.Loss{Path: path, Why: why})
+}
+
+func (e *encoder) body() error {
+	e.w.open('{')
+	if err := e.contents(); err != nil {
+		return err
+	}
+	e.systemInstruction()
+	e.tools()
+	e.extras()
+	e.generationConfig()
+	switch t := e.req.ServiceTier; t {
+	case "", "auto", "default", "standard":
+	case "flex", "priority": // https://ai.google.dev/gemini-api/docs/priority-inference
+		e.w.key("serviceTier").str(t)
+	default:
+		e.lose("service_tier", "the provider has no tier of that name")
+	}
+	e.w.close('}')
+	return nil
+}
+
+// forwarded are fields of Google's own that clients send in either spelling.
+var forwarded = map[string]string{
+	"safety_settings": "safetySettings", "safetySettings": "safetySettings",
+	"cached_content": "cachedContent", "cachedContent": "cachedContent",
+	"labels": "labels",
+}
+
+func (e *encoder) extras() {
+	c := e.conv
+	for _, f := range c.Extra {
+		switch name := forwarded[f.Path]; {
+		case name != "":
+			e.w.key(name).raw(f.Value)
+		case f.Path == "image_config": // in generationConfig
+		default:
+			e.lose(f.Path, "the provider has no such parameter")
+		}
+	}
+	for _, f := range []struct {
+		sent bool
+		path string
+	}{
+		{c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.RepetitionPenalty != nil, "repetition_penalty"},
+		{c.LogitBias != nil, "logit_bias"}, {c.Prediction != nil, "prediction"}, {c.Verbosity != "", "verbosity"},
+		{c.Metadata != nil, "metadata"},
+	} {
+		if f.sent {
+			e.lose(f.path, "the provider has no such parameter")
+		}
+	}
+	if c.CacheAll != nil {
+		e.lose("cache_control", lossCache)
+	}
+}
+
+const lossCache = "the provider caches implicitly and takes no cache marks"
+
+// path escapes what stands in for the model. A resource name keeps its collection.
+func path(name string, stream bool) string {
+	collection := "models/"
+	for _, c := range []string{"models/", "tunedModels/"} {
+		if rest, ok := strings.CutPrefix(name, c); ok {
+			collection, name = c, rest
+		}
+	}
+	method := ":generateContent"
+	if stream {
+		method = ":streamGenerateContent?alt=sse"
+	}
+	return "/v1beta/" + collection + escape(name) + method
+}
+
+// escape is percent-encoding of one path segment (RFC 3986 §2.3).
+func escape(s string) string {
+	const digits = "0123456789ABCDEF"
+	var out []byte
+	for i := range len(s) {
+		c := s[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("-._~@", c) >= 0 {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', digits[c>>4], digits[c&15])
+		}
+	}
+	return string(out)
+}
+
+// model is what a model's name tells about its wire.
+type model struct {
+	name  string
+	major int // 2 for gemini-2.5-pro; 3 for an alias of the latest; 0 for another family
+}
+
+func identify(name string) model {
+	m := model{name: name[strings.LastIndexByte(name, '/')+1:]}
+	rest, ok := strings.CutPrefix(m.name, "gemini-")
+	switch {
+	case !ok:
+	case rest != "" && rest[0] >= '0' && rest[0] <= '9':
+		for i := 0; i < len(rest) && i < 3 && rest[i] >= '0' && rest[i] <= '9'; i++ {
+			m.major = m.major*10 + int(rest[i]-'0')
+		}
+	case strings.HasSuffix(rest, "-latest"):
+		m.major = 3
+	}
+	return m
+}
+
+// signs reports whether the model refuses a function call in history without a signature
+// (https://ai.google.dev/gemini-api/docs/thought-signatures).
+func (m model) signs() bool { return m.major >= 3 }
+
+// bad is an error of the client's request.
+func bad(path, why string) error { return fault.Bad(path, path+" "+why) }

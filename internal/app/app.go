@@ -1,0 +1,253 @@
+// Package app wires everything: it is the only place that knows every concrete type. Start
+// with New, then App.Serve.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
+	"github.com/dragoman-gateway/dragoman/internal/gateway"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/manage"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
+	"github.com/dragoman-gateway/dragoman/internal/upstream"
+)
+
+// DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
+const (
+	DefaultAccount   = "default"
+	DefaultWorkspace = "00000000-0000-4000-8000-000000000001"
+)
+
+// App is a gateway with everything it needs. Close it when done.
+type App struct {
+	file     *config.File
+	log      *slog.Logger
+	store    store.Store
+	snapshot atomic.Pointer[catalog.Snapshot]
+	ready    map[string]*provider.Provider
+	upstream *upstream.Client
+	gateway  *gateway.Gateway
+	manage   *manage.API
+	metrics  *metrics
+	demo     *demo
+}
+
+// New opens the store, reads the catalogue and connects the providers. An error about the
+// configuration names file and line.
+func New(f *config.File, log *slog.Logger) (_ *App, err error) {
+	a := &App{file: f, log: log, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	opened := make(chan error, 1)
+	go func() { opened <- a.openStore() }() // the disk and the catalogue at the same time
+	err = a.load()
+	if e := <-opened; e != nil {
+		err = errors.Join(e, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.wire()
+	return a, nil
+}
+
+// Check joins a configuration with the catalogue, as New does, without opening anything.
+func Check(f *config.File) (*catalog.Snapshot, error) {
+	a := &App{file: f, log: slog.New(slog.DiscardHandler)}
+	defer a.Close()
+	if err := a.load(); err != nil {
+		return nil, err
+	}
+	return a.snapshot.Load(), nil
+}
+
+func (a *App) openStore() error {
+	cfg := &a.file.Config
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	s, err := sqlite.Open(filepath.Join(cfg.Data, "dragoman.db"), sqlite.Options{Now: time.Now, Logger: a.log, Full: cfg.Ledger.Sync == "full"})
+	if err != nil {
+		return err
+	}
+	a.store = s
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return s.OpenAccount(ctx, DefaultAccount, !cfg.Ledger.Prepaid)
+}
+
+// load builds the snapshot: the embedded catalogue, imported prices, the configuration,
+// and the demo where nothing else can answer.
+func (a *App) load() error {
+	base, err := catalog.Embedded()
+	if err != nil {
+		return fmt.Errorf("read the embedded catalogue: %w", err)
+	}
+	secrets, err := credentials(base, &a.file.Config)
+	if err != nil {
+		return err
+	}
+	mine, places := overlay(a.file, secrets)
+	overlays := []catalog.Overlay{}
+	prices, err := feed.Load(a.file.Config.Data, time.Now())
+	if err != nil {
+		return err
+	}
+	if prices != nil {
+		overlays = append(overlays, *prices)
+	}
+	overlays = append(overlays, mine)
+	snap, err := catalog.Build(base, overlays...)
+	if err != nil {
+		return places.locate(a.file, err)
+	}
+	if a.wantsDemo(snap) {
+		if a.demo, err = startDemo(); err != nil {
+			return err
+		}
+		if snap, err = catalog.Build(base, append(overlays, a.demo.overlay())...); err != nil {
+			return err
+		}
+	}
+	a.snapshot.Store(snap)
+	a.ready, err = connect(a.file, snap, secrets)
+	return err
+}
+
+// wantsDemo is what the configuration says, else whether nothing can be called.
+func (a *App) wantsDemo(snap *catalog.Snapshot) bool {
+	if d := a.file.Config.Demo; d != nil {
+		return *d
+	}
+	for _, e := range snap.AllEndpoints() {
+		if e.Live {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *App) wire() {
+	cfg := &a.file.Config
+	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect, First: cfg.Timeouts.FirstToken, Idle: cfg.Timeouts.Idle, Whole: cfg.Timeouts.Answer})
+	tracker := health.NewTracker()
+	always := effective(cfg)
+	a.gateway = &gateway.Gateway{
+		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
+		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
+		Policy:    func(*account.Key) policy.Effective { return always },
+		Now:       time.Now,
+		Random:    rand.Uint64,
+		MaxBody:   cfg.Limits.MaxBody,
+		KeepAlive: cfg.Timeouts.KeepAlive,
+		Strict:    cfg.Ledger.Strict,
+		Observer:  a.metrics.generation,
+	}
+	a.manage = &manage.API{
+		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
+		Authenticate: a.gateway.Authenticate,
+		Policy:       a.gateway.Policy,
+		Account:      DefaultAccount, Workspace: DefaultWorkspace, Demo: a.demo != nil,
+	}
+}
+
+// effective is the policy that the configuration sets for every request.
+func effective(cfg *config.Config) policy.Effective {
+	p := cfg.Policy
+	return policy.Merge(policy.Layer{
+		Name: "configuration", Providers: p.AllowedProviders, IgnoreProviders: p.IgnoredProviders,
+		Models: p.AllowedModels, IgnoreModels: p.IgnoredModels, ZDR: p.ZDR,
+		DenyDataCollection: p.DenyCollection, Sort: p.Sort,
+	})
+}
+
+// Snapshot is the catalogue that is being served.
+func (a *App) Snapshot() *catalog.Snapshot { return a.snapshot.Load() }
+
+// Store is the open store.
+func (a *App) Store() store.Store { return a.store }
+
+// Demo reports whether the demo providers answer.
+func (a *App) Demo() bool { return a.demo != nil }
+
+// Listen takes the address that the configuration names.
+func (a *App) Listen() (net.Listener, error) {
+	ln, err := net.Listen("tcp", a.file.Config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another with --listen", a.file.Config.Listen, err)
+	}
+	return ln, nil
+}
+
+// Serve answers on ln until ctx ends, then lets open requests finish within the shutdown
+// timeout. It returns nil after a clean end.
+func (a *App) Serve(ctx context.Context, ln net.Listener) error {
+	admin, err := a.serveAdmin()
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	srv := &http.Server{
+		Handler:           a.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    a.file.Config.Limits.MaxHeaders,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	a.log.Info("shutting down", "deadline", a.file.Config.Timeouts.Shutdown)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.file.Config.Timeouts.Shutdown)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil {
+		// Streams past the deadline are cut; each still settles what it used.
+		closeErr := srv.Close()
+		a.gateway.Drain(5 * time.Second)
+		return errors.Join(fmt.Errorf("streams were cut at the shutdown deadline: %w", err), closeErr)
+	}
+	return nil
+}
+
+// Close ends everything that New started.
+func (a *App) Close() error {
+	var err error
+	if a.upstream != nil {
+		a.upstream.Close()
+	}
+	if a.demo != nil {
+		err = a.demo.close()
+	}
+	if a.store != nil {
+		err = errors.Join(err, a.store.Close())
+	}
+	return err
+}
+
+// Grant adds credit to the account. ref makes it happen once.
+func (a *App) Grant(ctx context.Context, t ledger.Transfer) error { return a.store.Transfer(ctx, t) }

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+)
+
+// bases are where the API answers: OpenRouter's base, and OpenAI's for plain SDKs.
+var bases = []string{"/api/v1", "/v1"}
+
+// Handler is everything that the public address serves.
+func (a *App) Handler() http.Handler {
+	mux := http.NewServeMux()
+	chat := openaichat.Surface{}
+	for _, base := range bases {
+		mux.HandleFunc("POST "+base+"/chat/completions", func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, chat) })
+		mux.Handle(base+"/", http.StripPrefix(base, a.manage.Handler()))
+	}
+	mux.HandleFunc("GET /openapi.json", a.manage.OpenAPI)
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /{$}", a.home)
+	mux.Handle("/", a.manage.Unknown())
+	return a.demoMark(cors(mux))
+}
+
+// healthz says whether requests can be served.
+func (a *App) healthz(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if _, err := a.store.Balance(r.Context(), DefaultAccount); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		w.Write([]byte(`{"status":"unavailable","reason":"the database does not answer"}` + "\n"))
+		return
+	}
+	w.Write([]byte(`{"status":"ok"}` + "\n"))
+}
+
+// home tells a visitor with a browser where they are.
+func (a *App) home(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	text := "Dragoman: one key and one OpenAI-compatible API in front of every model provider.\n\n"
+	if a.Demo() {
+		text += "DEMO: no provider has a credential, so simulated providers answer.\n\n"
+	}
+	w.Write([]byte(text + "API       /api/v1 (and /v1)\nModels    /api/v1/models\nOpenAPI   /openapi.json\nHealth    /healthz\nMetrics   /metrics\n"))
+}
+
+// demoMark says on every answer that it comes from simulated providers.
+func (a *App) demoMark(next http.Handler) http.Handler {
+	if !a.Demo() {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["X-Dragoman-Demo"] = []string{"simulated providers; set a provider's API key for real answers"}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cors lets pages of any origin call the API with a key. No cookie is ever looked at, so
+// an origin gains nothing that its key does not give.
+func cors(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header["Origin"] == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "X-Generation-Id, X-Dragoman-Provider, X-Dragoman-Dropped, X-Dragoman-Demo, Retry-After")
+		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+			h.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE")
+			h.Set("Access-Control-Allow-Headers", allowed(r.Header.Get("Access-Control-Request-Headers")))
+			h.Set("Access-Control-Max-Age", "86400")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowed echoes the header names asked for, as far as they are header names.
+func allowed(asked string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_, ", r) {
+			return r
+		}
+		return -1
+	}, asked[:min(len(asked), 2048)])
+}

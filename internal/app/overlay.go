@@ -1,0 +1,196 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
+)
+
+// credentials are the secrets by provider slug: from the configuration, else from the
+// provider's customary environment variables.
+func credentials(base *catalog.Data, cfg *config.Config) (map[string]string, error) {
+	secrets := make(map[string]string)
+	for i := range base.Providers {
+		for _, name := range base.Providers[i].Env {
+			if v := config.Env(name); v != "" {
+				secrets[base.Providers[i].Slug] = v
+				break
+			}
+		}
+	}
+	for i := range cfg.Providers {
+		p := &cfg.Providers[i]
+		if p.Disabled {
+			delete(secrets, p.Slug)
+			continue
+		}
+		v, err := p.Secret()
+		if err != nil {
+			return nil, err
+		}
+		if v != "" {
+			secrets[p.Slug] = v
+		}
+	}
+	return secrets, nil
+}
+
+// overlay is the configuration as the catalogue takes it. place gives each of its rows'
+// path in the file, for errors.
+func overlay(f *config.File, secrets map[string]string) (catalog.Overlay, places) {
+	cfg := &f.Config
+	o := catalog.Overlay{Origin: f.Name}
+	at := places{}
+	for slug := range secrets {
+		o.Credentials = append(o.Credentials, slug)
+	}
+	slices.Sort(o.Credentials)
+	for i := range cfg.Providers {
+		o.Providers = append(o.Providers, providerRow(&cfg.Providers[i]))
+		at.providers = append(at.providers, fmt.Sprintf("$.providers[%d].slug", i))
+	}
+	for i := range cfg.Models {
+		m := &cfg.Models[i]
+		o.Models = append(o.Models, catalog.ModelRow{Model: catalog.Model{
+			Slug: m.Slug, Name: m.Name, Description: m.Description, ContextLength: m.ContextLength, MaxOutput: m.MaxOutput,
+			InputModalities: m.InputModalities, OutputModalities: m.OutputModalities, SupportedParameters: m.Parameters,
+			Source: catalog.Source{Name: "configuration"},
+		}})
+		at.models = append(at.models, fmt.Sprintf("$.models[%d].slug", i))
+		for j := range m.Endpoints {
+			o.Endpoints = append(o.Endpoints, endpointRow(m.Slug, &m.Endpoints[j]))
+			at.endpoints = append(at.endpoints, fmt.Sprintf("$.models[%d].endpoints[%d].provider", i, j))
+		}
+	}
+	return o, at
+}
+
+// places are the paths of an overlay's rows in the configuration file.
+type places struct{ providers, models, endpoints []string }
+
+// locate turns an error about a row into one about a line.
+func (p places) locate(f *config.File, err error) error {
+	row, ok := errors.AsType[*catalog.RowError](err)
+	if !ok {
+		return err
+	}
+	paths := map[string][]string{"providers": p.providers, "models": p.models, "endpoints": p.endpoints}[row.Section]
+	if row.Index >= len(paths) {
+		return err
+	}
+	return f.At(paths[row.Index], fmt.Sprintf("%s: %v", row.Row, row.Err))
+}
+
+func providerRow(p *config.Provider) catalog.ProviderRow {
+	row := catalog.ProviderRow{Off: p.Disabled, Provider: catalog.Provider{
+		Slug: p.Slug, Name: p.Name, BaseURL: p.BaseURL, Protocol: llm.Dialect(p.Protocol), Auth: p.Auth,
+		Quirks: p.Quirks, Headquarters: p.Headquarters, Data: dataPolicy(p.Data),
+	}}
+	if p.APIKey == "" && p.APIKeyEnv == "" && p.APIKeyFile == "" && p.Auth == "" && p.BaseURL != "" {
+		row.Auth = "none" // a server of one's own
+	}
+	return row
+}
+
+func dataPolicy(d *config.Data) catalog.DataPolicy {
+	if d == nil {
+		return catalog.DataPolicy{}
+	}
+	p := catalog.DataPolicy{Trains: tri(d.Trains), Retains: tri(d.Retains), Publishes: tri(d.Publishes), RetentionDays: -1,
+		Source: catalog.Source{Name: "configuration"}}
+	if d.RetentionDays != nil {
+		p.RetentionDays = *d.RetentionDays
+		if p.RetentionDays == 0 && d.Retains == nil {
+			p.Retains = catalog.No
+		}
+	}
+	if p.Retains == catalog.No {
+		p.RetentionDays = 0
+	}
+	return p
+}
+
+func tri(b *bool) catalog.Tri {
+	switch {
+	case b == nil:
+		return catalog.Unknown
+	case *b:
+		return catalog.Yes
+	}
+	return catalog.No
+}
+
+func endpointRow(model string, e *config.Endpoint) catalog.EndpointRow {
+	row := catalog.EndpointRow{
+		Provider: e.Provider, Model: model, Tag: e.Tag, UpstreamModel: e.UpstreamModel,
+		ContextLength: e.ContextLength, MaxOutput: e.MaxOutput, Quantization: e.Quantization,
+		Parameters: e.Parameters, Region: e.Region, Data: dataPolicy(e.Data), Free: e.Free,
+		Source: catalog.Source{Name: "configuration"},
+	}
+	if e.Price != nil {
+		row.Pricing = pricing(e.Price)
+	}
+	if r := e.Reasoning; r != nil {
+		row.Reasoning = &catalog.ReasoningOptions{Effort: r.Effort, Budget: r.Budget, Efforts: r.Efforts, Adaptive: r.Adaptive, Mandatory: r.Mandatory}
+	}
+	return row
+}
+
+func pricing(p *config.Price) *catalog.Pricing {
+	out := &catalog.Pricing{Rates: catalog.Rates{
+		Prompt: money.Price(p.Prompt), Completion: money.Price(p.Completion),
+		CacheRead: perToken(p.CacheRead), CacheWrite: perToken(p.CacheWrite), CacheWrite1h: perToken(p.CacheWrite1h),
+		Reasoning: perToken(p.Reasoning), AudioInput: perToken(p.AudioInput), ImageInput: perToken(p.ImageInput),
+		AudioOutput: perToken(p.AudioOutput), ImageOutput: perToken(p.ImageOutput),
+		Image: perItem(p.Image), Request: perItem(p.Request), WebSearch: perItem(p.WebSearch),
+	}}
+	for _, t := range p.Tiers {
+		out.Tiers = append(out.Tiers, catalog.Tier{AbovePrompt: t.AbovePrompt, Rates: catalog.Rates{
+			Prompt: money.Price(t.Prompt), Completion: money.Price(t.Completion), CacheRead: perToken(t.CacheRead), CacheWrite: perToken(t.CacheWrite),
+		}})
+	}
+	return out
+}
+
+func perToken(p *config.PerMillion) *money.Price { return (*money.Price)(p) }
+func perItem(p *config.PerItem) *money.Price     { return (*money.Price)(p) }
+
+// connect makes every provider that has a live endpoint ready to be called.
+func connect(f *config.File, snap *catalog.Snapshot, secrets map[string]string) (map[string]*provider.Provider, error) {
+	ready := make(map[string]*provider.Provider)
+	for _, e := range snap.AllEndpoints() {
+		row := e.Provider
+		if !e.Live || ready[row.Slug] != nil {
+			continue
+		}
+		p, err := provider.New(row, secrets[row.Slug])
+		if err != nil {
+			return nil, f.At(configPath(f, row.Slug), err.Error())
+		}
+		ready[row.Slug] = p
+	}
+	return ready, nil
+}
+
+func configPath(f *config.File, slug string) string {
+	for i := range f.Config.Providers {
+		if f.Config.Providers[i].Slug == slug {
+			return fmt.Sprintf("$.providers[%d].slug", i)
+		}
+	}
+	return "$"
+}
+
+// firstEnv is for messages: the variable that would bring a provider to life.
+func firstEnv(p *catalog.Provider) string {
+	if len(p.Env) > 0 {
+		return p.Env[0]
+	}
+	return ""
+}

@@ -1,0 +1,143 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Protocols that a provider may speak.
+var protocols = []string{"openai.chat", "anthropic.messages", "gemini.generateContent"}
+
+// checker collects mistakes with their places.
+type checker struct {
+	f    *File
+	errs []error
+}
+
+func (c *checker) add(path, format string, args ...any) {
+	c.errs = append(c.errs, c.f.At(path, fmt.Sprintf(format, args...)))
+}
+
+func (c *checker) oneOf(path, v string, allowed ...string) {
+	if v != "" && !slices.Contains(allowed, v) {
+		c.add(path, "%q is none of %s", v, strings.Join(allowed, ", "))
+	}
+}
+
+// check finds what the YAML decoder cannot know. What needs the catalogue (unknown
+// providers and models, quirks) is checked where it is joined with it, by package app.
+func (f *File) check() []error {
+	c := &checker{f: f}
+	cfg := &f.Config
+	if host, _, err := net.SplitHostPort(cfg.Listen); err != nil {
+		c.add("$.listen", "listen %q must be HOST:PORT such as 127.0.0.1:8080", cfg.Listen)
+	} else if host == "" {
+		c.add("$.listen", "listen %q names no host; write 0.0.0.0 to listen on every interface", cfg.Listen)
+	}
+	if cfg.Limits.MaxBody < 1024 || cfg.Limits.MaxBody > 1<<30 {
+		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
+	}
+	c.oneOf("$.log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	c.oneOf("$.log.format", cfg.Log.Format, "text", "json")
+	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")
+	c.oneOf("$.policy.sort", cfg.Policy.Sort, "price", "throughput", "latency")
+	t := cfg.Timeouts
+	for name, d := range map[string]int64{"connect": int64(t.Connect), "first_token": int64(t.FirstToken), "idle": int64(t.Idle), "answer": int64(t.Answer), "keep_alive": int64(t.KeepAlive), "shutdown": int64(t.Shutdown)} {
+		if d < 0 {
+			c.add("$.timeouts."+name, "%s must not be negative", name)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range cfg.Providers {
+		p := &cfg.Providers[i]
+		c.provider(fmt.Sprintf("$.providers[%d]", i), p)
+		if p.Slug != "" && seen[p.Slug] {
+			c.add(fmt.Sprintf("$.providers[%d].slug", i), "provider %q is listed twice", p.Slug)
+		}
+		seen[p.Slug] = true
+	}
+	models := map[string]bool{}
+	for i := range cfg.Models {
+		m := &cfg.Models[i]
+		c.model(fmt.Sprintf("$.models[%d]", i), m)
+		if m.Slug != "" && models[m.Slug] {
+			c.add(fmt.Sprintf("$.models[%d].slug", i), "model %q is listed twice", m.Slug)
+		}
+		models[m.Slug] = true
+	}
+	return c.errs
+}
+
+func (c *checker) provider(path string, p *Provider) {
+	if !slug(p.Slug) {
+		c.add(path+".slug", "slug %q must be lower-case letters, digits, dots and hyphens", p.Slug)
+	}
+	c.oneOf(path+".protocol", p.Protocol, protocols...)
+	if p.BaseURL != "" {
+		if u, err := url.Parse(p.BaseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
+			c.add(path+".base_url", "base_url %q must be an http or https URL without user and query", p.BaseURL)
+		}
+	}
+	if p.Auth != "" && p.Auth != "bearer" && p.Auth != "none" && !strings.HasPrefix(p.Auth, "header:") {
+		c.add(path+".auth", "auth %q is none of bearer, none, header:NAME", p.Auth)
+	}
+	given := 0
+	for _, s := range []string{p.APIKey, p.APIKeyEnv, p.APIKeyFile} {
+		if s != "" {
+			given++
+		}
+	}
+	if given > 1 {
+		c.add(path, "provider %s has more than one of api_key, api_key_env, api_key_file", p.Slug)
+	}
+	if p.Disabled {
+		return
+	}
+	if _, err := p.Secret(); err != nil {
+		at := path + ".api_key_env"
+		if os.IsNotExist(err) || p.APIKeyFile != "" {
+			at = path + ".api_key_file"
+		}
+		c.add(at, "%v", err)
+	}
+}
+
+func (c *checker) model(path string, m *Model) {
+	if author, name, ok := strings.Cut(m.Slug, "/"); !ok || !slug(author) || name == "" || strings.ContainsAny(name, "/ @") {
+		c.add(path+".slug", "slug %q must be author/name", m.Slug)
+	}
+	for i := range m.Endpoints {
+		e, at := &m.Endpoints[i], fmt.Sprintf("%s.endpoints[%d]", path, i)
+		if e.Provider == "" {
+			c.add(at, "an endpoint of %s names no provider", m.Slug)
+		}
+		if e.UpstreamModel == "" {
+			c.add(at, "an endpoint of %s names no upstream_model", m.Slug)
+		}
+		if e.Price == nil && !e.Free {
+			c.add(at, "an endpoint of %s has neither price nor free: true; an unpriced endpoint is never called", m.Slug)
+		}
+		if e.Price != nil && e.Free {
+			c.add(at, "an endpoint of %s has both price and free: true", m.Slug)
+		}
+		if e.ContextLength < 0 || e.MaxOutput < 0 {
+			c.add(at, "an endpoint of %s has a negative limit", m.Slug)
+		}
+	}
+}
+
+func slug(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,179 @@
+// Package config reads what the operator says: a YAML file, with environment variables
+// for secrets. It refuses, naming file and line, everything that would fail at the first
+// request. It is the only package that reads environment variables. Start with Load.
+package config
+
+import (
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// Config is the whole configuration. The zero value of every field is a sensible default,
+// given in its comment.
+type Config struct {
+	Listen string `yaml:"listen"` // address to listen on: 127.0.0.1:8080
+	Data   string `yaml:"data"`   // directory of the database: ./data
+	Demo   *bool  `yaml:"demo"`   // serve the demo providers: when no provider has a credential
+
+	Limits    Limits     `yaml:"limits"`
+	Timeouts  Timeouts   `yaml:"timeouts"`
+	Ledger    Ledger     `yaml:"ledger"`
+	Policy    Policy     `yaml:"policy"`
+	Log       Log        `yaml:"log"`
+	Providers []Provider `yaml:"providers"`
+	Models    []Model    `yaml:"models"`
+}
+
+// Limits bound what a client may send.
+type Limits struct {
+	MaxBody    int64 `yaml:"max_body"`    // bytes of a request body: 52428800
+	MaxHeaders int   `yaml:"max_headers"` // bytes of request headers: 65536
+}
+
+// Timeouts bound how long things may take.
+type Timeouts struct {
+	Connect    time.Duration `yaml:"connect"`     // to a provider: 10s
+	FirstToken time.Duration `yaml:"first_token"` // of a stream, then the next endpoint is tried: 2m
+	Idle       time.Duration `yaml:"idle"`        // between chunks of a stream: 2m
+	Answer     time.Duration `yaml:"answer"`      // of an answer that does not stream: 15m
+	KeepAlive  time.Duration `yaml:"keep_alive"`  // silence before a stream gets a comment: 5s
+	Shutdown   time.Duration `yaml:"shutdown"`    // for open streams to finish: 30s
+}
+
+// Ledger says how money is kept.
+type Ledger struct {
+	Prepaid bool   `yaml:"prepaid"` // requests need granted credit: false
+	Strict  bool   `yaml:"strict"`  // a hold is on disk before the provider is called: false
+	Sync    string `yaml:"sync"`    // normal survives a crash of the process, full also of the machine: normal
+}
+
+// Policy is what holds for every request, whatever it asks.
+type Policy struct {
+	AllowedProviders []string `yaml:"allowed_providers"` // all
+	IgnoredProviders []string `yaml:"ignored_providers"` // none
+	AllowedModels    []string `yaml:"allowed_models"`    // all
+	IgnoredModels    []string `yaml:"ignored_models"`    // none
+	ZDR              bool     `yaml:"zdr"`               // only endpoints known to keep nothing: false
+	DenyCollection   bool     `yaml:"deny_data_collection"`
+	Sort             string   `yaml:"sort"` // price throughput latency; balanced by price
+}
+
+// Log says what the log looks like. It never holds content.
+type Log struct {
+	Level  string `yaml:"level"`  // debug info warn error: info
+	Format string `yaml:"format"` // text json: text
+}
+
+// Provider switches a provider of the catalogue on or adds one.
+type Provider struct {
+	Slug         string   `yaml:"slug"`
+	Name         string   `yaml:"name"`
+	Protocol     string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent
+	BaseURL      string   `yaml:"base_url"`
+	APIKey       string   `yaml:"api_key"`
+	APIKeyEnv    string   `yaml:"api_key_env"`
+	APIKeyFile   string   `yaml:"api_key_file"`
+	Auth         string   `yaml:"auth"` // bearer, none, header:NAME
+	Quirks       []string `yaml:"quirks"`
+	Disabled     bool     `yaml:"disabled"`
+	Headquarters string   `yaml:"headquarters"`
+	Data         *Data    `yaml:"data_policy"`
+}
+
+// Data is what a provider or endpoint does with prompts. What is not said is unknown,
+// which policies read as the worst case.
+type Data struct {
+	Trains        *bool `yaml:"trains"`
+	Retains       *bool `yaml:"retains"`
+	RetentionDays *int  `yaml:"retention_days"`
+	Publishes     *bool `yaml:"publishes"`
+}
+
+// Model adds a model, or endpoints to one of the catalogue.
+type Model struct {
+	Slug             string     `yaml:"slug"`
+	Name             string     `yaml:"name"`
+	Description      string     `yaml:"description"`
+	ContextLength    int64      `yaml:"context_length"`
+	MaxOutput        int64      `yaml:"max_output"`
+	InputModalities  []string   `yaml:"input_modalities"`
+	OutputModalities []string   `yaml:"output_modalities"`
+	Parameters       []string   `yaml:"parameters"`
+	Endpoints        []Endpoint `yaml:"endpoints"`
+}
+
+// Endpoint is one provider serving a model.
+type Endpoint struct {
+	Provider         string     `yaml:"provider"`
+	Tag              string     `yaml:"tag"`
+	UpstreamModel    string     `yaml:"upstream_model"`
+	ContextLength    int64      `yaml:"context_length"`
+	MaxOutput        int64      `yaml:"max_output"`
+	Quantization     string     `yaml:"quantization"`
+	InputModalities  []string   `yaml:"input_modalities"`
+	OutputModalities []string   `yaml:"output_modalities"`
+	Parameters       []string   `yaml:"parameters"`
+	Region           string     `yaml:"region"`
+	Free             bool       `yaml:"free"`
+	Price            *Price     `yaml:"price"`
+	Data             *Data      `yaml:"data_policy"`
+	Reasoning        *Reasoning `yaml:"reasoning"`
+}
+
+// Reasoning is how an endpoint takes reasoning requests.
+type Reasoning struct {
+	Effort    bool     `yaml:"effort"`
+	Budget    bool     `yaml:"budget"`
+	Efforts   []string `yaml:"efforts"`
+	Adaptive  bool     `yaml:"adaptive"`
+	Mandatory bool     `yaml:"mandatory"`
+}
+
+// Price is decimal US dollars: per million tokens where the field counts tokens, else per
+// item.
+type Price struct {
+	Prompt       PerMillion  `yaml:"prompt"`
+	Completion   PerMillion  `yaml:"completion"`
+	CacheRead    *PerMillion `yaml:"cache_read"`
+	CacheWrite   *PerMillion `yaml:"cache_write"`
+	CacheWrite1h *PerMillion `yaml:"cache_write_1h"`
+	Reasoning    *PerMillion `yaml:"reasoning"`
+	AudioInput   *PerMillion `yaml:"audio_input"`
+	ImageInput   *PerMillion `yaml:"image_input"`
+	AudioOutput  *PerMillion `yaml:"audio_output"`
+	ImageOutput  *PerMillion `yaml:"image_output"`
+	Image        *PerItem    `yaml:"image"`
+	Request      *PerItem    `yaml:"request"`
+	WebSearch    *PerItem    `yaml:"web_search"`
+	Tiers        []Tier      `yaml:"tiers"`
+}
+
+// Tier is the prices of a whole request whose prompt is longer.
+type Tier struct {
+	AbovePrompt int64       `yaml:"above_prompt_tokens"`
+	Prompt      PerMillion  `yaml:"prompt"`
+	Completion  PerMillion  `yaml:"completion"`
+	CacheRead   *PerMillion `yaml:"cache_read"`
+	CacheWrite  *PerMillion `yaml:"cache_write"`
+}
+
+// PerMillion is dollars per million units, kept exact.
+type PerMillion money.Price
+
+// UnmarshalYAML reads a decimal written as a number or a string.
+func (p *PerMillion) UnmarshalYAML(b []byte) error {
+	v, err := money.PerMillion(scalar(b))
+	*p = PerMillion(v)
+	return err
+}
+
+// PerItem is dollars per unit, kept exact.
+type PerItem money.Price
+
+// UnmarshalYAML reads a decimal written as a number or a string.
+func (p *PerItem) UnmarshalYAML(b []byte) error {
+	v, err := money.ParsePrice(scalar(b))
+	*p = PerItem(v)
+	return err
+}

@@ -1,0 +1,331 @@
+package openaichat
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Adapter calls a compatible upstream. The zero Adapter is one that follows OpenAI's
+// documentation and ignores what it does not know; Quirks say otherwise.
+//
+// The declared edits of a request: `model`; `stream_options.include_usage` is set when it
+// streams; fields that are the gateway's own business are taken out; `user` is hashed;
+// `reasoning` becomes `reasoning_effort`; a limit is set where credit ends. Of an answer:
+// `usage` moves from its frames into one last chunk; `"usage":null` and
+// `"system_fingerprint":null` go; `reasoning_content` is renamed `reasoning`; content
+// given as an array of parts becomes a string; an unknown finish_reason is normalised and
+// kept as `native_finish_reason`.
+type Adapter struct{ Quirks Quirks }
+
+// Quirks are a provider's deviations. Each is named in the provider table with a source.
+type Quirks struct {
+	Strict            bool   // answers 400 to fields it does not know
+	MaxTokens         string // the only name it knows: max_tokens or max_completion_tokens
+	NoStreamOptions   bool   // answers 400 to stream_options; sends usage unasked
+	NativeReasoning   bool   // takes OpenRouter's reasoning object and reasoning_details
+	ReasoningContent  bool   // wants earlier reasoning back as reasoning_content
+	NoDeveloperRole   bool   // knows system only
+	KeepsGatewayExtra bool   // takes plugins, transforms and web search options itself
+	NoDone            bool   // ends a stream without [DONE]
+}
+
+// Dialect is llm.OpenAIChat.
+func (*Adapter) Dialect() llm.Dialect { return llm.OpenAIChat }
+
+// gatewayFields never go upstream: they speak to us.
+var gatewayFields = map[string]bool{
+	"provider": true, "models": true, "route": true, "preset": true, "session_id": true, "trace": true,
+	"debug": true, "usage": true, "metadata": true, "include_reasoning": true,
+	"structured_outputs": true, "stop_server_tools_when": true, "max_tool_calls": true,
+}
+
+// unbuilt are fields whose work the gateway would have to do itself and does not do yet.
+var unbuilt = map[string]string{
+	"plugins":            "plugins are not built in this version",
+	"transforms":         "transforms are not built in this version",
+	"cache_control":      "this provider's wire has no automatic cache mark",
+	"x_search_filter":    "only xAI's own search takes it",
+	"image_config":       "this provider's wire has no image settings",
+	"reasoningEffort":    "not a field of this API; use reasoning_effort",
+	"providerOptions":    "not a field of this API",
+	"top_a":              "",
+	"min_p":              "",
+	"top_k":              "",
+	"repetition_penalty": "",
+}
+
+// EncodeRequest edits the client's bytes in place. Only requests of this dialect reach it
+// in this version.
+func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	if req.From != llm.OpenAIChat {
+		return dialect.Call{}, nil, &fault.Error{Kind: fault.Unbuilt, Public: fmt.Sprintf("Requests in %s cannot be sent to a chat completions provider in this version", req.From)}
+	}
+	e := encoder{q: &a.Quirks, req: req, to: to, root: req.Doc.Root()}
+	e.top()
+	e.messages()
+	e.limits()
+	e.reasoning()
+	if req.Stream && !a.Quirks.NoStreamOptions {
+		e.includeUsage()
+	}
+	return dialect.Call{
+		Method: "POST", Path: "/chat/completions",
+		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Body:   e.patch.Segments(req.Raw),
+	}, e.losses, nil
+}
+
+type encoder struct {
+	q      *Quirks
+	req    *llm.Request
+	to     dialect.Target
+	root   rawjson.Node
+	patch  rawjson.Patch
+	losses []llm.Loss
+	drop   []string // names of top-level members to take out
+}
+
+func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{Path: path, Why: why}) }
+
+// top goes once over the top-level members.
+func (e *encoder) top() {
+	for k, v := range e.root.Members() {
+		name := fieldName(k)
+		switch {
+		case name == "model":
+			e.patch.Set(v, rawjson.AppendString(nil, e.to.Model))
+		case name == "user" && v.Kind() == rawjson.String:
+			sum := sha256.Sum256([]byte(v.Str()))
+			e.patch.Set(v, rawjson.AppendString(nil, hex.EncodeToString(sum[:])))
+		case name == "reasoning" || name == "reasoning_effort":
+			if !e.q.NativeReasoning || name == "reasoning_effort" && e.root.Get("reasoning").Exists() {
+				e.drop = append(e.drop, name)
+			}
+		case gatewayFields[name]:
+			e.drop = append(e.drop, name)
+		default:
+			e.extra(name)
+		}
+	}
+	if !e.root.Get("model").Exists() {
+		e.patch.Append(e.root, "model", rawjson.AppendString(nil, e.to.Model))
+	}
+	if len(e.drop) > 0 {
+		e.patch.Remove(e.root, func(k rawjson.Node) bool {
+			for _, d := range e.drop {
+				if k.Is(d) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
+
+// extra decides on a field that is neither OpenAI's core nor ours alone.
+func (e *encoder) extra(name string) {
+	why, listed := unbuilt[name]
+	switch {
+	case listed && why != "" && !e.q.KeepsGatewayExtra:
+		e.drop = append(e.drop, name)
+		e.lose(name, why)
+	case e.q.Strict && (listed || !openAIFields[name]):
+		e.drop = append(e.drop, name)
+		e.lose(name, "the provider refuses fields it does not know")
+	}
+}
+
+// openAIFields are the members of OpenAI's own request (platform.openai.com, API
+// reference, "Create chat completion").
+var openAIFields = set("messages", "model", "audio", "frequency_penalty", "logit_bias", "logprobs",
+	"max_completion_tokens", "max_tokens", "modalities", "n", "parallel_tool_calls", "prediction",
+	"presence_penalty", "prompt_cache_key", "prompt_cache_options", "reasoning_effort", "response_format", "safety_identifier", "seed",
+	"service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools",
+	"top_logprobs", "top_p", "user", "verbosity", "web_search_options", "functions", "function_call")
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
+
+// messages edits what this provider's messages cannot hold.
+func (e *encoder) messages() {
+	if !e.q.Strict && !e.q.NoDeveloperRole && !e.q.ReasoningContent {
+		return
+	}
+	i := 0
+	for m := range e.root.Get("messages").Elems() {
+		path := "messages[" + strconv.Itoa(i) + "]"
+		if e.q.NoDeveloperRole && m.Get("role").Is("developer") {
+			e.patch.Set(m.Get("role"), []byte(`"system"`))
+		}
+		if e.q.Strict || e.q.ReasoningContent {
+			e.assistant(path, m)
+		}
+		i++
+	}
+}
+
+func (e *encoder) assistant(path string, m rawjson.Node) {
+	hasContent := m.Get("reasoning_content").Exists()
+	e.patch.Remove(m, func(k rawjson.Node) bool {
+		switch {
+		case k.Is("reasoning") && e.q.ReasoningContent && !hasContent:
+			e.patch.Set(k, []byte(`"reasoning_content"`))
+			return false
+		case k.Is("reasoning_content") && e.q.ReasoningContent:
+			return false
+		case k.Is("reasoning"), k.Is("reasoning_content"), k.Is("reasoning_details"):
+			e.lose(path+"."+k.Str(), "the provider takes no reasoning back")
+			return true
+		case k.Is("annotations"), k.Is("images"):
+			return e.q.Strict
+		}
+		return false
+	})
+	if e.q.Strict {
+		j := 0
+		for p := range m.Get("content").Elems() {
+			e.patch.Remove(p, func(k rawjson.Node) bool {
+				gone := k.Is("cache_control")
+				if gone {
+					e.lose(fmt.Sprintf("%s.content[%d].cache_control", path, j), "the provider caches by itself")
+				}
+				return gone
+			})
+			j++
+		}
+	}
+}
+
+// limits renames and clamps the output limit.
+func (e *encoder) limits() {
+	old, cur := e.root.Get("max_tokens"), e.root.Get("max_completion_tokens")
+	name := "max_tokens"
+	if e.q.MaxTokens != "" {
+		name = e.q.MaxTokens
+	}
+	limit := e.req.MaxOutput
+	if e.to.Clamp > 0 && (limit == 0 || limit > e.to.Clamp) {
+		limit = e.to.Clamp
+	}
+	for _, v := range []struct {
+		name string
+		node rawjson.Node
+	}{{"max_tokens", old}, {"max_completion_tokens", cur}} {
+		if v.node.IsNull() {
+			continue
+		}
+		if limit != e.req.MaxOutput {
+			e.patch.Set(v.node, strconv.AppendInt(nil, limit, 10))
+		}
+		if e.q.MaxTokens != "" && v.name != e.q.MaxTokens && (old.IsNull() || cur.IsNull()) {
+			e.rename(v.name, e.q.MaxTokens)
+		}
+	}
+	if old.IsNull() && cur.IsNull() && limit > 0 {
+		e.patch.Append(e.root, name, strconv.AppendInt(nil, limit, 10))
+	}
+}
+
+func (e *encoder) rename(from, to string) {
+	for k := range e.root.Members() {
+		if k.Is(from) {
+			e.patch.Set(k, rawjson.AppendString(nil, to))
+		}
+	}
+}
+
+// reasoning writes the unified reasoning request as an effort word (reference §4.7).
+func (e *encoder) reasoning() {
+	r := e.req.Reasoning
+	if r == nil || e.q.NativeReasoning {
+		return
+	}
+	effort := r.Effort
+	switch {
+	case r.Off():
+		effort = "none"
+	case effort == "" && r.MaxTokens > 0:
+		effort = nearestEffort(r.MaxTokens, max(e.req.MaxOutput, e.to.MaxOutput))
+	case effort == "" && r.On():
+		effort = "medium"
+	}
+	if effort == "" {
+		return
+	}
+	if !e.to.Reasoning.Effort {
+		if !r.Off() {
+			e.lose("reasoning", "the endpoint takes no reasoning effort")
+		}
+		return
+	}
+	e.patch.Append(e.root, "reasoning_effort", rawjson.AppendString(nil, supported(effort, e.to.Reasoning.Efforts)))
+}
+
+// ladder is the efforts from least to most.
+var ladder = []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
+
+// nearestEffort is the effort whose share of the output limit is nearest to a budget.
+func nearestEffort(budget, limit int64) string {
+	if limit <= 0 {
+		limit = 32_000
+	}
+	best, gap := "medium", 2.0
+	for _, e := range ladder[1:6] {
+		d := llm.EffortShare(e) - float64(budget)/float64(limit)
+		if d = max(d, -d); d < gap {
+			best, gap = e, d
+		}
+	}
+	return best
+}
+
+// supported is the nearest effort an endpoint takes; any when it names none.
+func supported(effort string, takes []string) string {
+	if len(takes) == 0 {
+		return effort
+	}
+	at := func(s string) int {
+		for i, l := range ladder {
+			if l == s {
+				return i
+			}
+		}
+		return -1
+	}
+	best, gap := effort, len(ladder)
+	for _, t := range takes {
+		if i := at(t); i >= 0 {
+			if d := max(i-at(effort), at(effort)-i); d < gap {
+				best, gap = t, d
+			}
+		}
+	}
+	return best
+}
+
+func (e *encoder) includeUsage() {
+	o := e.root.Get("stream_options")
+	switch v := o.Get("include_usage"); {
+	case v.Bool():
+	case v.Exists():
+		e.patch.Set(v, []byte("true"))
+	case o.Kind() == rawjson.Object:
+		e.patch.Append(o, "include_usage", []byte("true"))
+	case o.Exists():
+		e.patch.Set(o, []byte(`{"include_usage":true}`))
+	default:
+		e.patch.Append(e.root, "stream_options", []byte(`{"include_usage":true}`))
+	}
+}

@@ -1,0 +1,355 @@
+package openaichat
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// conversation builds the canonical form of a request whose fields DecodeRequest has
+// checked.
+func conversation(root rawjson.Node) (*llm.Conversation, error) {
+	c := new(llm.Conversation)
+	for k, v := range root.Members() {
+		if v.IsNull() {
+			continue
+		}
+		if err := topLevel(c, k.Str(), v); err != nil {
+			return nil, err
+		}
+	}
+	nameResults(c)
+	return c, nil
+}
+
+func topLevel(c *llm.Conversation, name string, v rawjson.Node) (err error) {
+	switch name {
+	case "messages":
+		c.Messages = make([]llm.Message, 0, v.Len())
+		for m := range v.Elems() {
+			msg, err := message(fmt.Sprintf("messages[%d]", len(c.Messages)), m)
+			if err != nil {
+				return err
+			}
+			c.Messages = append(c.Messages, msg)
+		}
+	case "tools":
+		for t := range v.Elems() {
+			c.Tools = append(c.Tools, tool(fmt.Sprintf("tools[%d]", len(c.Tools)), t))
+		}
+	case "tool_choice":
+		c.ToolChoice = choice(v)
+	case "parallel_tool_calls":
+		c.ParallelToolCalls = boolPtr(v)
+	case "response_format":
+		c.Format = format(v)
+	case "temperature":
+		c.Temperature = floatPtr(v)
+	case "top_p":
+		c.TopP = floatPtr(v)
+	case "min_p":
+		c.MinP = floatPtr(v)
+	case "top_a":
+		c.TopA = floatPtr(v)
+	case "frequency_penalty":
+		c.FrequencyPenalty = floatPtr(v)
+	case "presence_penalty":
+		c.PresencePenalty = floatPtr(v)
+	case "repetition_penalty":
+		c.RepetitionPenalty = floatPtr(v)
+	case "top_k":
+		c.TopK = intPtr(v)
+	case "seed":
+		c.Seed = intPtr(v)
+	case "stop":
+		c.Stop = stops(v)
+	case "logprobs":
+		c.Logprobs = v.Bool()
+	case "top_logprobs":
+		c.TopLogprobs = intPtr(v)
+	case "logit_bias":
+		c.LogitBias = v.Raw()
+	case "modalities":
+		c.Modalities, err = strs(name, v, 8, 16)
+	case "audio":
+		c.Audio = v.Raw()
+	case "prediction":
+		c.Prediction = v.Raw()
+	case "verbosity":
+		c.Verbosity = v.Str()
+	case "metadata":
+		c.Metadata = v.Raw()
+	case "web_search_options":
+		c.WebSearch = v.Raw()
+	case "cache_control":
+		c.CacheAll = cacheMark(v)
+	default:
+		if !headFields[name] {
+			c.Extra = append(c.Extra, llm.Field{Path: name, Value: v.Raw()})
+		}
+	}
+	return err
+}
+
+// headFields are read by DecodeRequest and acted on by the gateway itself.
+var headFields = map[string]bool{
+	"model": true, "models": true, "stream": true, "stream_options": true, "max_tokens": true,
+	"max_completion_tokens": true, "n": true, "provider": true, "route": true, "reasoning": true,
+	"reasoning_effort": true, "include_reasoning": true, "user": true, "session_id": true,
+	"usage": true, "service_tier": true, "structured_outputs": true, "debug": true, "trace": true,
+}
+
+func message(path string, m rawjson.Node) (llm.Message, error) {
+	msg := llm.Message{Path: path, Role: llm.Role(m.Get("role").Str())}
+	if msg.Role == "function" {
+		msg.Role = llm.ToolRole
+	}
+	var content, calls, callID, plain, details, refusal, legacyCall rawjson.Node
+	for k, v := range m.Members() {
+		if v.IsNull() {
+			continue
+		}
+		switch name := k.Str(); name {
+		case "role":
+		case "name":
+			msg.Name = v.Str()
+		case "content":
+			content = v
+		case "tool_calls":
+			calls = v
+		case "function_call":
+			legacyCall = v
+		case "tool_call_id":
+			callID = v
+		case "reasoning", "reasoning_content":
+			plain = v
+		case "reasoning_details":
+			details = v
+		case "refusal":
+			refusal = v
+		default:
+			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
+		}
+	}
+	parts, err := contentParts(path+".content", content)
+	if err != nil {
+		return msg, err
+	}
+	if msg.Role == llm.ToolRole {
+		msg.Parts = []llm.Part{{Kind: llm.ResultPart, Path: path, Result: &llm.ToolResult{CallID: callID.Str(), Name: msg.Name, Parts: parts}}}
+		return msg, nil
+	}
+	msg.Parts = append(reasoningParts(path, plain, details), parts...)
+	if refusal.StrLen() > 0 {
+		msg.Parts = append(msg.Parts, llm.Part{Kind: llm.RefusalPart, Text: refusal.Str(), Path: path + ".refusal"})
+	}
+	for call := range calls.Elems() {
+		fn := call.Get("function")
+		if fn.Get("name").Kind() != rawjson.String {
+			return msg, bad(path+".tool_calls", call, "a list of function calls with names")
+		}
+		msg.Parts = append(msg.Parts, callPart(path+".tool_calls", call.Get("id").Str(), fn))
+	}
+	if legacyCall.Exists() {
+		msg.Parts = append(msg.Parts, callPart(path+".function_call", "", legacyCall))
+	}
+	return msg, nil
+}
+
+func callPart(path, id string, fn rawjson.Node) llm.Part {
+	args := fn.Get("arguments").Str()
+	if strings.TrimSpace(args) == "" {
+		args = "{}"
+	}
+	return llm.Part{Kind: llm.CallPart, Path: path, Call: &llm.ToolCall{ID: id, Name: fn.Get("name").Str(), Args: args, Type: "function"}}
+}
+
+// reasoningParts prefers the structured form: it alone carries signatures.
+func reasoningParts(path string, plain, details rawjson.Node) []llm.Part {
+	var out []llm.Part
+	for d := range details.Elems() {
+		out = append(out, llm.Part{Kind: llm.ReasoningPart, Path: fmt.Sprintf("%s.reasoning_details[%d]", path, len(out)), Reasoning: &llm.ReasoningDetail{
+			Type: d.Get("type").Str(), Text: d.Get("text").Str(), Summary: d.Get("summary").Str(),
+			Data: d.Get("data").Str(), Signature: d.Get("signature").Str(), ID: d.Get("id").Str(),
+			Format: d.Get("format").Str(), Index: d.Get("index").Int64(),
+		}})
+	}
+	if len(out) == 0 && plain.StrLen() > 0 {
+		out = append(out, llm.Part{Kind: llm.ReasoningPart, Path: path + ".reasoning",
+			Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningText, Text: plain.Str(), Format: llm.FormatUnknown}})
+	}
+	return out
+}
+
+func contentParts(path string, content rawjson.Node) ([]llm.Part, error) {
+	if content.Kind() == rawjson.String {
+		return []llm.Part{{Kind: llm.TextPart, Text: content.Str(), Path: path}}, nil
+	}
+	var out []llm.Part
+	for p := range content.Elems() {
+		part, err := contentPart(fmt.Sprintf("%s[%d]", path, len(out)), p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part)
+	}
+	return out, nil
+}
+
+func contentPart(path string, p rawjson.Node) (llm.Part, error) {
+	part := llm.Part{Path: path}
+	var body rawjson.Node
+	typ := p.Get("type").Str()
+	for k, v := range p.Members() {
+		switch name := k.Str(); name {
+		case "type":
+		case "cache_control", "prompt_cache_breakpoint":
+			part.Cache = cacheMark(v)
+		case typ, "text", "image_url", "video_url":
+			body = v
+		default:
+			part.Extra = append(part.Extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
+		}
+	}
+	switch typ {
+	case "text":
+		part.Kind, part.Text = llm.TextPart, body.Str()
+	case "image_url":
+		part.Kind, part.Media = llm.ImagePart, media(urlOf(body))
+		part.Media.Detail = body.Get("detail").Str()
+	case "video_url", "input_video":
+		part.Kind, part.Media = llm.VideoPart, media(urlOf(body))
+	case "input_audio":
+		part.Kind, part.Media = llm.AudioPart, &llm.Media{Data: body.Get("data").Str(), MIME: audioMIME(body.Get("format").Str())}
+	case "file":
+		m := media(body.Get("file_data").Str())
+		if m.URL != "" && !strings.Contains(m.URL, "://") { // bare base64
+			m.Data, m.URL = m.URL, ""
+		}
+		m.Filename, m.FileID = body.Get("filename").Str(), body.Get("file_id").Str()
+		if m.MIME == "" && strings.HasSuffix(strings.ToLower(m.Filename), ".pdf") {
+			m.MIME = "application/pdf"
+		}
+		part.Kind, part.Media = llm.FilePart, m
+	default:
+		return part, fault.Bad(path+".type", fmt.Sprintf("%s has the type %q, which the chosen model's provider cannot be sent; use text, image_url, input_audio, video_url or file", path, typ))
+	}
+	return part, nil
+}
+
+func urlOf(v rawjson.Node) string {
+	if v.Kind() == rawjson.Object {
+		return v.Get("url").Str()
+	}
+	return v.Str()
+}
+
+// media splits a data URL (RFC 2397) into type and base64 data; any other text is a URL.
+func media(url string) *llm.Media {
+	rest, ok := strings.CutPrefix(url, "data:")
+	if !ok {
+		return &llm.Media{URL: url}
+	}
+	head, data, ok := strings.Cut(rest, ",")
+	if mime, base64 := strings.CutSuffix(head, ";base64"); ok && base64 {
+		mime, _, _ = strings.Cut(mime, ";")
+		return &llm.Media{MIME: mime, Data: data}
+	}
+	return &llm.Media{URL: url}
+}
+
+func audioMIME(format string) string {
+	switch format {
+	case "mp3":
+		return "audio/mpeg"
+	case "":
+		return ""
+	case "pcm16", "pcm24":
+		return "audio/pcm"
+	}
+	return "audio/" + format
+}
+
+func cacheMark(v rawjson.Node) *llm.CacheMark {
+	if v.IsNull() || v.Kind() == rawjson.Bool && !v.Bool() {
+		return nil
+	}
+	return &llm.CacheMark{TTL: v.Get("ttl").Str()}
+}
+
+func tool(path string, t rawjson.Node) llm.Tool {
+	fn := t.Get("function")
+	out := llm.Tool{Path: path, Cache: cacheMark(t.Get("cache_control"))}
+	if !t.Get("type").Is("function") {
+		out.Name, out.Native = t.Get("type").Str(), t.Raw()
+		return out
+	}
+	out.Name, out.Description, out.Strict = fn.Get("name").Str(), fn.Get("description").Str(), boolPtr(fn.Get("strict"))
+	if p := fn.Get("parameters"); p.Kind() == rawjson.Object {
+		out.Schema = p.Raw()
+	}
+	if out.Cache == nil {
+		out.Cache = cacheMark(fn.Get("cache_control"))
+	}
+	return out
+}
+
+func choice(v rawjson.Node) llm.ToolChoice {
+	if v.Kind() == rawjson.String {
+		return llm.ToolChoice{Mode: v.Str()}
+	}
+	if name := v.Get("function").Get("name"); name.Exists() {
+		return llm.ToolChoice{Mode: "function", Name: name.Str()}
+	}
+	return llm.ToolChoice{Mode: v.Get("type").Str()}
+}
+
+func format(v rawjson.Node) llm.Format {
+	s := v.Get("json_schema")
+	f := llm.Format{Kind: v.Get("type").Str(), Raw: v.Raw(), Name: s.Get("name").Str(), Description: s.Get("description").Str(), Strict: boolPtr(s.Get("strict"))}
+	if schema := s.Get("schema"); schema.Kind() == rawjson.Object {
+		f.Schema = schema.Raw()
+	}
+	return f
+}
+
+func stops(v rawjson.Node) []string {
+	if v.Kind() == rawjson.String {
+		return []string{v.Str()}
+	}
+	var out []string
+	for s := range v.Elems() {
+		out = append(out, s.Str())
+	}
+	return out
+}
+
+// nameResults gives each tool result the name of the tool it answers, which some wires
+// need and this one leaves out.
+func nameResults(c *llm.Conversation) {
+	names := make(map[string]string)
+	for _, m := range c.Messages {
+		for _, p := range m.Parts {
+			switch {
+			case p.Call != nil:
+				names[p.Call.ID] = p.Call.Name
+			case p.Result != nil && p.Result.Name == "":
+				p.Result.Name = names[p.Result.CallID]
+			}
+		}
+	}
+}
+
+func floatPtr(v rawjson.Node) *float64 { f, _ := v.Float(); return &f }
+func intPtr(v rawjson.Node) *int64     { n := v.Int64(); return &n }
+
+func boolPtr(v rawjson.Node) *bool {
+	if v.Kind() != rawjson.Bool {
+		return nil
+	}
+	b := v.Bool()
+	return &b
+}

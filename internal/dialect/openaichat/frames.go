@@ -1,0 +1,433 @@
+package openaichat
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
+)
+
+// maxChoices bounds what an upstream may claim as an index.
+const maxChoices = 128
+
+// Events hands the upstream's frames on with the declared edits: Frame events and one
+// End, whose Frame is the body of an answer that does not stream.
+func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		x := &relay{q: &a.Quirks, req: req}
+		if r.Stream && !isJSON(r.Header) {
+			x.stream(r.Body, yield)
+		} else {
+			x.whole(r.Body, yield)
+		}
+	}
+}
+
+func isJSON(h dialect.Header) bool {
+	return bytes.HasPrefix([]byte(dialect.Get(h, "Content-Type")), []byte(typeJSON))
+}
+
+// relay is the state of one answer.
+type relay struct {
+	q      *Quirks
+	req    *llm.Request
+	ev     llm.Event
+	doc    rawjson.Doc
+	patch  rawjson.Patch
+	buf    []byte
+	usage  *llm.Usage
+	tier   string
+	known  bool // id and model of the answer
+	calls  [maxChoices]uint16
+	opened [maxChoices]bool
+	closed [maxChoices]bool
+}
+
+func broken(public string, err error) *fault.Error {
+	return &fault.Error{Kind: fault.Broken, Public: public, Err: err}
+}
+
+var done = []byte("[DONE]")
+
+func (x *relay) stream(body io.Reader, yield func(*llm.Event, error) bool) {
+	rd := sse.NewReader(body, dialect.MaxFrame)
+	for {
+		f, err := rd.Next()
+		if err != nil {
+			x.eof(err, yield)
+			return
+		}
+		if len(f.Data) == 0 { // a comment
+			x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+			if !yield(&x.ev, nil) {
+				return
+			}
+			continue
+		}
+		if bytes.Equal(bytes.TrimSpace(f.Data), done) {
+			x.end(nil, yield)
+			return
+		}
+		emit, err := x.frame(f)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if emit && !yield(&x.ev, nil) {
+			return
+		}
+	}
+}
+
+// eof decides whether a stream that ends without [DONE] was whole: every choice has
+// finished, and its usage has come or the provider is known to send no [DONE].
+func (x *relay) eof(err error, yield func(*llm.Event, error) bool) {
+	if !errors.Is(err, io.EOF) {
+		yield(nil, upstreamErr(err))
+		return
+	}
+	if x.finished() && (x.usage != nil || x.q.NoDone) {
+		x.end(nil, yield)
+		return
+	}
+	yield(nil, broken("The provider's stream ended before its end mark", io.ErrUnexpectedEOF))
+}
+
+// upstreamErr keeps a classification that the reader of the body made (a deadline, the
+// client gone) and calls everything else a broken stream.
+func upstreamErr(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e
+	}
+	return broken("The provider's answer broke off", err)
+}
+
+func (x *relay) finished() bool {
+	any := false
+	for i := range x.opened {
+		if x.opened[i] != x.closed[i] {
+			return false
+		}
+		any = any || x.closed[i]
+	}
+	return any
+}
+
+func (x *relay) end(body []byte, yield func(*llm.Event, error) bool) {
+	if body == nil && !x.finished() {
+		yield(nil, broken("The provider ended its stream before the answer had a finish reason", nil))
+		return
+	}
+	u := x.usage
+	if u == nil {
+		u = new(llm.Usage)
+	}
+	u.ServiceTier = x.tier
+	x.ev.Kind, x.ev.Usage, x.ev.Frame, x.ev.Content = llm.End, u, body, true
+	if body == nil { // what the last frame held has been counted with it
+		x.ev = llm.Event{Kind: llm.End, Usage: u}
+	}
+	yield(&x.ev, nil)
+}
+
+// frame reads one chunk into x.ev. It is not to be emitted when nothing is left of it.
+func (x *relay) frame(f sse.Frame) (emit bool, err error) {
+	if err := x.doc.Parse(f.Data); err != nil {
+		return false, broken("The provider sent a chunk that is not JSON", err)
+	}
+	root := x.doc.Root()
+	x.patch = rawjson.Patch{}
+	x.ev = llm.Event{Kind: llm.Frame}
+	choices, err := x.members(root)
+	if err != nil {
+		return false, err
+	}
+	any := false
+	for c := range choices.Elems() {
+		any = true
+		if err := x.choice(c, "delta"); err != nil {
+			return false, err
+		}
+	}
+	if !any && root.Get("usage").Kind() == rawjson.Object {
+		return false, nil // the last chunk is ours: it carries the cost
+	}
+	x.ev.Frame = f.Raw
+	if !x.patch.Empty() {
+		x.ev.Frame = x.edited(f)
+	}
+	return true, nil
+}
+
+// edited is the frame with the patch applied to its data.
+func (x *relay) edited(f sse.Frame) []byte {
+	at := bytes.Index(f.Raw, f.Data)
+	if at < 0 { // data on several lines: they were joined
+		x.buf = x.patch.Apply(append(x.buf[:0], "data: "...), f.Data)
+		x.buf = append(x.buf, "\n\n"...)
+		return x.buf
+	}
+	x.buf = x.patch.Apply(append(x.buf[:0], f.Raw[:at]...), f.Data)
+	x.buf = append(x.buf, f.Raw[at+len(f.Data):]...)
+	return x.buf
+}
+
+// members reads a chunk's or body's top level and edits what is declared.
+func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
+	if root.Kind() != rawjson.Object {
+		return choices, broken("The provider sent a chunk that is not an object", nil)
+	}
+	var drop [3]string
+	n := 0
+	for k, v := range root.Members() {
+		switch {
+		case k.Is("choices"):
+			choices = v
+		case k.Is("error"):
+			if !v.IsNull() {
+				return choices, streamFailure(root)
+			}
+		case k.Is("usage"):
+			drop[n%3] = "usage"
+			n++
+			x.setUsage(v)
+		case k.Is("x_groq"):
+			if x.usage == nil {
+				x.setUsage(v.Get("usage"))
+			}
+		case k.Is("system_fingerprint"):
+			if v.IsNull() && x.req.Stream {
+				drop[n%3] = "system_fingerprint"
+				n++
+			}
+		case k.Is("service_tier"):
+			if v.Kind() == rawjson.String && !v.Is(x.tier) {
+				x.tier = v.Str()
+			}
+		case k.Is("id"):
+			if !x.known && v.StrLen() > 0 {
+				x.ev.ID = v.Str()
+			}
+		case k.Is("model"):
+			if !x.known && v.StrLen() > 0 {
+				x.ev.Model = v.Str()
+			}
+		}
+	}
+	x.known = x.known || x.ev.ID != ""
+	if n > 0 {
+		x.patch.Remove(root, func(k rawjson.Node) bool {
+			for _, d := range drop[:min(n, 3)] {
+				if k.Is(d) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	return choices, nil
+}
+
+// setUsage keeps the newest counts: some providers send them on every chunk, growing.
+func (x *relay) setUsage(v rawjson.Node) {
+	if u := readUsage(v); u != nil {
+		u.Raw = append([]byte(nil), u.Raw...)
+		x.usage = u
+	}
+}
+
+// choice reads one choice and edits it.
+func (x *relay) choice(c rawjson.Node, holder string) error {
+	var index int64
+	var finish, native, delta rawjson.Node
+	extra := false // a whole message beside the delta: Perplexity sends both
+	for k, v := range c.Members() {
+		switch {
+		case k.Is("index"):
+			index = v.Int64()
+		case k.Is("finish_reason"):
+			finish = v
+		case k.Is("native_finish_reason"):
+			native = v
+		case k.Is(holder):
+			delta = v
+		case k.Is("message") && holder == "delta":
+			extra = true
+		}
+	}
+	if index < 0 || index >= maxChoices {
+		return broken(fmt.Sprintf("The provider sent a choice with the index %d", index), nil)
+	}
+	if extra && delta.Exists() {
+		x.patch.Remove(c, func(k rawjson.Node) bool { return k.Is("message") })
+	}
+	x.opened[index] = true
+	x.ev.Choice = int(index)
+	x.message(delta, int(index))
+	if finish.Kind() != rawjson.String || finish.StrLen() == 0 {
+		return nil
+	}
+	word := finish.Str()
+	norm := normalFinish(word)
+	if norm == llm.FinishError {
+		return broken("The provider ended the answer with an error", nil)
+	}
+	x.closed[index] = true
+	x.ev.Content = true
+	x.ev.Finish, x.ev.Native = norm, word
+	if native.Kind() == rawjson.String {
+		x.ev.Native = native.Str()
+	}
+	if string(norm) != word && word != "function_call" {
+		x.patch.Set(finish, rawjson.AppendString(nil, norm))
+	}
+	if native.IsNull() && !native.Exists() {
+		x.patch.Append(c, "native_finish_reason", rawjson.AppendString(nil, word))
+	}
+	return nil
+}
+
+// message reads a delta or a message and edits it.
+func (x *relay) message(m rawjson.Node, choice int) {
+	var reasoning bool
+	var renamed rawjson.Node
+	for k, v := range m.Members() {
+		switch {
+		case k.Is("content"):
+			if v.Kind() == rawjson.Array {
+				x.contentArray(m, v)
+			} else {
+				x.count(v)
+			}
+		case k.Is("reasoning"):
+			reasoning = true
+			x.count(v)
+		case k.Is("reasoning_content"):
+			renamed = k
+			x.count(v)
+		case k.Is("refusal"):
+			x.count(v)
+		case k.Is("tool_calls"):
+			x.toolCalls(v, choice)
+		case k.Is("function_call"), k.Is("reasoning_details"), k.Is("audio"), k.Is("images"), k.Is("annotations"):
+			if !v.IsNull() && v.Len() > 0 {
+				x.ev.Content = true
+				x.ev.Size += int64(len(v.Raw()))
+			}
+		}
+	}
+	if renamed.Exists() && !reasoning {
+		x.patch.Set(renamed, []byte(`"reasoning"`))
+	}
+}
+
+func (x *relay) count(v rawjson.Node) {
+	if n := v.StrLen(); n > 0 {
+		x.ev.Content = true
+		x.ev.Size += int64(n)
+	}
+}
+
+// contentArray turns content parts (wire notes §8) into a string, which is what clients
+// of this dialect read; thinking parts become reasoning.
+func (x *relay) contentArray(m, content rawjson.Node) {
+	var text, thought []byte
+	for p := range content.Elems() {
+		if p.Get("type").Is("thinking") {
+			for t := range p.Get("thinking").Elems() {
+				thought = append(thought, t.Get("text").Str()...)
+			}
+			thought = append(thought, p.Get("thinking").Str()...)
+			continue
+		}
+		text = append(text, p.Get("text").Str()...)
+	}
+	x.ev.Content = x.ev.Content || len(text)+len(thought) > 0
+	x.ev.Size += int64(len(text) + len(thought))
+	x.patch.Set(content, rawjson.AppendString(nil, text))
+	if len(thought) > 0 {
+		x.patch.Append(m, "reasoning", rawjson.AppendString(nil, thought))
+	}
+}
+
+// toolCalls gives calls the index they lack and their arguments the form of a string.
+func (x *relay) toolCalls(v rawjson.Node, choice int) {
+	for call := range v.Elems() {
+		x.ev.Content = true
+		args := call.Get("function").Get("arguments")
+		x.ev.Size += int64(len(args.Raw()))
+		if args.Kind() == rawjson.Object {
+			x.patch.Set(args, rawjson.AppendString(nil, args.Raw()))
+		}
+		if x.req.Stream && call.Get("index").IsNull() {
+			x.patch.Append(call, "index", strconv.AppendInt(nil, int64(x.calls[choice]), 10))
+		}
+		if call.Get("id").StrLen() > 0 {
+			x.calls[choice]++
+		}
+	}
+}
+
+// normalFinish is the API's word for an upstream's (reference §1.6).
+func normalFinish(word string) llm.Finish {
+	switch word {
+	case "stop", "length", "tool_calls", "content_filter", "error":
+		return llm.Finish(word)
+	case "function_call", "tool_use", "TOOL_CALL", "TOOL_CALLS":
+		return llm.FinishTools
+	case "model_length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "context_length", "model_context_window_exceeded":
+		return llm.FinishLength
+	case "safety", "SAFETY", "recitation", "RECITATION", "refusal", "sensitive", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "content_filtered":
+		return llm.FinishFilter
+	case "ERROR", "network_error":
+		return llm.FinishError
+	}
+	return llm.FinishStop
+}
+
+// whole reads an answer that does not stream.
+func (x *relay) whole(body io.Reader, yield func(*llm.Event, error) bool) {
+	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
+	if err != nil {
+		yield(nil, upstreamErr(err))
+		return
+	}
+	if len(raw) > dialect.MaxBody {
+		yield(nil, broken(fmt.Sprintf("The provider's answer is longer than %d MiB", dialect.MaxBody>>20), nil))
+		return
+	}
+	raw = bytes.TrimSpace(raw) // some providers send white space while they work (wire notes §12)
+	if err := x.doc.Parse(raw); err != nil {
+		yield(nil, broken("The provider's answer is not JSON", err))
+		return
+	}
+	root := x.doc.Root()
+	choices, err := x.members(root)
+	if err == nil && choices.Len() == 0 {
+		err = broken("The provider's answer has no choices", nil)
+	}
+	if err == nil && x.req.Stream {
+		err = broken("The provider answered a streaming request without a stream", nil)
+	}
+	for c := range choices.Elems() {
+		if err == nil {
+			err = x.choice(c, "message")
+		}
+	}
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	if !root.Get("system_fingerprint").Exists() {
+		x.patch.Append(root, "system_fingerprint", []byte("null"))
+	}
+	x.end(x.patch.Apply(make([]byte, 0, len(raw)+64), raw), yield)
+}

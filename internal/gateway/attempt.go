@@ -1,0 +1,266 @@
+package gateway
+
+import (
+	"io"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/meter"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/route"
+	"github.com/dragoman-gateway/dragoman/internal/upstream"
+)
+
+// run tries the plan's steps in order. Until the first content has gone to the client the
+// next step may still answer; after that the answer is committed and run never falls back.
+func (x *exchange) run() {
+	if x.req.Stream && x.g.KeepAlive > 0 {
+		x.keepAlive = time.AfterFunc(x.g.KeepAlive, x.beat)
+	}
+	for i := range x.plan.Steps {
+		x.err = x.attempt(&x.plan.Steps[i])
+		if x.err == nil || x.committed || !fault.Rules[fault.Of(x.err)].TryNext {
+			break
+		}
+	}
+	if x.err == nil {
+		return
+	}
+	e := fault.As(x.err)
+	if e.Kind == fault.Gone || x.ctx.Err() != nil {
+		return // nobody is there to be told
+	}
+	if e.Kind == fault.Internal {
+		x.g.Log.Error("request failed", "generation", x.rec.ID, "err", x.err)
+	}
+	x.settle(e) // the money is right before the client hears of the failure
+	x.fail(x.told(e))
+}
+
+// told is the error as the client hears it: with the endpoints tried before.
+func (x *exchange) told(e *fault.Error) *fault.Error {
+	if len(x.rec.Attempts) < 2 {
+		return e
+	}
+	c := *e
+	c.Metadata = map[string]any{}
+	for k, v := range e.Metadata {
+		c.Metadata[k] = v
+	}
+	type tried struct {
+		Provider string `json:"provider"`
+		Code     string `json:"code"`
+		Status   int    `json:"status"`
+	}
+	var previous []tried
+	for _, a := range x.rec.Attempts[:len(x.rec.Attempts)-1] {
+		previous = append(previous, tried{a.Provider, a.Kind, a.Status})
+	}
+	c.Metadata["previous_errors"] = previous
+	return &c
+}
+
+// attempt calls one endpoint and passes its answer on. What the endpoint sends before its
+// first content is kept back, so that one which opens a stream and then fails has not
+// answered.
+func (x *exchange) attempt(step *route.Step) (err error) {
+	e := step.Endpoint
+	a := x.begin(step)
+	started := x.g.Now()
+	defer func() {
+		a.EndMS = x.since()
+		if err != nil {
+			x.failed(a, e, fault.As(err))
+		}
+		x.observe(e, started, a, err)
+	}()
+	p, ok := x.g.Provider(e.Provider.Slug)
+	if !ok {
+		return named(fault.New(fault.Credential, ""), e)
+	}
+	call, losses, err := p.Adapter.EncodeRequest(x.req, x.target(e))
+	a.Lost = losses
+	if err != nil {
+		return err
+	}
+	ans, clock, err := x.g.Upstream.Do(x.ctx, p, call, x.req.Stream, &x.sending)
+	if err != nil {
+		return named(err, e)
+	}
+	defer ans.Close()
+	a.Status, a.HeadersMS = ans.Status, x.since()
+	x.rec.Lost = losses
+	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream}
+	for ev, err := range p.Adapter.Events(x.req, reply) {
+		if err == nil {
+			err = x.event(e, ev, clock, a)
+		}
+		if err != nil {
+			return named(err, e)
+		}
+	}
+	return nil
+}
+
+// failed notes why an attempt did not answer and what it has cost the operator.
+func (x *exchange) failed(a *generation.Attempt, e *catalog.Endpoint, f *fault.Error) {
+	a.Kind, a.Message = f.ErrorType(), f.Message()
+	if a.Status == 0 {
+		a.Status = f.Status
+	}
+	if !x.committed && f.Kind != fault.Gone {
+		a.Loss = x.bookLoss(e)
+	}
+}
+
+// named says whose failure it is.
+func named(err error, e *catalog.Endpoint) error {
+	f := fault.As(err)
+	if f.Provider != "" || f.Kind == fault.Internal || f.Kind == fault.Gone {
+		return f
+	}
+	c := *f
+	c.Provider = e.Provider.Name
+	return &c
+}
+
+// begin forgets the attempt before and opens the record of this one.
+func (x *exchange) begin(step *route.Step) *generation.Attempt {
+	x.usage, x.delivered, x.frames = llm.Usage{}, 0, 0
+	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
+	x.mu.Lock()
+	x.pending = x.pending[:0]
+	x.enc = x.surface.Encode(x.req, &x.answer)
+	x.mu.Unlock()
+	r := &x.rec
+	r.Model, r.Endpoint, r.Provider = step.Model, step.Endpoint.ID, step.Endpoint.Provider.Name
+	r.Upstream, r.Finish, r.Native, r.Lost = "", "", "", nil
+	r.Attempts = append(r.Attempts, generation.Attempt{Endpoint: r.Endpoint, Provider: r.Provider, Model: r.Model, StartMS: x.since()})
+	return &r.Attempts[len(r.Attempts)-1]
+}
+
+func (x *exchange) target(e *catalog.Endpoint) dialect.Target {
+	return dialect.Target{Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Reasoning: dialect.ReasoningStyle{
+		Effort: e.Reasoning.Effort, Budget: e.Reasoning.Budget, Efforts: e.Reasoning.Efforts, Adaptive: e.Reasoning.Adaptive}}
+}
+
+func (x *exchange) since() int64 { return x.g.Now().Sub(x.started).Milliseconds() }
+
+// event takes in one event and queues its bytes for the client.
+func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clock, a *generation.Attempt) error {
+	x.take(ev, a)
+	if ev.IsContent() {
+		x.frames++
+		if a.FirstMS == 0 {
+			a.FirstMS = max(x.since(), 1)
+			clock.Content()
+		}
+	}
+	if ev.Kind == llm.End {
+		a.EndMS = x.since()
+		if err := x.complete(e, ev); err != nil {
+			return err
+		}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var err error
+	if x.pending, err = x.enc.Event(x.pending, ev); err != nil {
+		return err
+	}
+	if ev.IsContent() && (x.req.Stream || ev.Kind == llm.End) {
+		if err := x.commit(); err != nil {
+			return err
+		}
+	}
+	if len(x.pending) < maxPending {
+		return nil
+	}
+	if !x.committed {
+		return fault.New(fault.Broken, "The provider sent too much before its answer")
+	}
+	return x.write()
+}
+
+// maxPending bounds what waits to be written. A stream writes earlier: before it waits
+// for more.
+const maxPending = 64 << 10
+
+// take remembers what an event says about the answer as a whole.
+func (x *exchange) take(ev *llm.Event, a *generation.Attempt) {
+	x.delivered += int64(len(ev.Text)) + ev.Size
+	if ev.Reasoning != nil {
+		x.delivered += int64(len(ev.Reasoning.Text) + len(ev.Reasoning.Summary))
+	}
+	if ev.ID != "" {
+		a.UpstreamID, x.rec.Upstream = ev.ID, ev.ID
+	}
+	if ev.Finish != "" && ev.Choice == 0 {
+		x.rec.Finish, x.rec.Native = ev.Finish, ev.Native
+	}
+	if ev.ServiceTier != "" {
+		x.rec.Tier = ev.ServiceTier
+	}
+	if ev.Usage != nil {
+		x.usage = *ev.Usage
+	}
+	if len(ev.Losses) > 0 {
+		x.rec.Lost = append(x.rec.Lost, ev.Losses...)
+	}
+}
+
+// flushFirst is the upstream's body: before it may wait for more, what is already there
+// goes to the client. What arrived together leaves together.
+type flushFirst struct {
+	x *exchange
+	r io.Reader
+}
+
+func (f *flushFirst) Read(p []byte) (int, error) {
+	if x := f.x; x.committed && len(x.pending) > 0 && x.req.Stream {
+		x.mu.Lock()
+		err := x.write()
+		x.mu.Unlock()
+		if err != nil {
+			return 0, err
+		}
+	}
+	return f.r.Read(p)
+}
+
+// observe tells health how the call went.
+func (x *exchange) observe(e *catalog.Endpoint, started time.Time, a *generation.Attempt, err error) {
+	o := health.Outcome{Endpoint: e.ID, At: x.g.Now(), OK: err == nil, Status: a.Status, Duration: x.g.Now().Sub(started)}
+	if err != nil {
+		f := fault.As(err)
+		o.Kind, o.RetryAfter = f.Kind, f.RetryAfter
+		if a.Status/100 == 2 {
+			o.Status = 0 // it failed after a good start: the kind says more
+		}
+	} else {
+		o.OutputTokens = x.usage.Completion()
+		o.Tools = x.rec.Finish == llm.FinishTools
+		if a.FirstMS > 0 {
+			o.TTFT = time.Duration(a.FirstMS-a.StartMS) * time.Millisecond
+		}
+	}
+	x.g.Health.Observe(o)
+}
+
+// bookLoss is what a failed attempt has cost the operator, as far as the upstream said.
+func (x *exchange) bookLoss(e *catalog.Endpoint) money.Amount {
+	if x.usage.State == llm.UsageMissing || e.Pricing == nil {
+		return 0
+	}
+	bill, err := meter.Cost(e.Pricing, &x.usage, x.req.Size.Images)
+	if err != nil {
+		return 0
+	}
+	x.loss += bill.Total
+	return bill.Total
+}

@@ -1,0 +1,182 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/route"
+)
+
+// exchange is one request while it is being served. One goroutine owns it; mu guards only
+// what the keep-alive timer touches too.
+type exchange struct {
+	g       *Gateway
+	ctx     context.Context
+	surface dialect.Surface
+	started time.Time
+
+	body    []byte
+	pooled  *[]byte
+	key     *account.Key
+	req     *llm.Request
+	plan    route.Plan
+	prompt  int64 // estimated tokens
+	clamp   int64 // output limit where credit ends, 0 none
+	heldID  ledger.HoldID
+	answer  dialect.Answer
+	enc     dialect.Encoder
+	rec     generation.Record
+	settled bool
+
+	usage     llm.Usage // the last counts of the current attempt
+	delivered int64     // bytes of answer in the current attempt
+	frames    int64     // content events in the current attempt
+	loss      money.Amount
+	err       error        // how the request ended
+	sending   atomic.Int32 // request bodies that a connection may still be reading
+
+	mu        sync.Mutex
+	w         http.ResponseWriter
+	flusher   http.Flusher
+	pending   []byte // encoded, not yet written
+	committed bool   // the client has content, or is about to
+	sent      bool   // the status is out
+	lastWrite time.Time
+	deadline  time.Time
+	keepAlive *time.Timer
+	closed    bool
+}
+
+func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, s dialect.Surface) *exchange {
+	now := g.Now()
+	x := &exchange{g: g, ctx: r.Context(), surface: s, started: now, w: w}
+	x.flusher, _ = w.(http.Flusher)
+	x.answer = dialect.Answer{GenerationID: g.newID(now), Created: now}
+	x.rec = generation.Record{ID: x.answer.GenerationID, Created: now, API: "completions", Surface: s.Dialect(),
+		Referer: truncate(r.Header.Get("Http-Referer"), 512), UserAgent: truncate(r.Header.Get("User-Agent"), 256),
+		Title: truncate(firstOf(dialect.Get(r.Header, "X-Openrouter-Title"), dialect.Get(r.Header, "X-Title")), 256)}
+	w.Header()["X-Generation-Id"] = []string{x.answer.GenerationID}
+	return x
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func truncate(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// bodies lends buffers for request bodies up to maxPooled bytes.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+
+const maxPooled = 4 << 20
+
+// read takes in the whole body, bounded: a request is routed by what it holds, and sent
+// again when an endpoint fails.
+func (x *exchange) read(r *http.Request) error {
+	limit := x.g.MaxBody
+	if r.ContentLength > limit {
+		return tooLarge(limit)
+	}
+	x.pooled = bodies.Get().(*[]byte)
+	buf := (*x.pooled)[:0]
+	if n := r.ContentLength; n > int64(cap(buf)) {
+		buf = make([]byte, 0, n)
+	}
+	for {
+		if len(buf) == cap(buf) {
+			if r.ContentLength >= 0 && int64(len(buf)) == r.ContentLength {
+				break
+			}
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > limit {
+			return tooLarge(limit)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return &fault.Error{Kind: fault.Invalid, Public: "The request body broke off before its end", Err: err}
+		}
+	}
+	x.body = buf
+	*x.pooled = buf
+	return nil
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.TooLarge, fmt.Sprintf("The request body is larger than %d bytes; send less, or raise limits.max_body", limit))
+}
+
+// close stops the timer and lends the body's buffer again, unless a connection may still
+// be reading it: an upstream may answer before it has taken in the whole request.
+func (x *exchange) close() {
+	x.mu.Lock()
+	x.closed = true
+	if x.keepAlive != nil {
+		x.keepAlive.Stop()
+	}
+	x.mu.Unlock()
+	if x.pooled != nil && cap(*x.pooled) <= maxPooled && x.sending.Load() == 0 {
+		bodies.Put(x.pooled)
+	}
+}
+
+// refuse answers a request that never got an upstream.
+func (x *exchange) refuse(err error) {
+	x.err = err
+	e := fault.As(err)
+	if e.Kind == fault.Internal {
+		x.g.Log.Error("request refused", "generation", x.rec.ID, "err", err)
+	}
+	if e.Kind != fault.Gone {
+		x.fail(e)
+	}
+}
+
+// fail tells the client about an error: with a status when nothing has been sent, else
+// with the well-formed end of a broken answer.
+func (x *exchange) fail(e *fault.Error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answer.Meta = x.metadata(true)
+	if x.sent && x.enc != nil {
+		x.pending = x.enc.Fail(x.pending, e)
+		x.write()
+		return
+	}
+	x.sent, x.closed = true, true
+	out := x.surface.EncodeError(nil, e, x.answer.Meta)
+	h := x.w.Header()
+	h["Content-Type"] = []string{"application/json"}
+	h["Content-Length"] = []string{strconv.Itoa(len(out))}
+	if e.RetryAfter > 0 {
+		h["Retry-After"] = []string{strconv.Itoa(int((e.RetryAfter + time.Second - 1) / time.Second))}
+	}
+	x.w.WriteHeader(e.HTTPStatus())
+	x.w.Write(out) // a client that cannot be told is gone: there is nobody else to tell
+}

@@ -1,0 +1,141 @@
+// Package gateway is the life of one inference request: authenticate, decode, plan, hold,
+// try endpoints in order, answer, settle. It knows no concrete dialect, provider or
+// database; package app hands them in. Read Gateway.Serve first.
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/id"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/upstream"
+)
+
+// Gateway holds the rooms a request walks through. All fields but Strict and Observer
+// are required; none may change once it serves. Its methods are safe for concurrent use.
+type Gateway struct {
+	Store    store.Store
+	Catalog  func() *catalog.Snapshot
+	Provider func(slug string) (*provider.Provider, bool)
+	Policy   func(*account.Key) policy.Effective // what holds before the request's own wishes
+	Upstream *upstream.Client
+	Health   *health.Tracker
+	Now      func() time.Time
+	Random   func() uint64
+	Log      *slog.Logger
+
+	MaxBody   int64         // bytes of a request body
+	KeepAlive time.Duration // silence after which a stream gets a comment
+	Strict    bool          // a hold is on disk before the upstream is called
+	Observer  func(*generation.Record, time.Duration)
+}
+
+// Serve is the whole life of one request, in the order it happens.
+func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surface) {
+	x := g.exchange(w, r, s)
+	defer x.close()
+	if err := x.prepare(r); err != nil {
+		x.refuse(err)
+		return
+	}
+	defer x.finish() // settle and record: client gone, shutdown, panic
+	x.run()
+}
+
+// prepare does everything that can refuse a request before an upstream hears of it.
+func (x *exchange) prepare(r *http.Request) (err error) {
+	if x.key, err = x.g.Authenticate(r.Header, x.started); err != nil {
+		return err
+	}
+	if x.key.Management {
+		return fault.New(fault.Denied, "A management key cannot be used for inference; create an inference key with it (POST /api/v1/keys)")
+	}
+	if err = x.read(r); err != nil {
+		return err
+	}
+	in := dialect.Inbound{Header: r.Header, Body: x.body}
+	if x.req, err = x.surface.DecodeRequest(in); err != nil {
+		return err
+	}
+	if err = x.route(); err != nil {
+		return err
+	}
+	return x.hold()
+}
+
+// Authenticate finds the key that a request shows, as Bearer token or x-api-key.
+func (g *Gateway) Authenticate(h http.Header, now time.Time) (*account.Key, error) {
+	plain := bearer(h)
+	if plain == "" {
+		return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
+	}
+	key, ok := g.Store.Key(account.HashKey(plain))
+	switch {
+	case !ok:
+		return nil, fault.New(fault.NoKey, "Unknown API key; use a key that this gateway issued (dragoman keys create)")
+	case key.Disabled:
+		return nil, fault.New(fault.NoKey, "This API key is disabled; enable it or use another")
+	case !key.Usable(now):
+		return nil, fault.New(fault.NoKey, "This API key expired on "+key.Expires.UTC().Format(time.RFC3339)+"; create a new one")
+	}
+	return key, nil
+}
+
+func bearer(h http.Header) string {
+	const scheme = "bearer "
+	if v := dialect.Get(h, "Authorization"); len(v) > len(scheme) && equalFold(v[:len(scheme)], scheme) {
+		return v[len(scheme):]
+	}
+	return dialect.Get(h, "X-Api-Key")
+}
+
+// equalFold compares ASCII only; lower is in lower case.
+func equalFold(s, lower string) bool {
+	for i := range len(lower) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (g *Gateway) newID(now time.Time) string {
+	var rnd [10]byte
+	a, b := g.Random(), g.Random()
+	for i := range 8 {
+		rnd[i] = byte(a >> (8 * i))
+	}
+	rnd[8], rnd[9] = byte(b), byte(b>>8)
+	return id.New(id.Generation, now, rnd)
+}
+
+// settleTimeout bounds how long the end of a request waits for the store: the client may
+// be gone, the money is not.
+const settleTimeout = 15 * time.Second
+
+func (x *exchange) settleContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(x.ctx), settleTimeout)
+}
+
+// holdLife is how long a hold may stay open before the sweeper resolves it: longer than
+// any request may take.
+const holdLife = time.Hour
+
+// accountOf is the ledger account that a key spends from.
+func accountOf(k *account.Key) ledger.AccountID { return ledger.AccountID(k.Account) }

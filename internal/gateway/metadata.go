@@ -1,0 +1,71 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+// metadata is openrouter_metadata (reference §4.18): how the request was routed, with the
+// reason for every endpoint. It is built only for clients that ask, so it may be slow.
+func (x *exchange) metadata(failed bool) []byte {
+	if x.req == nil || !x.req.WantsMeta || len(x.plan.Steps)+len(x.plan.Dropped) == 0 {
+		return nil
+	}
+	type endpoint struct {
+		Provider string   `json:"provider"`
+		Model    string   `json:"model"`
+		Selected bool     `json:"selected"`
+		Reasons  []string `json:"reasons,omitempty"`
+	}
+	type excluded struct {
+		Provider string `json:"provider"`
+		Model    string `json:"model"`
+		Reason   string `json:"reason"`
+	}
+	type attempt struct {
+		Provider string `json:"provider"`
+		Model    string `json:"model"`
+		Status   int    `json:"status"`
+	}
+	m := struct {
+		Requested string `json:"requested"`
+		Strategy  string `json:"strategy"`
+		Region    string `json:"region"`
+		Summary   string `json:"summary"`
+		Attempt   int    `json:"attempt"`
+		BYOK      bool   `json:"is_byok"`
+		Endpoints struct {
+			Total     int        `json:"total"`
+			Available []endpoint `json:"available"`
+			Excluded  []excluded `json:"excluded,omitempty"`
+		} `json:"endpoints"`
+		Attempts []attempt  `json:"attempts,omitempty"`
+		Dropped  []llm.Loss `json:"dropped,omitempty"`
+	}{Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
+	if len(x.req.Models) > 0 {
+		m.Strategy = "fallback"
+	}
+	m.Endpoints.Total = len(x.plan.Steps) + len(x.plan.Dropped)
+	for _, s := range x.plan.Steps {
+		e := endpoint{s.Endpoint.Provider.Name, s.Model, !failed && s.Endpoint.ID == x.rec.Endpoint, nil}
+		for _, r := range s.Reasons {
+			e.Reasons = append(e.Reasons, string(r))
+		}
+		m.Endpoints.Available = append(m.Endpoints.Available, e)
+	}
+	for _, d := range x.plan.Dropped {
+		m.Endpoints.Excluded = append(m.Endpoints.Excluded, excluded{d.Endpoint.Provider.Name, d.Model, string(d.Reason)})
+	}
+	for _, a := range x.rec.Attempts {
+		m.Attempts = append(m.Attempts, attempt{a.Provider, a.Model, a.Status})
+	}
+	m.Attempt = len(m.Attempts)
+	m.Summary = fmt.Sprintf("%d of %d endpoints eligible, attempt %d", len(x.plan.Steps), m.Endpoints.Total, m.Attempt)
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return raw
+}

@@ -1,0 +1,158 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/meter"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/route"
+)
+
+// route makes the plan: which endpoints, in which order, and why.
+func (x *exchange) route() (err error) {
+	x.prompt = meter.Estimate(x.req.Size)
+	x.rec.Asked = asked(x.req)[0]
+	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.g.Policy(x.key), x.g.Random())
+	return err
+}
+
+// Plan resolves the names in a request and routes it. It is pure: the same arguments give
+// the same plan. The error is a *fault.Error; with one of kind NoRoute or Unpriced the
+// plan still says why each endpoint is out.
+func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy.Effective, seed uint64) (route.Plan, error) {
+	names := asked(req)
+	models := make([]route.Candidates, 0, len(names))
+	var unknown error
+	for _, name := range names {
+		m, err := snap.Resolve(name)
+		if err != nil {
+			unknown = err
+			continue
+		}
+		models = append(models, route.Candidates{
+			Model:     m.Model.Slug,
+			Variant:   route.Variant{Sort: m.Sort, Priority: m.Priority, Flex: m.Flex},
+			Endpoints: snap.Endpoints(m.Model.Slug),
+		})
+	}
+	if len(models) == 0 {
+		return route.Plan{}, unknown
+	}
+	return route.New(route.Input{
+		Request: req, Models: models, Revision: snap.Revision(), Health: h,
+		Policy: p, Seed: seed, PromptTokens: meter.Estimate(req.Size),
+	})
+}
+
+// asked are the models of a request, the preferred one first.
+func asked(req *llm.Request) []string {
+	if req.Model == "" {
+		return req.Models
+	}
+	if len(req.Models) == 0 {
+		return []string{req.Model}
+	}
+	return append([]string{req.Model}, req.Models...)
+}
+
+// Output that a hold reserves for when the client sets no limit, and the least that a
+// clamped answer may be.
+const (
+	defaultOutput = 8192
+	leastOutput   = 64
+)
+
+// hold reserves the most that any step of the plan can cost. Where the client set no
+// output limit and the credit does not reach, the answer is limited to what it pays for.
+func (x *exchange) hold() error {
+	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Key: x.key.Hash, At: x.started, Expires: x.started.Add(holdLife)}
+	if x.key.Limit != nil {
+		h.Limit = &ledger.Limit{Cap: *x.key.Limit, Window: x.key.LimitReset}
+	}
+	var err error
+	if h.Amount, err = x.ceiling(0); err != nil {
+		return fault.Wrap(fault.Internal, fmt.Errorf("ceiling of the plan: %w", err))
+	}
+	err = x.g.Store.Place(x.ctx, h)
+	if fault.Of(err) == fault.NoCredit && x.req.MaxOutput == 0 {
+		err = x.clampedHold(h, err)
+	}
+	if err != nil {
+		return x.explainCredit(h, err)
+	}
+	x.heldID = h.ID
+	if x.g.Strict {
+		return x.g.Store.AwaitHold(x.ctx, h.ID)
+	}
+	return nil
+}
+
+func (x *exchange) clampedHold(h ledger.Hold, refusal error) error {
+	room := x.g.Store.Available(h)
+	least := int64(defaultOutput)
+	for i := range x.plan.Steps {
+		p := x.plan.Steps[i].Endpoint.Pricing
+		least = min(least, meter.AffordableOutput(p, x.load(x.plan.Steps[i].Endpoint, least), room.Amount))
+	}
+	if least < leastOutput {
+		return refusal
+	}
+	x.clamp = least / x.req.Choices
+	var err error
+	if h.Amount, err = x.ceiling(x.clamp); err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	return x.g.Store.Place(x.ctx, h)
+}
+
+// load is the most that the request uses at an endpoint.
+func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
+	out := x.req.MaxOutput
+	if out == 0 {
+		out = defaultOutput
+	}
+	if e.MaxOutput > 0 {
+		out = min(out, e.MaxOutput)
+	}
+	if clamp > 0 {
+		out = min(out, clamp)
+	}
+	return meter.LoadOf(x.req, out)
+}
+
+func (x *exchange) ceiling(clamp int64) (most money.Amount, err error) {
+	for i := range x.plan.Steps {
+		e := x.plan.Steps[i].Endpoint
+		c, err := meter.Ceiling(e.Pricing, x.load(e, clamp))
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, c)
+	}
+	return most, nil
+}
+
+// explainCredit adds what this request wanted to a refusal for lack of credit.
+func (x *exchange) explainCredit(h ledger.Hold, err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return &fault.Error{Kind: fault.Unavailable, Public: "The ledger cannot be reached; nothing was charged, try again", RetryAfter: 2 * time.Second, Err: err}
+	}
+	if e.Kind != fault.NoCredit || x.req.MaxOutput == 0 {
+		return e
+	}
+	room := x.g.Store.Available(h)
+	first := x.plan.Steps[0].Endpoint
+	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Choices
+	c := *e
+	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", e.Message(), x.req.MaxOutput, afford)
+	return &c
+}

@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+)
+
+// A quirk is one named deviation from the dialect, with where it is seen.
+type quirk struct {
+	name   string
+	source string
+	set    func(*openaichat.Quirks)
+}
+
+// known are the quirks a row, built in or configured, may name.
+var known = []quirk{
+	{"strict-fields", "OpenAI API reference: unknown parameters are answered 400 unknown_parameter", func(q *openaichat.Quirks) { q.Strict = true }},
+	{"max-completion-tokens", "OpenAI API reference: reasoning models refuse max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_completion_tokens" }},
+	{"max-tokens", "Mistral and Perplexity API references: the limit is max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_tokens" }},
+	{"no-stream-options", "Mistral and Perplexity API references: no stream_options, usage comes unasked", func(q *openaichat.Quirks) { q.NoStreamOptions = true }},
+	{"openrouter-reasoning", "OpenRouter API reference: reasoning object and reasoning_details", func(q *openaichat.Quirks) { q.NativeReasoning, q.KeepsGatewayExtra = true, true }},
+	{"reasoning-content", "DeepSeek and Moonshot guides: reasoning goes back as reasoning_content", func(q *openaichat.Quirks) { q.ReasoningContent = true }},
+	{"no-developer-role", "Most compatible servers know the roles of 2023 only", func(q *openaichat.Quirks) { q.NoDeveloperRole = true }},
+	{"no-done", "Perplexity and Writer streams end without [DONE]", func(q *openaichat.Quirks) { q.NoDone = true }},
+}
+
+// builtIn are the quirks of companies in the catalogue.
+var builtIn = map[string][]string{
+	"openai":     {"strict-fields", "max-completion-tokens"},
+	"openrouter": {"openrouter-reasoning"},
+	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role"},
+	"groq":       {"strict-fields", "no-developer-role"},
+	"cerebras":   {"strict-fields", "no-developer-role"},
+	"perplexity": {"max-tokens", "no-stream-options", "no-developer-role", "no-done"},
+	"deepseek":   {"max-tokens", "reasoning-content", "no-developer-role"},
+	"moonshotai": {"reasoning-content", "no-developer-role"},
+	"z-ai":       {"reasoning-content", "no-developer-role"},
+	"together":   {"no-developer-role"},
+	"fireworks":  {"no-developer-role"},
+	"deepinfra":  {"no-developer-role"},
+	"xai":        {"no-developer-role"},
+	"writer":     {"no-developer-role", "no-done"},
+	"ollama":     {"no-developer-role"},
+	"vllm":       {"no-developer-role"},
+	"llama.cpp":  {"no-developer-role"},
+	"lm-studio":  {"no-developer-role"},
+}
+
+// quirks joins a company's own with those a row names.
+func quirks(slug string, named []string) (q openaichat.Quirks, err error) {
+	for _, name := range slices.Concat(builtIn[slug], named) {
+		i := slices.IndexFunc(known, func(k quirk) bool { return k.name == name })
+		if i < 0 {
+			return q, fmt.Errorf("provider %s: quirk %q is none of %s", slug, name, strings.Join(QuirkNames(), ", "))
+		}
+		known[i].set(&q)
+	}
+	return q, nil
+}
+
+// QuirkNames are the names a configuration may use.
+func QuirkNames() []string {
+	var names []string
+	for _, k := range known {
+		names = append(names, k.name)
+	}
+	return names
+}

@@ -121,6 +121,9 @@ func (b *builder) model(r *ModelRow) error {
 	}
 	var old Model
 	if m := b.models[r.Slug]; m != nil {
+		if r.IfMissing {
+			return nil
+		}
 		old = *m
 	}
 	m := r.lay(old)
@@ -148,11 +151,23 @@ func (b *builder) open(base *Data) {
 func (b *builder) endpointRows(o *Overlay) error {
 	for i := range o.Endpoints {
 		r := &o.Endpoints[i]
+		if o.Lenient && b.outlived(r) {
+			continue
+		}
 		if err := b.endpoint(r); err != nil {
 			return &RowError{o.Origin, "endpoints", i, r.ID(), err}
 		}
 	}
 	return nil
+}
+
+// outlived is whether the catalogue has moved on from what a kept row is about.
+func (b *builder) outlived(r *EndpointRow) bool {
+	if b.providers[r.Provider] == nil || b.models[r.Model] == nil {
+		return true
+	}
+	e := b.endpoints[r.ID()]
+	return e != nil && r.Source.AsOf != "" && e.Source.AsOf > r.Source.AsOf
 }
 
 func (b *builder) endpoint(r *EndpointRow) error {

@@ -145,6 +145,19 @@ func TestBuildNamesTheRowAtFault(t *testing.T) {
 	}
 }
 
+func TestLenientOverlayPassesOverWhatIsGone(t *testing.T) {
+	t.Parallel()
+	s := snapshot(t, Overlay{Origin: "test", Lenient: true, Endpoints: []EndpointRow{
+		{Provider: "nobody", Model: "openai/gpt-4o"},
+		{Provider: "openai", Model: "openai/gpt-gone"},
+		{Provider: "openai", Model: "openai/gpt-4o", ContextLength: 7, Source: Source{AsOf: "2099-01-01"}},
+		{Provider: "openai", Model: "openai/gpt-4o", ContextLength: 8, Source: Source{AsOf: "2020-01-01"}},
+	}})
+	if got := s.Endpoint("openai/openai/gpt-4o").ContextLength; got != 7 {
+		t.Errorf("context length %d", got)
+	}
+}
+
 func TestRevisionFollowsContent(t *testing.T) {
 	t.Parallel()
 	a := Overlay{Origin: "x", Credentials: []string{"openai"}}

@@ -43,8 +43,8 @@ type Model struct {
 
 // Source is where a row's facts come from.
 type Source struct {
-	Name string // public name of the source
-	AsOf string // ISO date
+	Name string `json:"name"`  // public name of the source
+	AsOf string `json:"as_of"` // ISO date
 }
 
 // Provider is a company we can call.

@@ -15,6 +15,10 @@ type Overlay struct {
 	Providers   []ProviderRow
 	Models      []ModelRow
 	Endpoints   []EndpointRow
+
+	// Lenient is for price lists kept from earlier: endpoint rows whose provider or model
+	// is gone, or whose source is older than what the catalogue has, are passed over.
+	Lenient bool
 }
 
 // ProviderRow adds a provider or changes the one with that slug.
@@ -28,7 +32,8 @@ type ProviderRow struct {
 // ModelRow adds a model or changes the one with that slug.
 type ModelRow struct {
 	Model
-	Off bool // the model and its endpoints are not in the snapshot
+	IfMissing bool // only adds the model, never changes it
+	Off       bool // the model and its endpoints are not in the snapshot
 }
 
 // EndpointRow adds an endpoint or changes the one with that provider, tag and model.

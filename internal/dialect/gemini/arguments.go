@@ -14,10 +14,10 @@ import (
 // string, into increments of one JSON object. Pieces come in document order; one that
 // goes back is an error, because what is sent cannot be taken back.
 type arguments struct {
-	begun  bool
-	stack  []step          // the path of the last value
-	seen   map[string]bool // paths of members begun
-	string bool            // a string is open
+	begun bool
+	stack []step          // the path of the last value
+	seen  map[string]bool // paths of members begun
+	open  bool            // a string is open
 }
 
 // step leads from a container to one member or element.
@@ -37,7 +37,7 @@ func (s *arguments) add(dst []byte, p rawjson.Node) ([]byte, error) {
 		return dst, err
 	}
 	text := p.Get("stringValue")
-	if s.string {
+	if s.open {
 		if !slices.Equal(s.stack, path) || text.Kind() != rawjson.String {
 			return dst, errOrder
 		}
@@ -45,12 +45,12 @@ func (s *arguments) add(dst []byte, p rawjson.Node) ([]byte, error) {
 		return dst, err
 	}
 	if text.Kind() == rawjson.String {
-		if !s.string {
+		if !s.open {
 			dst = append(dst, '"')
 		}
 		quoted := rawjson.AppendString(nil, text.Str())
 		dst = append(dst, quoted[1:len(quoted)-1]...)
-		if s.string = p.Get("willContinue").Bool(); !s.string {
+		if s.open = p.Get("willContinue").Bool(); !s.open {
 			dst = append(dst, '"')
 		}
 		return dst, nil
@@ -124,7 +124,7 @@ func (s *arguments) end(dst []byte) []byte {
 	if !s.begun {
 		return append(dst, "{}"...)
 	}
-	if s.string {
+	if s.open {
 		dst = append(dst, '"')
 	}
 	for i := len(s.stack) - 1; i > 0; i-- {

@@ -21,52 +21,71 @@ type candidate struct {
 	calls    int
 	args     *arguments // of the streamed call that is open
 	cited    map[string]bool
+	audio    []byte // 0 to 2 bytes of audio that wait for their group of 3
+}
+
+// increment is one element of candidates, its members found.
+type increment struct {
+	index                                                      int64 // absent is 0, as protobuf writes it
+	content, reason, message, grounding, cited, logprobs, urls rawjson.Node
+}
+
+func readIncrement(n rawjson.Node) (in increment) {
+	for k, v := range n.Members() {
+		switch string(k.Raw()) {
+		case `"index"`:
+			in.index = v.Int64()
+		case `"content"`:
+			in.content = v
+		case `"finishReason"`:
+			in.reason = v
+		case `"finishMessage"`:
+			in.message = v
+		case `"groundingMetadata"`:
+			in.grounding = v
+		case `"citationMetadata"`:
+			in.cited = v
+		case `"logprobsResult"`:
+			in.logprobs = v
+		case `"urlContextMetadata"`, `"url_context_metadata"`:
+			in.urls = v
+		}
+	}
+	return in
 }
 
 func (a *answer) candidate(n rawjson.Node) error {
-	index := n.Get("index").Int64() // absent is 0, as protobuf writes it
-	if index < 0 || index >= maxCandidates {
-		return fault.Wrap(fault.Broken, fmt.Errorf("candidate index %d", index))
+	in := readIncrement(n)
+	if in.index < 0 || in.index >= maxCandidates {
+		return fault.Wrap(fault.Broken, fmt.Errorf("candidate index %d", in.index))
 	}
-	for int64(len(a.candidates)) <= index {
+	for int64(len(a.candidates)) <= in.index {
 		a.candidates = append(a.candidates, candidate{index: len(a.candidates)})
 	}
-	c := &a.candidates[index]
+	c := &a.candidates[in.index]
 	c.seen = true
-	var content, grounding, citations, logprobs, urls, reason rawjson.Node
-	for k, v := range n.Members() {
-		switch string(k.Raw()) {
-		case `"content"`:
-			content = v
-		case `"finishReason"`:
-			reason = v
-		case `"finishMessage"`:
-			c.message = v.Str()
-		case `"groundingMetadata"`:
-			grounding = v
-		case `"citationMetadata"`:
-			citations = v
-		case `"logprobsResult"`:
-			logprobs = v
-		case `"urlContextMetadata"`, `"url_context_metadata"`:
-			urls = v
+	var starts partStarts
+	if err := c.parts(a, in.content.Get("parts"), &starts); err != nil {
+		return err
+	}
+	if why := enum(in.reason, finishNumbers[:]); why != "" {
+		c.native, c.message = why, in.message.Str()
+	}
+	a.usage.WebFetches += int64(in.urls.Get("urlMetadata").Len())
+	if in.logprobs.Exists() {
+		if err := c.logprobs(a, in.logprobs); err != nil {
+			return err
 		}
 	}
-	var starts partStarts
-	if err := c.parts(a, content.Get("parts"), &starts); err != nil {
-		return err
+	if in.grounding.Exists() {
+		if err := c.grounding(a, in.grounding, &starts); err != nil {
+			return err
+		}
 	}
-	if why := enum(reason, finishNumbers[:]); why != "" {
-		c.native = why
+	if in.cited.Exists() {
+		return c.citations(a, in.cited)
 	}
-	if err := c.logprobs(a, logprobs); err != nil {
-		return err
-	}
-	a.usage.WebFetches += int64(urls.Get("urlMetadata").Len())
-	if err := c.grounding(a, grounding, &starts); err != nil {
-		return err
-	}
-	return c.citations(a, citations)
+	return nil
 }
 
 // partStarts are the offsets in the candidate's text at which the parts of one content
@@ -188,104 +207,6 @@ func (c *candidate) signature(a *answer, data, callID string) error {
 	return a.send(llm.Event{Kind: llm.ReasoningDelta, Choice: c.index, Reasoning: &a.detail})
 }
 
-// media sends an image or audio. Data may be some megabytes: it is read once.
-func (c *candidate) media(a *answer, body rawjson.Node) error {
-	mime, uri := body.Get("mimeType").Str(), body.Get("fileUri").Str()
-	data := body.Get("data").Str()
-	a.media = llm.MediaOut{Kind: llm.ImagePart, URL: uri}
-	switch {
-	case strings.HasPrefix(mime, "image/"):
-		if uri == "" {
-			a.media.URL = "data:" + mime + ";base64," + data
-		}
-		a.usage.Images++
-	case strings.HasPrefix(mime, "audio/") && data != "":
-		a.media.Kind, a.media.Data = llm.AudioPart, data
-	default:
-		a.lose(c.path()+".content.parts", "media of type "+mime+" has no place in the canonical form")
-		return nil
-	}
-	return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
-}
-
-// call sends a function call: whole, or begun and continued by partialArgs (Vertex AI,
-// wire notes §4).
-func (c *candidate) call(a *answer, body rawjson.Node, signature string) error {
-	name, args, partial := body.Get("name"), body.Get("args"), body.Get("partialArgs")
-	goesOn := body.Get("willContinue").Bool()
-	if name.StrLen() > 0 {
-		if err := c.begin(a, body, name.Str(), signature, goesOn); err != nil {
-			return err
-		}
-	} else if c.args == nil && body.Len() > 0 {
-		a.lose(c.path()+".content.parts.functionCall", "a continued call that never began")
-		return nil
-	}
-	if c.args == nil {
-		return nil
-	}
-	a.scratch = a.scratch[:0]
-	for p := range partial.Elems() {
-		var err error
-		if a.scratch, err = c.args.add(a.scratch, p); err != nil {
-			return broken(err)
-		}
-	}
-	if args.Kind() == rawjson.Object && name.StrLen() == 0 {
-		return broken(errOrder)
-	}
-	if !goesOn {
-		a.scratch = c.args.end(a.scratch)
-		c.args = nil
-	}
-	return c.argument(a)
-}
-
-// begin sends the start of a call, its arguments included when they are there already.
-func (c *candidate) begin(a *answer, body rawjson.Node, name, signature string, goesOn bool) error {
-	if err := c.finishArgs(a); err != nil {
-		return err
-	}
-	id := body.Get("id").Str()
-	if id == "" {
-		id = invent(a.name, c.index, c.calls)
-	}
-	if signature != "" {
-		if err := c.signature(a, signature, id); err != nil {
-			return err
-		}
-	}
-	ev := llm.Event{Kind: llm.ToolStart, Choice: c.index, Tool: llm.ToolRef{Index: c.calls, ID: id, Name: name}}
-	c.calls++
-	switch args := body.Get("args"); {
-	case args.Kind() == rawjson.Object:
-		ev.Text = string(args.Raw())
-	case goesOn || body.Get("partialArgs").Len() > 0:
-		c.args = new(arguments)
-	default:
-		ev.Text = "{}"
-	}
-	return a.send(ev)
-}
-
-// argument sends what a.scratch holds as a piece of the open or just closed call.
-func (c *candidate) argument(a *answer) error {
-	if len(a.scratch) == 0 {
-		return nil
-	}
-	return a.send(llm.Event{Kind: llm.ToolDelta, Choice: c.index, Tool: llm.ToolRef{Index: c.calls - 1}, Text: string(a.scratch)})
-}
-
-// finishArgs closes a streamed call whose end was left out.
-func (c *candidate) finishArgs(a *answer) error {
-	if c.args == nil {
-		return nil
-	}
-	a.scratch = c.args.end(a.scratch[:0])
-	c.args = nil
-	return c.argument(a)
-}
-
 // stop sends the end of a choice. A call that a limit cut stays cut.
 func (c *candidate) stop(a *answer) error {
 	why := finish(c.native, c.calls)
@@ -293,6 +214,9 @@ func (c *candidate) stop(a *answer) error {
 		if err := c.finishArgs(a); err != nil {
 			return err
 		}
+	}
+	if err := c.lastAudio(a); err != nil {
+		return err
 	}
 	switch {
 	case c.message == "":

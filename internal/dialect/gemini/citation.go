@@ -40,9 +40,6 @@ func (c *candidate) clamp(offset int) int { return min(max(offset, 0), len(c.tex
 // grounding sends what a search found. A support says which bytes of which part rest on
 // which chunks; without supports a chunk counts for the whole text.
 func (c *candidate) grounding(a *answer, g rawjson.Node, starts *partStarts) error {
-	if !g.Exists() {
-		return nil
-	}
 	a.countSearches(g.Get("webSearchQueries"))
 	var chunks []citation
 	for chunk := range g.Get("groundingChunks").Elems() {

@@ -1,10 +1,15 @@
 package gemini
 
 import (
+	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
@@ -101,6 +106,11 @@ var eventCases = map[string]struct {
 		one(`{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"QUJD"}},{"inlineData":{"mimeType":"audio/L16;rate=24000","data":"REVG"}}]},"finishReason":"STOP"}`),
 		[]string{"start r1 gemini-2.5-flash", `media[0] 1 url="data:image/png;base64,QUJD" data=""`, `media[0] 2 url="" data="REVG"`, "stop[0] stop STOP", endCounts},
 	},
+	"audio pieces join": {
+		sseBody(`{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"audio/L16","data":"QUJDRA=="}}]}}],"responseId":"r1"}`,
+			one(`{"content":{"parts":[{"inlineData":{"mimeType":"audio/L16","data":"RUY="}},{"inlineData":{"mimeType":"audio/L16","data":"Rw=="}}]},"finishReason":"STOP"}`)),
+		[]string{"start r1 ", `media[0] 2 url="" data="QUJD"`, `media[0] 2 url="" data="REVG"`, `media[0] 2 url="" data="Rw=="`, "stop[0] stop STOP", endCounts},
+	},
 	"citations count characters": {
 		one(`{"content":{"parts":[{"text":"thinking","thought":true},{"text":"Zürich é wärm."}]},"finishReason":"STOP","groundingMetadata":{"webSearchQueries":["q"],"groundingChunks":[{"web":{"uri":"https://a.example/","title":"A"}},{"retrievedContext":{"text":"t"}}],"groundingSupports":[{"segment":{"partIndex":1,"startIndex":8,"endIndex":17,"text":"é wärm."},"groundingChunkIndices":[0,1,9]}]}}`),
 		[]string{"start r1 gemini-2.5-flash",
@@ -185,6 +195,17 @@ func TestEventsStopWhenTheConsumerDoes(t *testing.T) {
 		}
 		if n != limit {
 			t.Errorf("saw %d events, want %d", n, limit)
+		}
+	}
+}
+
+func TestTransportErrorsStayClassified(t *testing.T) {
+	late := fault.New(fault.TimedOut, "late")
+	for _, head := range []string{"", "data: {", "[{", "{"} {
+		body := io.MultiReader(strings.NewReader(head), iotest.ErrReader(late))
+		got := trace(body)
+		if want := fmt.Sprintf("error %d: late", fault.TimedOut); !slices.Equal(got, []string{want}) {
+			t.Errorf("after %q: got %q", head, got)
 		}
 	}
 }

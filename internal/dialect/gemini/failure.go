@@ -96,7 +96,7 @@ func classify(status int, said wireError) *fault.Error {
 		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
 	case said.is("DEADLINE_EXCEEDED") || status == 408 || status == 504:
 		e.Kind = fault.TimedOut
-	case status >= 500 || status < 400:
+	case status >= 500 || status < 400 || status == 499: // 499 is CANCELLED on their side
 		e.Kind = fault.Broken
 	case tooLong(text):
 		e.Kind = fault.TooLong
@@ -125,9 +125,10 @@ func (e wireError) is(words ...string) bool {
 }
 
 // tooLong recognises "The input token count (N) exceeds the maximum number of tokens
-// allowed (M)" and Vertex AI's words for it.
+// allowed (M)" and Vertex AI's "… is N but model only supports up to M".
 func tooLong(text string) bool {
-	return strings.Contains(text, "exceeds the maximum number of tokens") || strings.Contains(text, "input token count") && strings.Contains(text, "exceed")
+	return strings.Contains(text, "exceeds the maximum number of tokens") ||
+		strings.Contains(text, "input token count") && strings.Contains(text, "only supports up to")
 }
 
 // clip keeps a message to a sensible length.

@@ -113,7 +113,7 @@ func TestEncodeRequest(t *testing.T) {
 		},
 		"tools": {
 			conv:   llm.Conversation{Messages: user, Tools: append(slices.Clone(fn), llm.Tool{Name: "computer_use", Native: []byte(`{}`), Path: "tools[1]"}, llm.Tool{Name: "g", Strict: ptr(true), Path: "tools[2]"}), ToolChoice: llm.ToolChoice{Mode: "function", Name: "g"}, ParallelToolCalls: ptr(false), WebSearch: []byte(`{}`)},
-			want:   `{` + hi + `,` + decl[:len(decl)-3] + `,{"name":"g"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}}`,
+			want:   `{` + hi + `,` + decl[:len(decl)-3] + `,{"name":"g","parametersJsonSchema":{"type":"object","properties":{}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}}`,
 			losses: []string{"tools[2].function.strict", "tools[1]", "web_search_options", "parallel_tool_calls"},
 		},
 		"tool choice none":        {conv: llm.Conversation{Messages: user, Tools: fn, ToolChoice: llm.ToolChoice{Mode: "none"}}, want: `{` + hi + `,` + decl + `,"toolConfig":{"functionCallingConfig":{"mode":"NONE"}}}`},

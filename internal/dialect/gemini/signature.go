@@ -26,7 +26,7 @@ type signatures struct {
 	rest []string // on empty text parts of their own
 }
 
-// stand-in is what Google documents for function calls that another model made
+// standIn is what Google documents for function calls that another model made
 // (https://ai.google.dev/gemini-api/docs/thought-signatures).
 const standIn = "skip_thought_signature_validator"
 

@@ -80,10 +80,8 @@ func (e *encoder) functions() int {
 		if t.Description != "" {
 			e.w.key("description").str(t.Description)
 		}
-		if t.Schema != nil {
-			e.w.key("parametersJsonSchema")
-			e.schema(t.Schema)
-		}
+		e.w.key("parametersJsonSchema")
+		e.schema(t.Schema)
 		e.w.close('}')
 		e.toolLosses(t)
 	}
@@ -103,9 +101,15 @@ func (e *encoder) toolLosses(t *llm.Tool) {
 }
 
 // schema writes a JSON Schema without "$schema" at its root, which the wire does not know.
+// One that says nothing becomes that of an object without members: a function must have
+// one, and it must be of an object.
 func (e *encoder) schema(raw []byte) {
 	var d rawjson.Doc
-	if d.Parse(raw) != nil || !d.Root().Get("$schema").Exists() {
+	if d.Parse(raw) != nil || d.Root().Len() == 0 {
+		e.w.word(`{"type":"object","properties":{}}`)
+		return
+	}
+	if !d.Root().Get("$schema").Exists() {
 		e.w.raw(raw)
 		return
 	}

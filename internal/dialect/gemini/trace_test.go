@@ -60,7 +60,7 @@ func line(ev *llm.Event) string {
 	return fmt.Sprintf("unexpected kind %d", ev.Kind)
 }
 
-// sse frames objects as the upstream does, with CRLF.
+// sseBody frames objects as the upstream does, with CRLF.
 func sseBody(objects ...string) string {
 	var b strings.Builder
 	for _, o := range objects {

@@ -12,7 +12,7 @@ type tokens struct{ total, audio, image, video int64 }
 
 func (t *tokens) details(list rawjson.Node) {
 	for d := range list.Elems() {
-		n := max(d.Get("tokenCount").Int64(), 0)
+		n := count(d.Get("tokenCount"))
 		switch m := d.Get("modality"); {
 		case m.Is("AUDIO"):
 			t.audio += n
@@ -34,60 +34,71 @@ func (t *tokens) fit() {
 
 func (t *tokens) text() int64 { return t.total - t.audio - t.image - t.video }
 
-// readUsage fills u from a usageMetadata and reports whether it holds counts: on Vertex
-// AI the early ones name a trafficType only. promptTokenCount includes what was cached;
-// candidatesTokenCount is without thoughts; tool use is further input (wire notes §4).
-func readUsage(u *llm.Usage, meta rawjson.Node) bool {
-	var prompt, cached, tool, out tokens
-	var thoughts int64
-	counted := false
-	tier := ""
-	for k, v := range meta.Members() {
+// usageMetadata is what the wire counts.
+type usageMetadata struct {
+	prompt   tokens // what was cached included
+	cached   tokens
+	toolUse  tokens // further input, outside prompt
+	answer   tokens // candidates without thoughts
+	thoughts int64
+	tier     string
+	counted  bool // false on early increments of Vertex AI, which name a trafficType only
+}
+
+func (m *usageMetadata) read(n rawjson.Node) {
+	for k, v := range n.Members() {
 		switch string(k.Raw()) {
 		case `"promptTokenCount"`:
-			prompt.total, counted = count(v), true
+			m.prompt.total, m.counted = count(v), true
 		case `"candidatesTokenCount"`:
-			out.total, counted = count(v), true
-		case `"totalTokenCount"`:
-			counted = true
+			m.answer.total, m.counted = count(v), true
 		case `"thoughtsTokenCount"`:
-			thoughts, counted = count(v), true
+			m.thoughts, m.counted = count(v), true
+		case `"totalTokenCount"`:
+			m.counted = true
 		case `"cachedContentTokenCount"`:
-			cached.total = count(v)
+			m.cached.total = count(v)
 		case `"toolUsePromptTokenCount"`:
-			tool.total = count(v)
+			m.toolUse.total = count(v)
 		case `"promptTokensDetails"`:
-			prompt.details(v)
+			m.prompt.details(v)
 		case `"cacheTokensDetails"`:
-			cached.details(v)
+			m.cached.details(v)
 		case `"toolUsePromptTokensDetails"`:
-			tool.details(v)
+			m.toolUse.details(v)
 		case `"candidatesTokensDetails"`:
-			out.details(v)
+			m.answer.details(v)
 		case `"serviceTier"`:
-			tier = strings.ToLower(v.Str())
+			m.tier = strings.ToLower(v.Str())
 		}
 	}
-	if !counted {
+}
+
+// readUsage replaces the counts in u by those of a usageMetadata and reports whether it
+// held any. They are cumulative, and a missing one is 0 (wire notes §4).
+func readUsage(u *llm.Usage, n rawjson.Node) bool {
+	var m usageMetadata
+	if m.read(n); !m.counted {
 		return false
 	}
-	u.CacheRead = min(cached.total, prompt.total)
+	u.CacheRead = min(m.cached.total, m.prompt.total)
 	in := tokens{
-		total: prompt.total - u.CacheRead + tool.total,
-		audio: prompt.audio - cached.audio + tool.audio,
-		image: prompt.image - cached.image + tool.image,
-		video: prompt.video - cached.video + tool.video,
+		total: m.prompt.total - u.CacheRead + m.toolUse.total,
+		audio: m.prompt.audio - m.cached.audio + m.toolUse.audio,
+		image: m.prompt.image - m.cached.image + m.toolUse.image,
+		video: m.prompt.video - m.cached.video + m.toolUse.video,
 	}
 	in.fit()
-	out.fit()
+	m.answer.fit()
 	u.Input, u.AudioInput, u.ImageInput, u.VideoInput = in.text(), in.audio, in.image, in.video
-	u.Output, u.AudioOutput, u.ImageOutput = out.text()+out.video, out.audio, out.image
-	u.Reasoning = thoughts
-	if tier != "" {
-		u.ServiceTier = tier
+	u.Output, u.AudioOutput, u.ImageOutput = m.answer.text()+m.answer.video, m.answer.audio, m.answer.image
+	u.Reasoning = m.thoughts
+	if m.tier != "" {
+		u.ServiceTier = m.tier
 	}
-	u.Raw = append(u.Raw[:0], meta.Raw()...)
+	u.Raw = append(u.Raw[:0], n.Raw()...)
 	return true
 }
 
-func count(v rawjson.Node) int64 { return max(v.Int64(), 0) }
+// count bounds a count, so that sums of what an upstream claims cannot overflow.
+func count(v rawjson.Node) int64 { return min(max(v.Int64(), 0), 1<<40) }

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -242,29 +241,86 @@ func (d *Doc) array(i, depth int) (int, error) {
 	}
 }
 
+// Classes of byte inside a string.
+const (
+	plain = iota
+	quote
+	backslash
+	control
+)
+
+var class = func() (t [256]uint8) {
+	for c := range 0x20 {
+		t[c] = control
+	}
+	t['"'], t['\\'] = quote, backslash
+	return t
+}()
+
+// nearby is how far a string is looked through byte by byte: most keys end before.
+const nearby = 24
+
 // str reads the string whose opening quote is at i.
 func (d *Doc) str(i int) (int, error) {
 	b := d.src
-	start, escaped := i, false
-	for i++; ; {
-		i += plain(b[i:])
-		if i >= len(b) {
-			return i, &Error{start, "string has no end"}
+	for j := i + 1; j < len(b) && j <= i+nearby; j++ {
+		switch class[b[j]] {
+		case plain:
+			continue
+		case quote:
+			d.tape = append(d.tape, entry{uint32(i), uint32(j + 1), int32(len(d.tape) + 1), String, false})
+			return j + 1, nil
 		}
-		switch c := b[i]; {
-		case c == '"':
-			i++
-			d.tape = append(d.tape, entry{uint32(start), uint32(i), int32(len(d.tape) + 1), String, escaped})
-			return i, nil
-		case c == '\\':
-			escaped = true
-			n := escapeLen(b[i:])
-			if n == 0 {
-				return i, &Error{i, "unknown escape in a string"}
-			}
-			i += n
-		default:
-			return i, &Error{i, "control character in a string"}
+		break
+	}
+	return d.longStr(i)
+}
+
+// longStr is str for prompts and images: each pass over the bytes is one that the
+// standard library or eight bytes at a step make fast.
+func (d *Doc) longStr(start int) (int, error) {
+	b := d.src
+	end := closing(b, start+1)
+	if end < 0 {
+		return len(b), &Error{start, "string has no end"}
+	}
+	in := b[start+1 : end]
+	if at := firstControl(in); at >= 0 {
+		return start + 1 + at, &Error{start + 1 + at, "control character in a string"}
+	}
+	escaped := false
+	for at := 0; ; {
+		next := bytes.IndexByte(in[at:], '\\')
+		if next < 0 {
+			break
+		}
+		escaped = true
+		at += next
+		n := escapeLen(in[at:])
+		if n == 0 {
+			return start + 1 + at, &Error{start + 1 + at, "unknown escape in a string"}
+		}
+		at += n
+	}
+	d.tape = append(d.tape, entry{uint32(start), uint32(end + 1), int32(len(d.tape) + 1), String, escaped})
+	return end + 1, nil
+}
+
+// closing is where the quote that ends a string is, −1 if there is none: the first quote
+// with an even number of backslashes before it.
+func closing(b []byte, from int) int {
+	for i := from; ; i++ {
+		next := bytes.IndexByte(b[i:], '"')
+		if next < 0 {
+			return -1
+		}
+		i += next
+		slashes := 0
+		for k := i - 1; k >= from && b[k] == '\\'; k-- {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i
 		}
 	}
 }
@@ -296,45 +352,27 @@ const (
 	highs = 0x8080808080808080
 )
 
-// special has a high bit set at (at least the lowest) byte of x that is a quote, a
-// backslash or below 0x20.
-func special(x uint64) uint64 {
-	q := x ^ (ones * '"')
-	s := x ^ (ones * '\\')
-	return ((q-ones) & ^q | (s-ones) & ^s | (x-ones*0x20) & ^x) & highs
-}
+// below20 has a high bit set where a byte of x is below 0x20 (at least at the lowest such
+// byte).
+func below20(x uint64) uint64 { return (x - ones*0x20) & ^x & highs }
 
-// plain is how many leading bytes of b need no look inside a string. It reads eight
-// bytes at a step, since prompts and images are nearly all plain.
-func plain(b []byte) int {
+// firstControl is where the first byte below 0x20 is, −1 if there is none.
+func firstControl(b []byte) int {
 	i := 0
-	for len(b)-i >= 32 {
+	for ; len(b)-i >= 32; i += 32 {
 		w := b[i : i+32 : i+32]
-		m0 := special(binary.LittleEndian.Uint64(w[0:8]))
-		m1 := special(binary.LittleEndian.Uint64(w[8:16]))
-		m2 := special(binary.LittleEndian.Uint64(w[16:24]))
-		m3 := special(binary.LittleEndian.Uint64(w[24:32]))
-		if m0|m1|m2|m3 != 0 {
-			switch {
-			case m0 != 0:
-				return i + bits.TrailingZeros64(m0)>>3
-			case m1 != 0:
-				return i + 8 + bits.TrailingZeros64(m1)>>3
-			case m2 != 0:
-				return i + 16 + bits.TrailingZeros64(m2)>>3
-			default:
-				return i + 24 + bits.TrailingZeros64(m3)>>3
-			}
+		m := below20(binary.LittleEndian.Uint64(w[0:8])) | below20(binary.LittleEndian.Uint64(w[8:16])) |
+			below20(binary.LittleEndian.Uint64(w[16:24])) | below20(binary.LittleEndian.Uint64(w[24:32]))
+		if m != 0 {
+			break
 		}
-		i += 32
 	}
-	for i < len(b) {
-		if c := b[i]; c == '"' || c == '\\' || c < 0x20 {
+	for ; i < len(b); i++ {
+		if b[i] < 0x20 {
 			return i
 		}
-		i++
 	}
-	return i
+	return -1
 }
 
 func number(b []byte, i int) (end int, ok bool) {

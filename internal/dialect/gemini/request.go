@@ -73,7 +73,6 @@ func (e *encoder) body() error {
 var forwarded = map[string]string{
 	"safety_settings": "safetySettings", "safetySettings": "safetySettings",
 	"cached_content": "cachedContent", "cachedContent": "cachedContent",
-	"labels": "labels",
 }
 
 func (e *encoder) extras() {

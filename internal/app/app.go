@@ -87,7 +87,7 @@ func (a *App) openStore() error {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	s, err := sqlite.Open(filepath.Join(cfg.Data, "dragoman.db"), sqlite.Options{Now: time.Now, Logger: a.log, Full: cfg.Ledger.Sync == "full"})
+	s, err := sqlite.Open(filepath.Join(cfg.Data, "dragoman.db"), sqlite.Options{Now: time.Now, Logger: a.log, Sync: sqlite.Sync(cfg.Ledger.Sync)})
 	if err != nil {
 		return err
 	}

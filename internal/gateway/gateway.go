@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -40,10 +41,14 @@ type Gateway struct {
 	KeepAlive time.Duration // silence after which a stream gets a comment
 	Strict    bool          // a hold is on disk before the upstream is called
 	Observer  func(*generation.Record, time.Duration)
+
+	inFlight sync.WaitGroup
 }
 
 // Serve is the whole life of one request, in the order it happens.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surface) {
+	g.inFlight.Add(1)
+	defer g.inFlight.Done()
 	x := g.exchange(w, r, s)
 	defer x.close()
 	if err := x.prepare(r); err != nil {
@@ -52,6 +57,17 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surfac
 	}
 	defer x.finish() // settle and record: client gone, shutdown, panic
 	x.run()
+}
+
+// Drain waits until no request is being served, at most d: a request whose connection was
+// cut still settles what it used.
+func (g *Gateway) Drain(d time.Duration) {
+	done := make(chan struct{})
+	go func() { g.inFlight.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(d):
+	}
 }
 
 // prepare does everything that can refuse a request before an upstream hears of it.

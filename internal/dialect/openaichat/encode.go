@@ -83,9 +83,10 @@ func (c *chunks) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 
 const closeDelta = "},\"finish_reason\":null,\"native_finish_reason\":null}]}\n\n"
 
-// visible is false for what the client asked not to see.
+// visible is false for what the client asked not to see. What is encrypted stays: it shows
+// nothing, and an upstream wants it back in a tool conversation.
 func visible(req *llm.Request, ev *llm.Event) bool {
-	return ev.Kind != llm.ReasoningDelta || req.Reasoning == nil || !req.Reasoning.Exclude
+	return ev.Kind != llm.ReasoningDelta || ev.Reasoning.Type == llm.ReasoningEncrypted || req.Reasoning == nil || !req.Reasoning.Exclude
 }
 
 // open appends a chunk up to the opening of its delta.

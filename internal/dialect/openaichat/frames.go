@@ -144,7 +144,7 @@ func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 		return false, broken("The provider sent a chunk that is not JSON", err)
 	}
 	root := x.doc.Root()
-	x.patch = rawjson.Patch{}
+	x.patch.Reset()
 	x.ev = llm.Event{Kind: llm.Frame}
 	choices, err := x.members(root)
 	if err != nil {
@@ -153,7 +153,7 @@ func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 	any := false
 	for c := range choices.Elems() {
 		any = true
-		if err := x.choice(c, "delta"); err != nil {
+		if err := x.choice(c); err != nil {
 			return false, err
 		}
 	}
@@ -188,35 +188,35 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 	var drop [3]string
 	n := 0
 	for k, v := range root.Members() {
-		switch {
-		case k.Is("choices"):
+		switch string(k.Bytes()) {
+		case "choices":
 			choices = v
-		case k.Is("error"):
+		case "error":
 			if !v.IsNull() {
 				return choices, streamFailure(root)
 			}
-		case k.Is("usage"):
+		case "usage":
 			drop[n%3] = "usage"
 			n++
 			x.setUsage(v)
-		case k.Is("x_groq"):
+		case "x_groq":
 			if x.usage == nil {
 				x.setUsage(v.Get("usage"))
 			}
-		case k.Is("system_fingerprint"):
+		case "system_fingerprint":
 			if v.IsNull() && x.req.Stream {
 				drop[n%3] = "system_fingerprint"
 				n++
 			}
-		case k.Is("service_tier"):
+		case "service_tier":
 			if v.Kind() == rawjson.String && !v.Is(x.tier) {
 				x.tier = v.Str()
 			}
-		case k.Is("id"):
+		case "id":
 			if !x.known && v.StrLen() > 0 {
 				x.ev.ID = v.Str()
 			}
-		case k.Is("model"):
+		case "model":
 			if !x.known && v.StrLen() > 0 {
 				x.ev.Model = v.Str()
 			}
@@ -245,28 +245,29 @@ func (x *relay) setUsage(v rawjson.Node) {
 }
 
 // choice reads one choice and edits it.
-func (x *relay) choice(c rawjson.Node, holder string) error {
+func (x *relay) choice(c rawjson.Node) error {
 	var index int64
-	var finish, native, delta rawjson.Node
-	extra := false // a whole message beside the delta: Perplexity sends both
+	var finish, native, delta, message rawjson.Node
 	for k, v := range c.Members() {
-		switch {
-		case k.Is("index"):
+		switch string(k.Bytes()) {
+		case "index":
 			index = v.Int64()
-		case k.Is("finish_reason"):
+		case "finish_reason":
 			finish = v
-		case k.Is("native_finish_reason"):
+		case "native_finish_reason":
 			native = v
-		case k.Is(holder):
+		case "delta":
 			delta = v
-		case k.Is("message") && holder == "delta":
-			extra = true
+		case "message":
+			message = v
 		}
 	}
 	if index < 0 || index >= maxChoices {
 		return broken(fmt.Sprintf("The provider sent a choice with the index %d", index), nil)
 	}
-	if extra && delta.Exists() {
+	if !x.req.Stream {
+		delta = message
+	} else if message.Exists() && delta.Exists() { // Perplexity sends both (wire notes §11)
 		x.patch.Remove(c, func(k rawjson.Node) bool { return k.Is("message") })
 	}
 	x.opened[index] = true
@@ -300,24 +301,24 @@ func (x *relay) message(m rawjson.Node, choice int) {
 	var reasoning bool
 	var renamed rawjson.Node
 	for k, v := range m.Members() {
-		switch {
-		case k.Is("content"):
+		switch string(k.Bytes()) {
+		case "content":
 			if v.Kind() == rawjson.Array {
 				x.contentArray(m, v)
 			} else {
 				x.count(v)
 			}
-		case k.Is("reasoning"):
+		case "reasoning":
 			reasoning = true
 			x.count(v)
-		case k.Is("reasoning_content"):
+		case "reasoning_content":
 			renamed = k
 			x.count(v)
-		case k.Is("refusal"):
+		case "refusal":
 			x.count(v)
-		case k.Is("tool_calls"):
+		case "tool_calls":
 			x.toolCalls(v, choice)
-		case k.Is("function_call"), k.Is("reasoning_details"), k.Is("audio"), k.Is("images"), k.Is("annotations"):
+		case "function_call", "reasoning_details", "audio", "images", "annotations":
 			if !v.IsNull() && v.Len() > 0 {
 				x.ev.Content = true
 				x.ev.Size += int64(len(v.Raw()))
@@ -419,7 +420,7 @@ func (x *relay) whole(body io.Reader, yield func(*llm.Event, error) bool) {
 	}
 	for c := range choices.Elems() {
 		if err == nil {
-			err = x.choice(c, "message")
+			err = x.choice(c)
 		}
 	}
 	if err != nil {

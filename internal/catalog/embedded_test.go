@@ -22,8 +22,8 @@ func TestEmbeddedIsLargeEnough(t *testing.T) {
 			priced[e.Model.Slug] = true
 		}
 	}
-	if len(inference) < 60 || len(priced) < 380 || len(s.AllEndpoints()) < 1300 {
-		t.Errorf("%d inference providers with endpoints, %d priced models, %d endpoints; want 60, 380, 1300", len(inference), len(priced), len(s.AllEndpoints()))
+	if len(inference) < 70 || len(priced) < 390 || len(s.AllEndpoints()) < 1300 {
+		t.Errorf("%d inference providers with endpoints, %d priced models, %d endpoints; want 70, 390, 1300", len(inference), len(priced), len(s.AllEndpoints()))
 	}
 	for _, slug := range []string{"ollama", "vllm", "llama.cpp", "lm-studio"} {
 		if p := s.Provider(slug); p == nil || p.Kind != "local" || p.Auth != "none" {

@@ -42,22 +42,24 @@ type EndpointRow struct {
 	Model    string // slug
 	Tag      string // "" the provider's plain endpoint of the model
 
-	UpstreamModel string // "" for a new one: the model's name without its author
-	ContextLength int64
-	MaxPrompt     int64
-	MaxOutput     int64
-	Quantization  string
-	Parameters    []string
-	Variant       string
-	Region        string
-	Data          DataPolicy
-	Reasoning     *ReasoningOptions
-	Pricing       *Pricing // replaces the whole price list
-	Unpriced      string   // takes the price away and says why
-	Free          bool     // costs nothing, whatever the price list says
-	Private       bool
-	Off           bool // the endpoint is not in the snapshot
-	Source        Source
+	UpstreamModel    string // "" for a new one: the model's name without its author
+	ContextLength    int64
+	MaxPrompt        int64
+	MaxOutput        int64
+	Quantization     string
+	InputModalities  []string
+	OutputModalities []string
+	Parameters       []string
+	Variant          string
+	Region           string
+	Data             DataPolicy
+	Reasoning        *ReasoningOptions
+	Pricing          *Pricing // replaces the whole price list
+	Unpriced         string   // takes the price away and says why
+	Free             bool     // costs nothing, whatever the price list says
+	Private          bool
+	Off              bool // the endpoint is not in the snapshot
+	Source           Source
 }
 
 // ID is the Endpoint.ID that the row is about.
@@ -194,6 +196,8 @@ func (r *EndpointRow) lay(e *Endpoint) {
 	set(&e.MaxPrompt, r.MaxPrompt)
 	set(&e.MaxOutput, r.MaxOutput)
 	set(&e.Quantization, r.Quantization)
+	setList(&e.InputModalities, r.InputModalities)
+	setList(&e.OutputModalities, r.OutputModalities)
 	setList(&e.Parameters, r.Parameters)
 	set(&e.Variant, r.Variant)
 	set(&e.Region, r.Region)

@@ -110,7 +110,7 @@ func (b *builder) provider(r *ProviderRow) error {
 		return err
 	}
 	b.providers[r.Slug] = &p
-	b.off[r.Slug] = r.Off
+	b.off[r.Slug] = b.off[r.Slug] || r.Off
 	b.free[r.Slug] = b.free[r.Slug] || r.Free
 	return nil
 }
@@ -128,7 +128,7 @@ func (b *builder) model(r *ModelRow) error {
 	}
 	m := r.lay(old)
 	b.models[r.Slug] = &m
-	b.gone[r.Slug] = r.Off
+	b.gone[r.Slug] = b.gone[r.Slug] || r.Off
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,26 @@ func TestEmbeddedIsLargeEnough(t *testing.T) {
 	}
 	if size := len(providersText) + len(modelsText) + len(endpointsText) + len(aliasesText); size > 1_500_000 {
 		t.Errorf("the embedded files are %d bytes", size)
+	}
+}
+
+// The documentation's table of contents counts what is really there.
+func TestDocumentedCounts(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/catalog.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, rows := range map[string]string{
+		"providers": providersText, "models": modelsText, "endpoints": endpointsText, "aliases": aliasesText,
+	} {
+		n := strconv.Itoa(strings.Count(rows, "\n"))
+		if len(n) > 3 {
+			n = n[:len(n)-3] + "," + n[len(n)-3:]
+		}
+		if row := "| `" + file + ".jsonl` | " + n + " |"; !strings.Contains(string(text), row) {
+			t.Errorf("docs/catalog.md lacks %q", row)
+		}
 	}
 }
 

@@ -28,6 +28,17 @@ func BenchmarkResolve(b *testing.B) {
 	}
 }
 
+// An unknown name costs a look at every model; it must not be a way to keep us busy.
+func BenchmarkResolveUnknown(b *testing.B) {
+	s := snapshot(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Resolve("openai/gpt4o-minni"); err == nil {
+			b.Fatal("there is such a model")
+		}
+	}
+}
+
 // snapshot is the embedded catalogue under overlays.
 func snapshot(t testing.TB, overlays ...Overlay) *Snapshot {
 	t.Helper()

@@ -49,7 +49,7 @@ func parseFlags(args []string, errs io.Writer) (*options, error) {
 	f.StringVar(&o.apis, "api", "", "comma list of apis; default: all that the gateway has an adapter for, without vertex")
 	f.StringVar(&o.gateway, "gateway", "", "URL of a running gateway; default: one is started")
 	f.StringVar(&o.key, "key", "", "inference key of --gateway")
-	f.StringVar(&o.binary, "dragoman", "", "gateway program to start; default: go run ./cmd/dragoman")
+	f.StringVar(&o.binary, "dragoman", "", "gateway program to start; default: ./cmd/dragoman is built")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "address of the upstream this tool plays")
 	f.StringVar(&o.configOut, "config-out", "", "write the gateway's configuration there (- is stdout) and exit; use it with --listen and --gateway")
 	f.StringVar(&o.jsonOut, "json", "", "write the whole report as JSON to this file")
@@ -124,9 +124,12 @@ func (o *options) open(ctx context.Context, config []byte, dir string) (*replay.
 	if o.gateway != "" {
 		return replay.Connect(o.gateway, o.key), nil
 	}
-	command := []string{"go", "run", "./cmd/dragoman"}
-	if o.binary != "" {
-		command = []string{o.binary}
+	program := o.binary
+	if program == "" {
+		var err error
+		if program, err = replay.Build(ctx, dir); err != nil {
+			return nil, err
+		}
 	}
 	logs := io.Discard
 	if o.logs != "" {
@@ -136,7 +139,7 @@ func (o *options) open(ctx context.Context, config []byte, dir string) (*replay.
 		}
 		logs = f // open until the process ends
 	}
-	return replay.Start(ctx, command, config, dir, logs)
+	return replay.Start(ctx, program, config, dir, logs)
 }
 
 func (o *options) report(rep *replay.Report, out io.Writer) error {

@@ -270,8 +270,8 @@ func (c *client) ended(k *Choice, ch rawjson.Node) {
 	if fin.IsNull() {
 		return
 	}
-	if k.Finish != "" {
-		c.fault("choice %d finishes twice", k.Index)
+	if k.Finish != "" && !fin.Is(k.Finish) {
+		c.fault("choice %d finishes twice, with %s and %s", k.Index, k.Finish, fin.Str())
 	}
 	k.Finish, k.Native = fin.Str(), fin.Str()
 	switch k.Finish {

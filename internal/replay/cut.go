@@ -13,10 +13,13 @@ import (
 type CutReport struct {
 	API   string    `json:"api"`
 	Path  string    `json:"path"`
-	Cuts  int       `json:"cuts"`  // tried, both endings counted
-	Error int       `json:"error"` // the client saw an error
-	Whole int       `json:"whole"` // the client saw the complete answer
-	Bad   []CutFail `json:"bad,omitempty"`
+	Cuts  int       `json:"cuts"`          // tried, both endings counted
+	Error int       `json:"error"`         // the client saw an error
+	Whole int       `json:"whole"`         // the client saw the complete answer
+	Wrong int       `json:"wrong"`         // neither
+	Bad   []CutFail `json:"bad,omitempty"` // the first of the wrong ones
+
+	Skipped string `json:"skipped,omitempty"` // why it could not be cut; the outcome tells more
 }
 
 // CutFail is a cut after which the client took a part for the whole, or worse.
@@ -64,48 +67,45 @@ func Offsets(body []byte, every bool, seed uint64) []int {
 	return out
 }
 
+// cutStream is a stream that is cut, and its answer without a cut.
+type cutStream struct {
+	x           *Exchange
+	want, uncut *Result
+	plain       bool // see ClientRequest
+	report      *CutReport
+}
+
 type cutJob struct {
-	stream int
+	*cutStream
 	offset int
 	ending Ending
 }
 
-// CutAll cuts every stream that succeeds uncut. The reports are in the order of xs; those
-// that do not stream, or are errors anyway, are left out.
+// CutAll cuts every stream that its recording says succeeds. The reports are in the order
+// of xs.
 func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutReport {
 	var reports []*CutReport
-	var streams []*Exchange
-	var wants, uncut []*Result
+	var jobs []cutJob
 	for _, x := range xs {
 		want := Expect(x)
 		if !x.Stream || want.Failure != nil || !want.Whole {
 			continue
 		}
-		rep := &CutReport{API: x.API, Path: x.Path}
-		reports = append(reports, rep)
-		t, err := r.try(ctx, x, want, 0, Playback{Exchange: x, Seed: r.Seed, Cut: -1})
-		if err != nil || t.got.Failure != nil || !t.got.Whole {
-			rep.Bad = append(rep.Bad, CutFail{len(x.Body), FIN, "the uncut answer is not whole"})
-			t = &trial{}
-		}
-		streams, wants, uncut = append(streams, x), append(wants, want), append(uncut, t.got)
-	}
-	var jobs []cutJob
-	for i, x := range streams {
-		if uncut[i] == nil {
+		s := r.uncut(ctx, x, want)
+		reports = append(reports, s.report)
+		if s.report.Skipped != "" {
 			continue
 		}
 		for _, at := range Offsets(x.Body, every, r.Seed) {
-			jobs = append(jobs, cutJob{i, at, FIN}, cutJob{i, at, RST})
+			jobs = append(jobs, cutJob{s, at, FIN}, cutJob{s, at, RST})
 		}
 	}
 	var mu sync.Mutex
 	r.each(len(jobs), func(n, lane int) {
-		j := jobs[n]
-		whole, cause := r.cut(ctx, streams[j.stream], wants[j.stream], uncut[j.stream], lane, j)
+		whole, cause := r.cut(ctx, jobs[n], lane)
 		mu.Lock()
 		defer mu.Unlock()
-		reports[j.stream].take(j, whole, cause)
+		jobs[n].report.take(jobs[n], whole, cause)
 	})
 	for _, rep := range reports {
 		slices.SortFunc(rep.Bad, func(a, b CutFail) int { return a.Offset - b.Offset })
@@ -113,25 +113,53 @@ func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutR
 	return reports
 }
 
+// uncut replays the whole stream once, to know what a cut one must equal.
+func (r *Runner) uncut(ctx context.Context, x *Exchange, want *Result) *cutStream {
+	s := &cutStream{x: x, want: want, report: &CutReport{API: x.API, Path: x.Path}}
+	p := Playback{Exchange: x, Seed: r.Seed, Cut: -1}
+	t, err := r.try(ctx, x, want, 0, p, false)
+	if err == nil && t.calls == 0 {
+		s.plain = true
+		t, err = r.try(ctx, x, want, 0, p, true)
+	}
+	switch {
+	case err != nil:
+		s.report.Skipped = err.Error()
+	case t.got.Failure != nil:
+		s.report.Skipped = "fails uncut: " + t.got.Failure.Message
+	case !t.got.Whole:
+		s.report.Skipped = "not whole uncut: " + firstFault(t.got)
+	default:
+		s.uncut = t.got
+	}
+	return s
+}
+
 func (c *CutReport) take(j cutJob, whole bool, cause string) {
 	c.Cuts++
 	switch {
-	case cause != "" && len(c.Bad) < maxBad:
-		c.Bad = append(c.Bad, CutFail{j.offset, j.ending, cause})
-	case cause != "":
-	case whole:
+	case cause == "" && whole:
 		c.Whole++
-	default:
+	case cause == "":
 		c.Error++
+	default:
+		c.Wrong++
+		if len(c.Bad) < maxBad {
+			c.Bad = append(c.Bad, CutFail{j.offset, j.ending, cause})
+		}
 	}
 }
 
 // cut makes one cut answer. The cause is empty when the client saw an error or all of it.
-func (r *Runner) cut(ctx context.Context, x *Exchange, want, uncut *Result, lane int, j cutJob) (whole bool, cause string) {
-	t, err := r.try(ctx, x, want, lane, Playback{Exchange: x, Seed: r.Seed, Cut: j.offset, Ending: j.ending})
+func (r *Runner) cut(ctx context.Context, j cutJob, lane int) (whole bool, cause string) {
+	p := Playback{Exchange: j.x, Seed: r.Seed, Cut: j.offset, Ending: j.ending}
+	t, err := r.try(ctx, j.x, j.want, lane, p, j.plain)
 	if err != nil {
 		return false, err.Error()
 	}
+	t.got.Faults = slices.DeleteFunc(t.got.Faults, func(f string) bool {
+		return slices.Contains(j.uncut.Faults, f) // the outcome tells these already
+	})
 	switch {
 	case t.calls == 0:
 		return false, fmt.Sprintf("the upstream was not called: %d %.200s", t.answer.Status, t.answer.Body)
@@ -140,7 +168,7 @@ func (r *Runner) cut(ctx context.Context, x *Exchange, want, uncut *Result, lane
 	case !t.got.Whole:
 		return false, "neither error nor end: " + firstFault(t.got)
 	}
-	if diff := partial(x, uncut, t.got, endless(x) && j.ending == FIN); diff != "" {
+	if diff := partial(j.x, j.uncut, t.got, endless(j.x) && j.ending == FIN); diff != "" {
 		return false, "a part looks whole: " + diff
 	}
 	return true, ""

@@ -26,6 +26,7 @@ type Choice struct {
 	Refusal   string      `json:"refusal,omitempty"`
 	Tools     []*ToolCall `json:"tools,omitempty"`
 	Images    int         `json:"images,omitempty"`
+	Code      []string    `json:"code,omitempty"`   // code the provider ran, and its output
 	Finish    string      `json:"finish,omitempty"` // normalised; "" when the upstream gave none
 	Native    string      `json:"native,omitempty"` // the upstream's word
 }

@@ -57,6 +57,10 @@ func (g *geminiReader) part(c *Choice, p rawjson.Node) {
 		c.Text += p.Get("text").Str()
 	case p.Get("functionCall").Exists():
 		g.call(c, p.Get("functionCall"))
+	case p.Get("executableCode").Exists():
+		c.Code = append(c.Code, p.At("executableCode", "code").Str())
+	case p.Get("codeExecutionResult").Exists():
+		c.Code = append(c.Code, p.At("codeExecutionResult", "output").Str())
 	case strings.HasPrefix(p.At("inlineData", "mimeType").Str(), "image/"):
 		c.Images++
 	}

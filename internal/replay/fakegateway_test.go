@@ -13,13 +13,14 @@ import (
 
 // fakeGateway translates with this package's own extraction, so that everything but the
 // translation is tested: server, requests, strict reading, comparison. spoil may damage
-// the answer; api tells which wire a lane speaks.
+// the answer; a body that holds refuse is not taken.
 type fakeGateway struct {
 	upstream *Upstream
 	apis     map[string]string // api by family
 	spoil    func(r *Result)
 	trusting bool // takes a stream without its end for whole
 	relay    bool // hands the upstream's bytes on
+	refuse   string
 }
 
 func (g *fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -29,6 +30,10 @@ func (g *fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Stream bool   `json:"stream"`
 	}
 	if json.Unmarshal(body, &req) != nil {
+		writeError(w, 400, "invalid_request")
+		return
+	}
+	if g.refuse != "" && bytes.Contains(body, []byte(g.refuse)) {
 		writeError(w, 400, "invalid_request")
 		return
 	}

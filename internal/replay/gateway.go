@@ -62,7 +62,9 @@ func Config(xs []*Exchange, u *Upstream, lanes int, data string) []byte {
 			if q := rulesOf(seen[f].API).Quirks; len(q) > 0 {
 				fmt.Fprintf(&providers, "    quirks: [%s]\n", strings.Join(q, ", "))
 			}
-			fmt.Fprintf(&models, "  - slug: %s\n    endpoints:\n      - provider: replay-%s\n        upstream_model: upstream-%s\n        context_length: 10000000\n        price: {prompt: \"1\", completion: \"2\"}\n",
+			fmt.Fprintf(&models, "  - slug: %s\n    input_modalities: [text, image, file, audio, video]\n    output_modalities: [text, image, audio]\n"+
+				"    endpoints:\n      - provider: replay-%s\n        upstream_model: upstream-%s\n        context_length: 10000000\n"+
+				"        reasoning: {effort: true, budget: true}\n        price: {prompt: \"1\", completion: \"2\"}\n",
 				laneModel(lane), lane, f)
 		}
 	}
@@ -78,28 +80,38 @@ func basePath(w Wire) string {
 	return "/v1"
 }
 
-// Start runs a gateway in dir, which gets its configuration and data. command is the
-// program with its first arguments, such as go run ./cmd/dragoman; "serve --config FILE"
-// is added. Its log goes to logs. Stop ends it.
-func Start(ctx context.Context, command []string, config []byte, dir string, logs io.Writer) (*Gateway, error) {
+// Build compiles the gateway of the module in the working directory into dir.
+func Build(ctx context.Context, dir string) (program string, err error) {
+	program = filepath.Join(dir, "dragoman")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/dragoman").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the gateway: %w\n%s", err, out)
+	}
+	return program, nil
+}
+
+// Start runs a gateway program in dir, which gets its configuration and data. Its log goes
+// to logs. Stop ends it.
+func Start(ctx context.Context, program string, config []byte, dir string, logs io.Writer) (*Gateway, error) {
 	file := filepath.Join(dir, "replay.yaml")
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		return nil, fmt.Errorf("write the gateway's configuration: %w", err)
 	}
-	args := slices.Concat(command[1:], []string{"serve", "--config", file})
-	cmd := exec.CommandContext(ctx, command[0], args...)
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, program, "serve", "--config", file)
 	cmd.Env = append(os.Environ(), "DRAGOMAN_PRINT=json")
 	cmd.Stderr = logs
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = cmd.Start()
 	}
-	if err := cmd.Start(); err != nil {
+	if err != nil {
+		cancel()
 		return nil, fmt.Errorf("start the gateway: %w", err)
 	}
-	g := &Gateway{stop: func() { cmd.Cancel(); cmd.Wait() }}
+	g := &Gateway{stop: func() { cancel(); cmd.Wait() }}
 	if err := g.greeting(out, logs); err != nil {
 		g.stop()
 		return nil, err
@@ -129,7 +141,7 @@ func (g *Gateway) greeting(out io.Reader, logs io.Writer) error {
 	select {
 	case err := <-found:
 		return err
-	case <-time.After(3 * time.Minute): // it may have to be compiled first
+	case <-time.After(time.Minute):
 		return fmt.Errorf("the gateway did not tell its address")
 	}
 }

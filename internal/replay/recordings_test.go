@@ -64,7 +64,7 @@ func TestExtractionOfRecordings(t *testing.T) {
 				}
 			}
 		}
-		body, err := ClientRequest(x, want, "replay/x")
+		body, err := ClientRequest(x, want, "replay/x", false)
 		if err != nil || !json.Valid(body) {
 			t.Errorf("%s: request: %v", x.Path, err)
 		} else if asksStream(body) != x.Stream {

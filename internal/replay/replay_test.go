@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -316,7 +319,7 @@ func TestReportNamesRemaindersAndShare(t *testing.T) {
 			{API: "openai.chat", Path: "openai.chat/a.json"},
 			{API: "openai.chat", Path: "openai.chat/b.json", Diffs: []Diff{{"text", "a", "b"}}},
 		},
-		Cuts: []*CutReport{{Path: "openai.chat/a.json", Cuts: 2, Bad: []CutFail{{7, FIN, "a part looks whole"}}}},
+		Cuts: []*CutReport{{Path: "openai.chat/a.json", Cuts: 2, Wrong: 1, Bad: []CutFail{{7, FIN, "a part looks whole"}}}},
 	}
 	var b strings.Builder
 	if err := rep.Write(&b); err != nil {
@@ -346,6 +349,31 @@ func TestRunChecksBytesOfARelay(t *testing.T) {
 	}
 }
 
+func TestRunSendsAPlainRequestWhereTheRecordedOneIsRefused(t *testing.T) {
+	x := openAIStream(t)
+	x.Request = []byte(`{"model":"m","refuse":"me","messages":[{"role":"tool","content":"hi"}],"tools":[{"function":{"name":"f"}}],"stream":true}`)
+	g := &fakeGateway{refuse: "refuse"}
+	o := newRunner(t, g, []*Exchange{x}).Run(context.Background(), []*Exchange{x}, false)[0]
+	if !o.Equal() || o.Calls != 1 || !strings.Contains(o.Refused, "400") {
+		t.Errorf("%d calls, refused %q, %v", o.Calls, o.Refused, o.Diffs)
+	}
+	x.Request = nil
+	g = &fakeGateway{refuse: "messages"}
+	if o := newRunner(t, g, []*Exchange{x}).Run(context.Background(), []*Exchange{x}, false)[0]; o.Equal() {
+		t.Error("a gateway that calls no upstream was found equal")
+	}
+}
+
+func TestCodeMayBeShownInFences(t *testing.T) {
+	const text = "Let me see\n```python\nprint(1)\n```\n\n```\n1\n```\nIt is 1.\n```\nkept\n```"
+	if got, want := withoutCode(text, []string{"print(1)", "1\n"}), "Let me seeIt is 1.\n```\nkept\n```"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := withoutCode(text, []string{"other"}); got != text {
+		t.Errorf("a block that nobody ran was taken out: %q", got)
+	}
+}
+
 func TestConfigHasALaneForEveryFamily(t *testing.T) {
 	xs := []*Exchange{openAIStream(t), anthropicStream(t), exchangeJSON(t, "writer.chat", nil, sse(`[DONE]`))}
 	cfg := string(Config(xs, &Upstream{URL: "http://127.0.0.1:9"}, 2, "dir"))
@@ -368,5 +396,26 @@ func TestGreetingSkipsOtherLines(t *testing.T) {
 	}
 	if err := (&Gateway{}).greeting(strings.NewReader("no\n"), &logs); err == nil {
 		t.Error("a gateway that ends at once is no error")
+	}
+}
+
+func TestStartReadsTheGreetingAndStops(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "gateway.sh")
+	script := "#!/bin/sh\ntest \"$1 $2\" = 'serve --config' && test -r \"$3\" || exit 1\n" +
+		"echo '{\"address\":\"http://127.0.0.1:1\",\"key\":\"k\"}'\nexec sleep 60\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	g, err := Start(context.Background(), program, []byte("listen: x\n"), dir, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Address != "http://127.0.0.1:1" || g.Key != "k" {
+		t.Errorf("%+v", g)
+	}
+	g.Stop()
+	if _, err := Start(context.Background(), "/bin/false", nil, dir, io.Discard); err == nil {
+		t.Error("a gateway that fails at once is no error")
 	}
 }

@@ -56,7 +56,7 @@ func (r *Report) Failed() int {
 		}
 	}
 	for _, c := range r.Cuts {
-		n += len(c.Bad)
+		n += c.Wrong
 	}
 	return n
 }
@@ -66,6 +66,7 @@ func (r *Report) Write(w io.Writer) error {
 	var b strings.Builder
 	r.writeShares(&b)
 	r.writeRemainders(&b)
+	r.writeRefused(&b)
 	r.writeSame(&b)
 	r.writeCuts(&b)
 	_, err := io.WriteString(w, b.String())
@@ -102,6 +103,21 @@ func (r *Report) writeRemainders(b *strings.Builder) {
 		for _, d := range o.Diffs {
 			fmt.Fprintln(b, "   ", d)
 		}
+	}
+}
+
+// writeRefused lists the recorded requests that the gateway did not take; their answers
+// were replayed with plain ones.
+func (r *Report) writeRefused(b *strings.Builder) {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.Refused == "" {
+			continue
+		}
+		if n++; n == 1 {
+			fmt.Fprintln(b, "\nrequests that the gateway refused, replayed with plain ones:")
+		}
+		fmt.Fprintf(b, "%s: %.200s\n", o.Path, o.Refused)
 	}
 }
 
@@ -153,13 +169,16 @@ func (r *Report) writeCuts(b *strings.Builder) {
 	}
 	var cuts, errs, whole, bad int
 	for _, c := range r.Cuts {
-		cuts, errs, whole, bad = cuts+c.Cuts, errs+c.Error, whole+c.Whole, bad+len(c.Bad)
+		cuts, errs, whole, bad = cuts+c.Cuts, errs+c.Error, whole+c.Whole, bad+c.Wrong
 	}
 	fmt.Fprintf(b, "\ncuts: %d streams, %d cuts, %d errors, %d whole answers, %d bad\n", len(r.Cuts), cuts, errs, whole, bad)
 	for _, c := range r.Cuts {
+		if c.Skipped != "" {
+			fmt.Fprintf(b, "%s was not cut: %s\n", c.Path, c.Skipped)
+		}
 		for i, f := range c.Bad {
 			if i == 5 {
-				fmt.Fprintf(b, "    and %d more\n", len(c.Bad)-i)
+				fmt.Fprintf(b, "    and %d more\n", c.Wrong-i)
 				break
 			}
 			fmt.Fprintf(b, "%s at %d (%s): %s\n", c.Path, f.Offset, f.Ending, f.Cause)

@@ -15,8 +15,9 @@ var chooses = []string{"provider", "models", "route"}
 // ClientRequest is the chat request that makes the gateway take the recorded path: the
 // recorded body with another model where the client's wire is the upstream's, else a
 // plain conversation with the same stream flag, tools, reasoning and number of choices.
-func ClientRequest(x *Exchange, want *Result, model string) ([]byte, error) {
-	if x.Wire == OpenAI && x.Request != nil {
+// plain asks for the second where the gateway refuses what a host's own dialect allows.
+func ClientRequest(x *Exchange, want *Result, model string, plain bool) ([]byte, error) {
+	if x.Wire == OpenAI && x.Request != nil && !plain {
 		return sameWire(x, model)
 	}
 	root, err := parse(string(x.Request))
@@ -24,11 +25,16 @@ func ClientRequest(x *Exchange, want *Result, model string) ([]byte, error) {
 		return nil, fmt.Errorf("recorded request of %s: %w", x.Path, err)
 	}
 	req := map[string]any{"model": model, "stream": x.Stream}
+	if x.Status >= 300 && root.Get("stream").Bool() {
+		req["stream"] = true
+	}
 	switch x.Wire {
 	case Anthropic:
 		fromAnthropic(req, root)
 	case Gemini:
 		fromGemini(req, root)
+	default:
+		fromOpenAI(req, root)
 	}
 	if len(want.Choices) > 1 {
 		req["n"] = len(want.Choices)
@@ -108,6 +114,27 @@ func offerCalled(req map[string]any, want *Result) {
 		}
 	}
 	if len(tools) > 0 {
+		req["tools"] = tools
+	}
+}
+
+func fromOpenAI(req map[string]any, root rawjson.Node) {
+	var msgs []any
+	for m := range root.Get("messages").Elems() {
+		role := m.Get("role").Str()
+		if role != "assistant" && role != "system" {
+			role = "user"
+		}
+		msgs = append(msgs, message(role, blocksText(m.Get("content"))))
+	}
+	req["messages"] = msgs
+	var tools []any
+	for t := range root.Get("tools").Elems() {
+		if fn := t.Get("function"); fn.Get("name").Str() != "" {
+			tools = append(tools, tool(fn.Get("name").Str(), fn.Get("description").Str(), fn.Get("parameters")))
+		}
+	}
+	if tools != nil {
 		req["tools"] = tools
 	}
 }

@@ -21,7 +21,10 @@ type Outcome struct {
 	Diffs []Diff `json:"diffs,omitempty"`
 	Calls int    `json:"upstream_calls"`
 
-	Same *SameWire `json:"same_wire,omitempty"`
+	// Refused is why the gateway did not pass the recorded request on; then a plain one was
+	// sent in its place.
+	Refused string    `json:"refused,omitempty"`
+	Same    *SameWire `json:"same_wire,omitempty"`
 }
 
 // Equal reports whether the client saw exactly what the recording says.
@@ -57,21 +60,32 @@ func (r *Runner) each(n int, do func(i, lane int)) {
 func (r *Runner) one(ctx context.Context, x *Exchange, lane int, same bool) *Outcome {
 	o := &Outcome{API: x.API, Path: x.Path}
 	want := Expect(x)
-	t, err := r.try(ctx, x, want, lane, Playback{Exchange: x, Seed: r.Seed, Cut: -1})
+	p := Playback{Exchange: x, Seed: r.Seed, Cut: -1}
+	t, err := r.try(ctx, x, want, lane, p, false)
+	if err == nil && t.calls == 0 && x.Wire == OpenAI && x.Request != nil {
+		o.Refused = refusal(t.answer)
+		t, err = r.try(ctx, x, want, lane, p, true)
+	}
 	if err != nil {
 		o.Diffs = []Diff{{"call", "an answer", err.Error()}}
 		return o
 	}
 	o.Calls = t.calls
 	o.Diffs = Compare(x, want, t.got)
-	if t.calls == 0 && want.Failure == nil {
-		o.Diffs = append(o.Diffs, Diff{"upstream", "a call", fmt.Sprintf("none: %d %.300s", t.answer.Status, t.answer.Body)})
+	if t.calls == 0 {
+		o.Diffs = append(o.Diffs, Diff{"upstream", "a call", "none: " + refusal(t.answer)})
 	}
 	if same && x.Wire == OpenAI && want.Failure == nil && t.calls > 0 {
-		o.Same = compareBytes(t.sent, t.upstreamSaw, x, t.answer.Body)
+		got := t.answer.Body
+		if t.got.Failure != nil {
+			got = nil
+		}
+		o.Same = compareBytes(t.sent, t.upstreamSaw, x, got)
 	}
 	return o
 }
+
+func refusal(a *Answer) string { return fmt.Sprintf("%d %s", a.Status, errorMessage(a.Body)) }
 
 // trial is one request through the gateway.
 type trial struct {
@@ -81,9 +95,9 @@ type trial struct {
 	got               *Result
 }
 
-func (r *Runner) try(ctx context.Context, x *Exchange, want *Result, lane int, p Playback) (*trial, error) {
+func (r *Runner) try(ctx context.Context, x *Exchange, want *Result, lane int, p Playback, plain bool) (*trial, error) {
 	name := laneName(family(x), lane)
-	body, err := ClientRequest(x, want, laneModel(name))
+	body, err := ClientRequest(x, want, laneModel(name), plain)
 	if err != nil {
 		return nil, err
 	}

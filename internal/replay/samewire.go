@@ -17,25 +17,29 @@ type SameWire struct {
 	Problems []string       `json:"problems,omitempty"` // what no declared edit explains
 }
 
-// Edits that the gateway declares. In a request: the endpoint's model, the ask for usage,
-// the limit that credit sets, and what belongs to the gateway's own API.
-var declaredRequest = regexp.MustCompile(`^(model changed|stream_options(\.include_usage)? (added|changed)` +
+// Edits that the gateway declares. In a request: the endpoint's model, the end user's
+// pseudonym, the ask for usage, the limit that credit sets, and what belongs to the
+// gateway's own API.
+var declaredRequest = regexp.MustCompile(`^((model|user) changed|stream_options(\.include_usage)? (added|changed)` +
 	`|max(_completion)?_tokens (added|changed|removed)` +
 	`|(provider|models|route|plugins|transforms|usage|session_id|preset|trace|debug|include_reasoning|reasoning|image_config) removed` +
 	`|reasoning_effort added)$`)
 
-// In a frame: identity of the answer, the normalised names, the nulls and padding that
-// strict clients refuse or need not have.
+// In a frame: identity of the answer, the normalised names and types, the nulls and padding
+// that strict clients refuse or need not have, and what repeats the delta.
 var declaredFrame = regexp.MustCompile(`^((id|model|object|created) (changed|added)|provider (added|changed)` +
 	`|(usage|system_fingerprint|service_tier|obfuscation|p|x_groq) removed|usage (changed|added)` +
 	`|choices\[\]\.native_finish_reason added|choices\[\]\.finish_reason (changed|added)` +
 	`|choices\[\]\.delta\.(reasoning|reasoning_details) added` +
-	`|choices\[\]\.delta\.(reasoning_content|role) (removed|added))$`)
+	`|choices\[\]\.delta\.(reasoning_content|role) (removed|added)|choices\[\]\.message removed` +
+	`|choices\[\]\.delta\.content array to (string|null)|choices\[\]\.delta\.tool_calls\[\]\.(index|id) added)$`)
 
+// compareBytes checks a request on its way up and, unless got is nil, a stream on its way
+// down.
 func compareBytes(sent, saw []byte, x *Exchange, got []byte) *SameWire {
 	s := &SameWire{Request: map[string]int{}, Frames: map[string]int{}}
 	s.pair("request", sent, saw, s.Request, declaredRequest)
-	if x.SSE {
+	if x.SSE && got != nil {
 		s.frames(x, got)
 	}
 	return s
@@ -53,20 +57,22 @@ func (s *SameWire) frames(x *Exchange, got []byte) {
 	}
 }
 
-// contentFrames are the events that are neither [DONE] nor only about usage.
+// contentFrames are the events up to the last one that says something about a choice,
+// without those that only tell usage.
 func contentFrames(body []byte) []string {
 	var out []string
+	last := 0
 	for p := range payloads(body) {
 		root, err := parse(p)
-		if err != nil {
-			continue
-		}
-		if !root.Get("usage").IsNull() && emptyChoices(root) {
+		if err != nil || !root.Get("usage").IsNull() && emptyChoices(root) {
 			continue
 		}
 		out = append(out, p)
+		if !emptyChoices(root) {
+			last = len(out)
+		}
 	}
-	return out
+	return out[:last]
 }
 
 // emptyChoices reports whether a chunk says nothing about any choice.
@@ -127,7 +133,11 @@ func (d *jsonDiff) walk(path string, a, b rawjson.Node) {
 			i++
 		}
 	default:
-		d.paths = append(d.paths, path+" changed")
+		how := " changed"
+		if a.Kind() != b.Kind() {
+			how = fmt.Sprintf(" %s to %s", a.Kind(), b.Kind())
+		}
+		d.paths = append(d.paths, path+how)
 		d.left = append(d.left, span(a))
 		d.right = append(d.right, span(b))
 	}
@@ -170,7 +180,7 @@ const (
 )
 
 // lonely is a member that is only on this side, with the comma it needs.
-var lonely = regexp.MustCompile(`\s*,\s*\x01|\x01\s*,\s*|\x01`)
+var lonely = regexp.MustCompile(`,\s*\x01|\x01\s*,\s*|\x01`)
 
 // skeleton is the text without its edited spans: what must be the same on both sides.
 func skeleton(text []byte, spans [][2]int) string {

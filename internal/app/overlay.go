@@ -130,7 +130,7 @@ func endpointRow(model string, e *config.Endpoint) catalog.EndpointRow {
 	row := catalog.EndpointRow{
 		Provider: e.Provider, Model: model, Tag: e.Tag, UpstreamModel: e.UpstreamModel,
 		ContextLength: e.ContextLength, MaxOutput: e.MaxOutput, Quantization: e.Quantization,
-		Parameters: e.Parameters, Region: e.Region, Data: dataPolicy(e.Data), Free: e.Free,
+		Parameters: e.Parameters, InputModalities: e.InputModalities, OutputModalities: e.OutputModalities, Region: e.Region, Data: dataPolicy(e.Data), Free: e.Free,
 		Source: catalog.Source{Name: "configuration"},
 	}
 	if e.Price != nil {

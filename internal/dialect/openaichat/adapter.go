@@ -20,8 +20,10 @@ import (
 // `reasoning` becomes `reasoning_effort`; a limit is set where credit ends. Of an answer:
 // `usage` moves from its frames into one last chunk; `"usage":null` and
 // `"system_fingerprint":null` go; `reasoning_content` is renamed `reasoning`; content
-// given as an array of parts becomes a string; an unknown finish_reason is normalised and
-// kept as `native_finish_reason`.
+// given as an array of parts becomes a string; an unknown or missing finish_reason is
+// normalised and kept as `native_finish_reason`; what strict clients refuse is put right:
+// an id that is empty or changes, another `object`, tool calls without index, id or
+// arguments as text, parallel calls under one index.
 type Adapter struct{ Quirks Quirks }
 
 // Quirks are a provider's deviations. Each is named in the provider table with a source.
@@ -104,10 +106,11 @@ func (e *encoder) top() {
 		case name == "user" && v.Kind() == rawjson.String:
 			sum := sha256.Sum256([]byte(v.Str()))
 			e.patch.Set(v, rawjson.AppendString(nil, hex.EncodeToString(sum[:])))
-		case name == "reasoning" || name == "reasoning_effort":
-			if !e.q.NativeReasoning || name == "reasoning_effort" && e.root.Get("reasoning").Exists() {
+		case name == "reasoning":
+			if !e.q.NativeReasoning {
 				e.drop = append(e.drop, name)
 			}
+		case name == "reasoning_effort": // see reasoning
 		case gatewayFields[name]:
 			e.drop = append(e.drop, name)
 		default:
@@ -249,6 +252,7 @@ func (e *encoder) rename(from, to string) {
 // reasoning writes the unified reasoning request as an effort word (reference §4.7).
 func (e *encoder) reasoning() {
 	r := e.req.Reasoning
+	said := e.root.Get("reasoning_effort")
 	if r == nil || e.q.NativeReasoning {
 		return
 	}
@@ -261,16 +265,20 @@ func (e *encoder) reasoning() {
 	case effort == "" && r.On():
 		effort = "medium"
 	}
-	if effort == "" {
-		return
-	}
-	if !e.to.Reasoning.Effort {
+	if effort != "" && !e.to.Reasoning.Effort && said.IsNull() {
 		if !r.Off() {
 			e.lose("reasoning", "the endpoint takes no reasoning effort")
 		}
 		return
 	}
-	e.patch.Append(e.root, "reasoning_effort", rawjson.AppendString(nil, supported(effort, e.to.Reasoning.Efforts)))
+	word := rawjson.AppendString(nil, supported(effort, e.to.Reasoning.Efforts))
+	switch {
+	case effort == "" || said.Is(effort) && string(word) == string(said.Raw()):
+	case !said.Exists():
+		e.patch.Append(e.root, "reasoning_effort", word)
+	default:
+		e.patch.Set(said, word)
+	}
 }
 
 // ladder is the efforts from least to most.

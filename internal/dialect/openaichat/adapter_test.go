@@ -266,3 +266,44 @@ func BenchmarkRelay(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/chunk")
 }
+
+func frame(s string) string { return "data: " + s + "\n\n" }
+
+func TestStreamRepairs(t *testing.T) {
+	const stop = `{"id":"a","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":"stop"}]}`
+	usage := frame(`{"id":"a","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`) + frame("[DONE]")
+	for name, tc := range map[string]struct{ in, want string }{
+		"parallel calls under one index": {
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
+				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
+				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}`) + frame(stop) + usage,
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
+				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
+				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}}]}`) + frame(stop)},
+		"calls without index or id": {
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":{"k":1}}},{"id":"y","function":{"name":"g","arguments":"{}"}}]}}]}`) + frame(stop) + usage,
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"k\":1}"},"index":0},{"id":"y","function":{"name":"g","arguments":"{}"},"index":1}]}}]}`) + frame(stop)},
+		"a first frame without a name": {
+			frame(`{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[]}`) + frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop) + usage,
+			frame(`{"choices":[],"created":0,"id":"a","model":"m","object":"chat.completion.chunk","prompt_filter_results":[]}`) + frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
+		"an id that changes": {
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(strings.Replace(stop, `"a"`, `"b"`, 1)) + usage,
+			frame(`{"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
+		"no finish reason, but an end in due form": {
+			frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + usage,
+			frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) +
+				frame(`{"id":"a","object":"chat.completion.chunk","created":0,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":null}]}`)},
+	} {
+		if r := relayed(Quirks{}, strings.NewReader(tc.in), true); r.err != nil || r.frames != tc.want {
+			t.Errorf("%s: %v\n got %s\nwant %s", name, r.err, r.frames, tc.want)
+		}
+	}
+}
+
+// TestCutFrameDoesNotMelt: what follows a frame that lost its blank line is another frame.
+func TestCutFrameDoesNotMelt(t *testing.T) {
+	r := relayed(Quirks{}, strings.NewReader(`data: {"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`+"\n"), true)
+	if r.err == nil || !strings.HasSuffix(r.frames, "\n\n") {
+		t.Errorf("%q %v", r.frames, r.err)
+	}
+}

@@ -283,7 +283,7 @@ func cacheMark(v rawjson.Node) *llm.CacheMark {
 func tool(path string, t rawjson.Node) llm.Tool {
 	fn := t.Get("function")
 	out := llm.Tool{Path: path, Cache: cacheMark(t.Get("cache_control"))}
-	if !t.Get("type").Is("function") {
+	if typ := t.Get("type"); !typ.IsNull() && !typ.Is("function") {
 		out.Name, out.Native = t.Get("type").Str(), t.Raw()
 		return out
 	}
@@ -298,6 +298,9 @@ func tool(path string, t rawjson.Node) llm.Tool {
 }
 
 func choice(v rawjson.Node) llm.ToolChoice {
+	if v.Is("any") { // Mistral's word
+		return llm.ToolChoice{Mode: "required"}
+	}
 	if v.Kind() == rawjson.String {
 		return llm.ToolChoice{Mode: v.Str()}
 	}

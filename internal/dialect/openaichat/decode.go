@@ -125,7 +125,9 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 	case "reasoning":
 		r.Reasoning, err = reasoning(v)
 	case "reasoning_effort":
-		d.effort, err = oneOf(name, v, efforts)
+		if !v.Is("default") { // a word of some upstreams for "unset": it passes
+			d.effort, err = oneOf(name, v, efforts)
+		}
 	case "include_reasoning":
 		var on bool
 		on, err = boolean(name, v)
@@ -135,7 +137,7 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 	case "modalities":
 		err = d.modalities(v)
 	case "service_tier":
-		r.ServiceTier, err = oneOf(name, v, []string{"auto", "default", "fast", "flex", "priority", "scale"})
+		r.ServiceTier, err = str(name, v, 64) // an open set: providers have tiers of their own
 	case "prompt_cache_key":
 		r.CacheKey, err = str(name, v, 1024)
 	case "session_id":
@@ -369,7 +371,7 @@ func (d *decoder) tools(v rawjson.Node) error {
 		}
 		typ := t.Get("type")
 		switch {
-		case typ.Is("function"):
+		case typ.Is("function"), typ.IsNull() && t.Get("function").Exists(): // some SDKs leave the type out
 			name := t.Get("function").Get("name")
 			if name.Kind() != rawjson.String || name.StrLen() == 0 {
 				return bad(path+".function.name", name, "a non-empty string")

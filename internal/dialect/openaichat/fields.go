@@ -146,7 +146,7 @@ func metadata(v rawjson.Node) error {
 func toolChoice(v rawjson.Node) error {
 	switch v.Kind() {
 	case rawjson.String:
-		_, err := oneOf("tool_choice", v, []string{"none", "auto", "required"})
+		_, err := oneOf("tool_choice", v, []string{"none", "auto", "required", "any"})
 		return err
 	case rawjson.Object:
 		if v.Get("type").Is("function") && v.Get("function").Get("name").Kind() != rawjson.String {

@@ -45,10 +45,19 @@ type relay struct {
 	buf    []byte
 	usage  *llm.Usage
 	tier   string
-	known  bool // id and model of the answer
-	calls  [maxChoices]uint16
+	id     string // of the answer, from the first frame that has one
+	model  string
+	held   []byte // a first frame without an id, until one is known
+	calls  [maxChoices][]call
 	opened [maxChoices]bool
 	closed [maxChoices]bool
+}
+
+// call is a tool call of the answer: the upstream's index and id. Its place is its index
+// for the client.
+type call struct {
+	index int64
+	id    string
 }
 
 func broken(public string, err error) *fault.Error {
@@ -73,18 +82,83 @@ func (x *relay) stream(body io.Reader, yield func(*llm.Event, error) bool) {
 			continue
 		}
 		if bytes.Equal(bytes.TrimSpace(f.Data), done) {
-			x.end(nil, yield)
+			if x.finishUnsaid(yield) {
+				x.end(nil, yield)
+			}
 			return
 		}
-		emit, err := x.frame(f)
-		if err != nil {
-			yield(nil, err)
-			return
+		if x.id == "" && x.held == nil && nameless(f.Data) {
+			x.held = append([]byte(nil), f.Raw...)
+			continue
 		}
-		if emit && !yield(&x.ev, nil) {
+		if !x.emit(f, yield) {
 			return
 		}
 	}
+}
+
+// nameless reports whether a frame is the kind that Azure sends first: no id yet, and no
+// choices (wire notes §6).
+func nameless(data []byte) bool {
+	return bytes.Contains(data, []byte(`"id":""`)) && bytes.Contains(data, []byte(`"choices":[]`))
+}
+
+// emit yields a frame, after a held one that now gets its id.
+func (x *relay) emit(f sse.Frame, yield func(*llm.Event, error) bool) bool {
+	ok, err := x.frame(f)
+	if err != nil {
+		yield(nil, err)
+		return false
+	}
+	if x.held != nil && x.id != "" {
+		ev, buf := x.ev, x.buf
+		x.buf = nil
+		held, err := sse.NewReader(bytes.NewReader(x.held), dialect.MaxFrame).Next()
+		x.held = nil
+		if err == nil {
+			if first, err := x.frame(held); err == nil && first && !yield(&x.ev, nil) {
+				return false
+			}
+		}
+		x.ev, x.buf = ev, buf
+	}
+	return !ok || yield(&x.ev, nil)
+}
+
+// finishUnsaid ends the choices that an upstream left without a finish reason although it
+// ended the stream in due form. It reports whether there was an answer at all.
+func (x *relay) finishUnsaid(yield func(*llm.Event, error) bool) bool {
+	any := false
+	for i := range x.opened {
+		if any = any || x.opened[i]; !x.opened[i] || x.closed[i] {
+			continue
+		}
+		x.closed[i] = true
+		b := append(x.buf[:0], `data: {"id":`...)
+		b = rawjson.AppendString(b, x.id)
+		b = append(b, `,"object":"chat.completion.chunk","created":0,"model":`...)
+		b = rawjson.AppendString(b, x.model)
+		b = strconv.AppendInt(append(b, `,"choices":[{"index":`...), int64(i), 10)
+		finish := x.unsaid(i)
+		b = rawjson.AppendString(append(b, `,"delta":{},"finish_reason":`...), finish)
+		x.buf = append(b, ",\"native_finish_reason\":null}]}\n\n"...)
+		x.ev = llm.Event{Kind: llm.Frame, Frame: x.buf, Content: true, Choice: i, Finish: finish}
+		if !yield(&x.ev, nil) {
+			return false
+		}
+	}
+	if !any {
+		yield(nil, broken("The provider ended its stream without an answer", nil))
+	}
+	return any
+}
+
+// unsaid is the finish reason of a choice whose upstream gave none.
+func (x *relay) unsaid(choice int) llm.Finish {
+	if len(x.calls[choice]) > 0 {
+		return llm.FinishTools
+	}
+	return llm.FinishStop
 }
 
 // eof decides whether a stream that ends without [DONE] was whole: every choice has
@@ -122,10 +196,6 @@ func (x *relay) finished() bool {
 }
 
 func (x *relay) end(body []byte, yield func(*llm.Event, error) bool) {
-	if body == nil && !x.finished() {
-		yield(nil, broken("The provider ended its stream before the answer had a finish reason", nil))
-		return
-	}
 	u := x.usage
 	if u == nil {
 		u = new(llm.Usage)
@@ -161,16 +231,22 @@ func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 		return false, nil // the last chunk is ours: it carries the cost
 	}
 	x.ev.Frame = f.Raw
-	if !x.patch.Empty() {
+	if !x.patch.Empty() || !terminated(f.Raw) {
 		x.ev.Frame = x.edited(f)
 	}
 	return true, nil
 }
 
+// terminated reports whether a frame has its blank line. One that a cut robbed of it gets
+// it back, or what follows would melt into it.
+func terminated(raw []byte) bool {
+	return bytes.HasSuffix(raw, []byte("\n\n")) || bytes.HasSuffix(raw, []byte("\n\r\n")) || bytes.HasSuffix(raw, []byte("\r\r"))
+}
+
 // edited is the frame with the patch applied to its data.
 func (x *relay) edited(f sse.Frame) []byte {
 	at := bytes.Index(f.Raw, f.Data)
-	if at < 0 { // data on several lines: they were joined
+	if at < 0 || !terminated(f.Raw) { // data on several lines, which were joined, or cut
 		x.buf = x.patch.Apply(append(x.buf[:0], "data: "...), f.Data)
 		x.buf = append(x.buf, "\n\n"...)
 		return x.buf
@@ -213,16 +289,20 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 				x.tier = v.Str()
 			}
 		case "id":
-			if !x.known && v.StrLen() > 0 {
-				x.ev.ID = v.Str()
-			}
+			x.identity(v, &x.id, &x.ev.ID)
 		case "model":
-			if !x.known && v.StrLen() > 0 {
-				x.ev.Model = v.Str()
+			x.identity(v, &x.model, &x.ev.Model)
+		case "object":
+			if x.req.Stream && !v.Is("chat.completion.chunk") {
+				x.patch.Set(v, []byte(`"chat.completion.chunk"`))
+			}
+		case "created":
+			if v.Kind() == rawjson.String || v.Kind() == rawjson.Number && bytes.ContainsAny(v.Raw(), ".eE") {
+				f, _ := strconv.ParseFloat(string(bytes.Trim(v.Raw(), `"`)), 64)
+				x.patch.Set(v, strconv.AppendInt(nil, int64(f), 10))
 			}
 		}
 	}
-	x.known = x.known || x.ev.ID != ""
 	if n > 0 {
 		x.patch.Remove(root, func(k rawjson.Node) bool {
 			for _, d := range drop[:min(n, 3)] {
@@ -234,6 +314,21 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 		})
 	}
 	return choices, nil
+}
+
+// identity keeps an answer's id (or model) one: the first that came. Clients refuse an
+// answer that changes its name.
+func (x *relay) identity(v rawjson.Node, kept, event *string) {
+	switch {
+	case v.Is(*kept) && *kept != "":
+	case *kept == "":
+		if v.StrLen() > 0 {
+			*kept = v.Str()
+			*event = *kept
+		}
+	case kept == &x.id || v.StrLen() == 0:
+		x.patch.Set(v, rawjson.AppendString(nil, *kept))
+	}
 }
 
 // setUsage keeps the newest counts: some providers send them on every chunk, growing.
@@ -273,10 +368,19 @@ func (x *relay) choice(c rawjson.Node) error {
 	x.opened[index] = true
 	x.ev.Choice = int(index)
 	x.message(delta, int(index))
-	if finish.Kind() != rawjson.String || finish.StrLen() == 0 {
-		return nil
-	}
 	word := finish.Str()
+	if word == "" {
+		if x.req.Stream {
+			return nil
+		}
+		word = string(x.unsaid(int(index)))
+		if finish.Exists() {
+			x.patch.Set(finish, rawjson.AppendString(nil, word))
+		} else {
+			x.patch.Append(c, "finish_reason", rawjson.AppendString(nil, word))
+		}
+		finish = rawjson.Node{}
+	}
 	norm := normalFinish(word)
 	if norm == llm.FinishError {
 		return broken("The provider ended the answer with an error", nil)
@@ -287,10 +391,10 @@ func (x *relay) choice(c rawjson.Node) error {
 	if native.Kind() == rawjson.String {
 		x.ev.Native = native.Str()
 	}
-	if string(norm) != word && word != "function_call" {
+	if finish.Exists() && string(norm) != word && word != "function_call" {
 		x.patch.Set(finish, rawjson.AppendString(nil, norm))
 	}
-	if native.IsNull() && !native.Exists() {
+	if !native.Exists() {
 		x.patch.Append(c, "native_finish_reason", rawjson.AppendString(nil, word))
 	}
 	return nil
@@ -359,22 +463,47 @@ func (x *relay) contentArray(m, content rawjson.Node) {
 	}
 }
 
-// toolCalls gives calls the index they lack and their arguments the form of a string.
+// toolCalls numbers calls without gaps, gives them the index and id they lack, and their
+// arguments the form of a string. Some upstreams send parallel calls under one index.
 func (x *relay) toolCalls(v rawjson.Node, choice int) {
-	for call := range v.Elems() {
+	for c := range v.Elems() {
 		x.ev.Content = true
-		args := call.Get("function").Get("arguments")
+		args := c.Get("function").Get("arguments")
 		x.ev.Size += int64(len(args.Raw()))
 		if args.Kind() == rawjson.Object {
 			x.patch.Set(args, rawjson.AppendString(nil, args.Raw()))
 		}
-		if x.req.Stream && call.Get("index").IsNull() {
-			x.patch.Append(call, "index", strconv.AppendInt(nil, int64(x.calls[choice]), 10))
+		index, id := c.Get("index"), c.Get("id")
+		up, given := index.Int()
+		if !given && id.StrLen() > 0 {
+			up = int64(len(x.calls[choice])) // a call of its own
 		}
-		if call.Get("id").StrLen() > 0 {
-			x.calls[choice]++
+		n := x.call(choice, up, id.Str(), c.Get("function").Get("name").StrLen() > 0)
+		if x.req.Stream && !given {
+			x.patch.Append(c, "index", strconv.AppendInt(nil, int64(n), 10))
+		} else if x.req.Stream && up != int64(n) {
+			x.patch.Set(index, strconv.AppendInt(nil, int64(n), 10))
+		}
+		if id.Exists() && id.StrLen() == 0 && c.Get("function").Get("name").StrLen() > 0 {
+			x.patch.Set(id, rawjson.AppendString(nil, "call_"+x.id+"_"+strconv.Itoa(n)))
 		}
 	}
+}
+
+// call is the client's index of the call that an entry belongs to: the newest with that
+// upstream index, or a new one when another id or a second name says so.
+func (x *relay) call(choice int, up int64, id string, named bool) int {
+	list := x.calls[choice]
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].index == up && (id == "" || id == list[i].id) && !(named && id == "" && !x.req.Stream) {
+			return i
+		}
+	}
+	if len(list) >= maxChoices {
+		return len(list) - 1
+	}
+	x.calls[choice] = append(list, call{up, id})
+	return len(list)
 }
 
 // normalFinish is the API's word for an upstream's (reference §1.6).

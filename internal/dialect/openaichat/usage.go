@@ -23,13 +23,17 @@ func readUsage(u rawjson.Node) *llm.Usage {
 		completion += reasoning
 	}
 	r := &llm.Usage{State: llm.UsageReported, Raw: u.Raw()}
+	cached := firstCount(count(in, "cached_tokens"), count(u, "prompt_cache_hit_tokens"), count(u, "cached_tokens"), count(u, "num_cached_tokens"), count(u, "cache_read_input_tokens"))
+	if cached > prompt { // then it is not inside
+		prompt += cached
+	}
 	left := prompt
 	take := func(n int64) int64 {
 		n = min(n, left)
 		left -= n
 		return n
 	}
-	r.CacheRead = take(firstCount(count(in, "cached_tokens"), count(u, "prompt_cache_hit_tokens"), count(u, "cached_tokens"), count(u, "num_cached_tokens"), count(u, "cache_read_input_tokens")))
+	r.CacheRead = take(cached)
 	r.CacheWrite = take(firstCount(count(in, "cache_write_tokens"), count(in, "cache_creation_tokens"), count(u, "cache_creation_input_tokens")))
 	r.AudioInput = take(count(in, "audio_tokens"))
 	r.ImageInput = take(count(in, "image_tokens"))

@@ -2,14 +2,16 @@
 // keys, credit and the records of generations. Its answers have OpenRouter's shapes.
 //
 // It promises that a management operation runs only for a management key, that no answer
-// holds a secret but the one that creates a key, and that money is written exactly.
-// It has no inference and no storage of its own. Start with API.Handler and the table of
-// routes.
+// holds a secret but the one that creates a key, and that money is written exactly. It has
+// no inference and no storage of its own. Start with the table in routes.go; openapi.yaml
+// describes every row of it.
 package manage
 
 import (
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -36,20 +38,86 @@ type API struct {
 
 	Account, Workspace string // owners of what is created
 	Demo               bool   // the providers are simulated
+
+	// writing makes reading and replacing a key, and seeing whether a grant moved
+	// anything, one step.
+	writing sync.Mutex
 }
 
 // Handler answers the routes relative to a base such as /api/v1.
-func (a *API) Handler() http.Handler { return a.Unknown() }
+func (a *API) Handler() http.Handler { return a.routes(false) }
 
 // Trusted is Handler for a caller that needs no key: who may open the data directory.
-func (a *API) Trusted() http.Handler { return a.Unknown() }
+func (a *API) Trusted() http.Handler { return a.routes(true) }
 
-// OpenAPI serves the description of the API.
-func (a *API) OpenAPI(w http.ResponseWriter, r *http.Request) { a.Unknown().ServeHTTP(w, r) }
+// routes makes one handler per path, so that a wrong method is answered in our envelope.
+func (a *API) routes(trusted bool) http.Handler {
+	paths := map[string]methods{}
+	add := func(op operation) {
+		if paths[op.path] == nil {
+			paths[op.path] = methods{}
+		}
+		paths[op.path][op.method] = op
+	}
+	for _, op := range operations {
+		add(op)
+	}
+	for _, u := range unbuilt {
+		add(u.operation())
+	}
+	mux := http.NewServeMux()
+	for path, m := range paths {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			op, ok := m.of(r.Method)
+			if !ok {
+				w.Header().Set("Allow", m.allow())
+				a.refuse(w, r, &fault.Error{Kind: fault.Invalid, Status: http.StatusMethodNotAllowed,
+					Public: r.Method + " is not possible on " + echo(r) + "; use " + m.allow()})
+				return
+			}
+			a.serve(w, r, op, trusted)
+		})
+	}
+	mux.Handle("/", a.Unknown())
+	return mux
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request, op operation, trusted bool) {
+	c := &call{Request: r, w: w, now: a.Now().UTC(), trusted: trusted}
+	err := a.admit(c, op.access)
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	out, err := op.serve(a, c)
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	a.answer(w, r, out)
+}
 
 // Unknown answers every path that nothing else answers.
 func (a *API) Unknown() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(w, r, fault.New(fault.NotFound, "There is nothing at "+r.URL.Path+"; the API is below /api/v1, its description at /openapi.json"))
+		a.refuse(w, r, fault.New(fault.NotFound, "There is nothing at "+echo(r)+"; the API is below /api/v1, its description at /openapi.json"))
 	})
+}
+
+// echo is the path of a request as the client wrote it, short enough to repeat.
+func echo(r *http.Request) string {
+	path := fullPath(r)
+	if len(path) > 128 {
+		path = strings.ToValidUTF8(path[:128], "") + "…"
+	}
+	return path
+}
+
+// fullPath is the path with the base that was stripped for routing.
+func fullPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if !strings.HasPrefix(path, "/") { // not from a connection
+		return r.URL.EscapedPath()
+	}
+	return path
 }

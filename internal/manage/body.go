@@ -1,0 +1,119 @@
+package manage
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+const (
+	maxBody = 1 << 20 // bytes
+	maxText = 256     // characters of a text that we keep
+)
+
+// body is the JSON object of a request. Members nobody asks for are ignored, as OpenRouter
+// does. The first member that cannot be read is kept as err; a reader of a member that is
+// absent, null or wrong gives the zero value.
+type body struct {
+	members map[string]json.RawMessage
+	err     error
+}
+
+func (c *call) body() (*body, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB")
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+	}
+	b := &body{}
+	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
+		return nil, fault.New(fault.Invalid, "The request body must be a JSON object")
+	}
+	return b, nil
+}
+
+func (b *body) has(name string) bool { _, ok := b.members[name]; return ok }
+
+func (b *body) fail(name, must string) {
+	if b.err == nil {
+		b.err = fault.Bad(name, name+" must be "+must)
+	}
+}
+
+// read decodes a member. Null is the zero value where it is allowed.
+func (b *body) read(name string, null bool, out any, must string) bool {
+	raw, ok := b.members[name]
+	switch {
+	case !ok, null && string(raw) == "null":
+		return false
+	case string(raw) == "null" || json.Unmarshal(raw, out) != nil:
+		b.fail(name, must)
+		return false
+	}
+	return true
+}
+
+func (b *body) flag(name string) (v bool) {
+	b.read(name, false, &v, "true or false")
+	return v
+}
+
+// text is a text of 1 to maxText characters.
+func (b *body) text(name string, null bool) (s string) {
+	if b.read(name, null, &s, "a string") {
+		switch n := utf8.RuneCountInString(s); {
+		case strings.TrimSpace(s) == "":
+			b.fail(name, "a string that is not empty")
+		case n > maxText:
+			b.fail(name, fmt.Sprintf("at most %d characters long, not %d", maxText, n))
+		}
+	}
+	return s
+}
+
+// amount is a number of dollars, never a float: its digits are read as they stand.
+func (b *body) amount(name string, null bool) *money.Amount {
+	const must = "a number of US dollars with at most 9 decimals"
+	var n json.Number
+	if !b.read(name, null, &n, must) {
+		return nil
+	}
+	if b.members[name][0] == '"' { // json.Number takes those too
+		b.fail(name, must)
+		return nil
+	}
+	v, err := money.ParseAmount(n.String())
+	if err != nil {
+		b.fail(name, must)
+		return nil
+	}
+	return &v
+}
+
+// limit is an amount that is not negative; nil is none.
+func (b *body) limit(name string) *money.Amount {
+	v := b.amount(name, true)
+	if v != nil && *v < 0 {
+		b.fail(name, "0 or more; null is no limit")
+	}
+	return v
+}
+
+func (b *body) window(name string) account.Window {
+	const must = "daily, weekly, monthly or null"
+	var w account.Window
+	if b.read(name, true, &w, must) && w != account.Daily && w != account.Weekly && w != account.Monthly {
+		b.fail(name, must)
+	}
+	return w
+}

@@ -1,0 +1,87 @@
+package manage
+
+import (
+	"crypto/rand"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// credits are what an account was granted and what it has used.
+type credits struct {
+	Total money.Amount `json:"total_credits"`
+	Usage money.Amount `json:"total_usage"`
+}
+
+func (a *API) getCredits(c *call) (any, error) {
+	b, err := a.Store.Balance(c.Context(), ledger.AccountID(a.account(c)))
+	if err != nil {
+		return nil, stored("read the balance", err)
+	}
+	return data{credits{b.Granted, b.Spent}}, nil
+}
+
+// grantCredits gives the account credit. It is ours: OpenRouter sells credit on its site.
+func (a *API) grantCredits(c *call) (any, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	t, err := grant(b)
+	if err != nil {
+		return nil, err
+	}
+	t.Credit, t.At = ledger.AccountID(a.account(c)), c.now
+	return a.transfer(c, t)
+}
+
+func grant(b *body) (ledger.Transfer, error) {
+	t := ledger.Transfer{Debit: ledger.Issued, Ref: "grant:" + rand.Text()}
+	if !b.has("amount") {
+		b.fail("amount", "given")
+	}
+	amount := b.amount("amount", false)
+	if ref := b.optional("ref"); ref != "" {
+		t.Ref = ref
+	}
+	t.Note = b.optional("note")
+	if b.err != nil {
+		return t, b.err
+	}
+	if t.Amount = *amount; t.Amount <= 0 {
+		return t, fault.Bad("amount", "amount must be more than 0")
+	}
+	return t, nil
+}
+
+// optional is a text that may also be empty or null, which is none.
+func (b *body) optional(name string) string {
+	if string(b.members[name]) == `""` {
+		return ""
+	}
+	return b.text(name, true)
+}
+
+// transfer moves the money and says whether it did: a known reference moves nothing.
+func (a *API) transfer(c *call, t ledger.Transfer) (any, error) {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	before, err := a.Store.Balance(c.Context(), t.Credit)
+	if err != nil {
+		return nil, stored("read the balance", err)
+	}
+	if err := a.Store.Transfer(c.Context(), t); err != nil {
+		return nil, stored("grant credit", err)
+	}
+	after, err := a.Store.Balance(c.Context(), t.Credit)
+	if err != nil {
+		return nil, stored("read the balance", err)
+	}
+	return data{struct {
+		Ref    string       `json:"ref"`
+		Amount money.Amount `json:"amount"`
+		Moved  bool         `json:"moved"`
+		credits
+	}{t.Ref, t.Amount, after.Granted != before.Granted, credits{after.Granted, after.Spent}}}, nil
+}

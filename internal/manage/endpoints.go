@@ -1,0 +1,135 @@
+package manage
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+)
+
+// endpointRow is an endpoint in OpenRouter's shape (reference §8, PublicEndpoint).
+type endpointRow struct {
+	Name         string       `json:"name"`
+	Model        string       `json:"model_id"`
+	ModelName    string       `json:"model_name"`
+	Provider     string       `json:"provider_name"`
+	Tag          string       `json:"tag"`
+	Context      int64        `json:"context_length"` // tokens, 0 unknown
+	MaxPrompt    *int64       `json:"max_prompt_tokens"`
+	MaxOutput    *int64       `json:"max_completion_tokens"`
+	Quantization *string      `json:"quantization"`
+	Pricing      pricing      `json:"pricing"`
+	Parameters   []string     `json:"supported_parameters"`
+	Caching      bool         `json:"supports_implicit_caching"`
+	Status       int          `json:"status"`
+	Uptime5m     *float64     `json:"uptime_last_5m"` // percent
+	Uptime30m    *float64     `json:"uptime_last_30m"`
+	Uptime1d     *float64     `json:"uptime_last_1d"`
+	Latency      *percentiles `json:"latency_last_30m"`    // ms to the first content
+	Throughput   *percentiles `json:"throughput_last_30m"` // tokens per second
+
+	Needs string `json:"needs,omitempty"` // ours: what makes it live
+}
+
+type percentiles struct {
+	P50 float64 `json:"p50"`
+	P75 float64 `json:"p75"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+}
+
+// listEndpoints is where the caller's requests for a model may go, and with all=true where
+// they might.
+func (a *API) listEndpoints(c *call) (any, error) {
+	p := c.params()
+	all := p.flag("all")
+	if p.err != nil {
+		return nil, p.err
+	}
+	l, err := a.findModel(c)
+	if err != nil {
+		return nil, err
+	}
+	v := a.viewer(c)
+	list := v.usable(l.model)
+	if all {
+		list = v.snap.Endpoints(l.model.Slug)
+	}
+	return data{struct {
+		ID          string        `json:"id"`
+		Name        string        `json:"name"`
+		Created     int64         `json:"created"`
+		Description string        `json:"description"`
+		Arch        architecture  `json:"architecture"`
+		Endpoints   []endpointRow `json:"endpoints"`
+	}{l.model.Slug, l.model.Name, l.model.Created, l.model.Description, l.architecture(), a.endpointRows(c, list)}}, nil
+}
+
+// listZDR is the usable endpoints that are known to keep nothing.
+func (a *API) listZDR(c *call) (any, error) {
+	v := a.viewer(c)
+	var list []*catalog.Endpoint
+	for _, m := range v.snap.Models() {
+		if slices.ContainsFunc(v.snap.Endpoints(m.Slug), live) {
+			list = append(list, v.usable(m)...)
+		}
+	}
+	list = slices.DeleteFunc(list, func(e *catalog.Endpoint) bool { return !e.Data.ZDR() })
+	return data{a.endpointRows(c, list)}, nil
+}
+
+func live(e *catalog.Endpoint) bool { return e.Live }
+
+func (a *API) endpointRows(c *call, list []*catalog.Endpoint) []endpointRow {
+	h := a.Health.Snapshot(c.now)
+	rows := []endpointRow{}
+	for _, e := range list {
+		row := newEndpointRow(e, h.Of(e.ID))
+		if c.key == nil && !c.trusted { // OpenRouter shows speed to key holders only
+			row.Latency, row.Throughput = nil, nil
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func newEndpointRow(e *catalog.Endpoint, h *health.Endpoint) endpointRow {
+	return endpointRow{
+		Name: e.Provider.Name + ": " + e.Model.Name, Model: e.Model.Slug, ModelName: e.Model.Name,
+		Provider: e.Provider.Name, Tag: e.Tag,
+		Context: cmp.Or(e.ContextLength, e.Model.ContextLength), MaxPrompt: known(e.MaxPrompt), MaxOutput: known(e.MaxOutput),
+		Quantization: present(e.Quantization), Pricing: newPricing(e.Pricing),
+		Parameters: notNil(e.Parameters), Caching: e.ImplicitCaching,
+		Status: status(h), Uptime5m: h.Uptime5m, Uptime30m: h.Uptime30m, Uptime1d: h.Uptime1d,
+		Latency:    newPercentiles(h.Last30m.Latency, 1000),
+		Throughput: newPercentiles(h.Last30m.Throughput, 1),
+		Needs:      e.Needs,
+	}
+}
+
+// status is one of OpenRouter's values, of which only 0, normal, is documented; the lower,
+// the worse.
+func status(h *health.Endpoint) int {
+	switch {
+	case h.Breaker == health.Open:
+		return -5
+	case h.Outage:
+		return -3
+	case h.Breaker == health.Probing:
+		return -2
+	case h.BackOff:
+		return -1
+	}
+	return 0
+}
+
+// newPercentiles scales a window's figures and rounds them to thousandths.
+func newPercentiles(p health.Percentiles, scale float64) *percentiles {
+	if !p.Known() {
+		return nil
+	}
+	round := func(v float64) float64 { return math.Round(v*scale*1000) / 1000 }
+	return &percentiles{round(p.P50), round(p.P75), round(p.P90), round(p.P99)}
+}

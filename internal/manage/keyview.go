@@ -1,0 +1,130 @@
+package manage
+
+import (
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// spending is what a key has used and may use.
+type spending struct {
+	Usage        money.Amount  `json:"usage"`
+	UsageDaily   money.Amount  `json:"usage_daily"`
+	UsageWeekly  money.Amount  `json:"usage_weekly"`
+	UsageMonthly money.Amount  `json:"usage_monthly"`
+	BYOK         money.Amount  `json:"byok_usage"`
+	BYOKDaily    money.Amount  `json:"byok_usage_daily"`
+	BYOKWeekly   money.Amount  `json:"byok_usage_weekly"`
+	BYOKMonthly  money.Amount  `json:"byok_usage_monthly"`
+	Limit        *money.Amount `json:"limit"`
+	Remaining    *money.Amount `json:"limit_remaining"`
+	Reset        *string       `json:"limit_reset"`
+	IncludeBYOK  bool          `json:"include_byok_in_limit"`
+	Creator      *string       `json:"creator_user_id"`
+	Expires      *string       `json:"expires_at"`
+	Workspace    string        `json:"workspace_id"`
+	Label        string        `json:"label"`
+	Management   bool          `json:"is_management_key"`
+}
+
+// keyRow is a key as management sees it.
+type keyRow struct {
+	Hash     account.KeyHash `json:"hash"`
+	Name     string          `json:"name"`
+	Disabled bool            `json:"disabled"`
+	Created  string          `json:"created_at"`
+	Updated  *string         `json:"updated_at"`
+	spending
+}
+
+func (a *API) keyRow(k *account.Key, now time.Time) keyRow {
+	return keyRow{
+		Hash: k.Hash, Name: k.Name, Disabled: k.Disabled,
+		Created: timestamp(k.Created), Updated: since(k.Updated),
+		spending: newSpending(k, a.Store.KeyUsage(k.Hash, now)),
+	}
+}
+
+// keyStatus is a key as it sees itself.
+type keyStatus struct {
+	spending
+	FreeTier     bool      `json:"is_free_tier"`
+	Provisioning bool      `json:"is_provisioning_key"` // the old name of a management key
+	RateLimit    rateLimit `json:"rate_limit"`
+}
+
+// rateLimit is there for old clients; −1 is none.
+type rateLimit struct {
+	Requests int    `json:"requests"`
+	Interval string `json:"interval"`
+	Note     string `json:"note"`
+}
+
+func newKeyStatus(k *account.Key, u account.Usage) keyStatus {
+	return keyStatus{
+		spending:     newSpending(k, u),
+		Provisioning: k.Management,
+		RateLimit:    rateLimit{-1, "10s", "There is no limit on the number of requests; the field is for old clients"},
+	}
+}
+
+func newSpending(k *account.Key, u account.Usage) spending {
+	return spending{
+		Usage: u.Total, UsageDaily: u.Day, UsageWeekly: u.Week, UsageMonthly: u.Month,
+		BYOK: u.BYOKTotal, BYOKDaily: u.BYOKDay, BYOKWeekly: u.BYOKWeek, BYOKMonthly: u.BYOKMonth,
+		Limit: k.Limit, Remaining: remaining(k, u), Reset: present(string(k.LimitReset)),
+		IncludeBYOK: k.IncludeBYOK, Creator: present(k.Creator), Expires: since(k.Expires),
+		Workspace: k.Workspace, Label: k.Label, Management: k.Management,
+	}
+}
+
+// remaining is what is left of the limit in its window; what open requests hold is not
+// taken off.
+func remaining(k *account.Key, u account.Usage) *money.Amount {
+	if k.Limit == nil {
+		return nil
+	}
+	used, byok := u.Total, u.BYOKTotal
+	switch k.LimitReset {
+	case account.Daily:
+		used, byok = u.Day, u.BYOKDay
+	case account.Weekly:
+		used, byok = u.Week, u.BYOKWeek
+	case account.Monthly:
+		used, byok = u.Month, u.BYOKMonth
+	}
+	if k.IncludeBYOK {
+		used += byok
+	}
+	left := max(0, *k.Limit-used)
+	return &left
+}
+
+// timestamp is a time as the API writes it.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
+
+// since is a time that may be unset.
+func since(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := timestamp(t)
+	return &s
+}
+
+// present is s, or null for nothing.
+func present(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// known is n, or null for 0.
+func known(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,116 @@
+package manage
+
+import (
+	"fmt"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+)
+
+// missing is an operation of OpenRouter's API that we do not have.
+type missing struct{ method, path, what string }
+
+// unbuilt are all of them (reference §2): a client that uses one learns that it is known
+// and not there, rather than that it mistyped.
+var unbuilt = []missing{
+	{"POST", "/responses", "the Responses API"},
+	{"POST", "/messages", "the Anthropic Messages API"},
+	{"POST", "/messages/count_tokens", "token counting of the Anthropic Messages API"},
+	{"POST", "/completions", "legacy text completions"},
+	{"POST", "/embeddings", "embeddings"},
+	{"GET", "/embeddings/models", "the list of embedding models"},
+	{"POST", "/rerank", "reranking"},
+	{"POST", "/audio/speech", "text to speech"},
+	{"POST", "/audio/transcriptions", "transcription"},
+	{"POST", "/images", "image generation"},
+	{"GET", "/images/models", "the list of image models"},
+	{"GET", "/images/models/{author}/{slug}/endpoints", "the endpoints of an image model"},
+	{"POST", "/videos", "video generation"},
+	{"GET", "/videos/models", "the list of video models"},
+	{"GET", "/videos/{jobId}", "the state of a video job"},
+	{"GET", "/videos/{jobId}/content", "the result of a video job"},
+
+	{"GET", "/files", "files"},
+	{"POST", "/files", "file upload"},
+	{"GET", "/files/{file_id}", "file metadata"},
+	{"DELETE", "/files/{file_id}", "deletion of files"},
+	{"GET", "/files/{file_id}/content", "file download"},
+
+	{"GET", "/generation/content", "stored prompts and answers"},
+	{"POST", "/generation/feedback", "feedback on generations"},
+
+	{"POST", "/auth/keys", "OAuth code exchange"},
+	{"POST", "/auth/keys/code", "OAuth codes"},
+	{"POST", "/oauth/token", "workload identity"},
+	{"GET", "/oauth/jwks", "workload identity"},
+
+	{"GET", "/activity", "activity reports"},
+	{"GET", "/analytics/meta", "analytics"},
+	{"POST", "/analytics/query", "analytics"},
+
+	{"GET", "/byok", "provider credentials of accounts"},
+	{"POST", "/byok", "provider credentials of accounts"},
+	{"GET", "/byok/{id}", "provider credentials of accounts"},
+	{"PATCH", "/byok/{id}", "provider credentials of accounts"},
+	{"DELETE", "/byok/{id}", "provider credentials of accounts"},
+
+	{"GET", "/guardrails", "guardrails"},
+	{"POST", "/guardrails", "guardrails"},
+	{"GET", "/guardrails/assignments/keys", "guardrails of keys"},
+	{"GET", "/guardrails/assignments/members", "guardrails of members"},
+	{"GET", "/guardrails/{id}", "guardrails"},
+	{"PATCH", "/guardrails/{id}", "guardrails"},
+	{"DELETE", "/guardrails/{id}", "guardrails"},
+	{"GET", "/guardrails/{id}/assignments/keys", "guardrails of keys"},
+	{"POST", "/guardrails/{id}/assignments/keys", "guardrails of keys"},
+	{"POST", "/guardrails/{id}/assignments/keys/remove", "guardrails of keys"},
+	{"GET", "/guardrails/{id}/assignments/members", "guardrails of members"},
+	{"POST", "/guardrails/{id}/assignments/members", "guardrails of members"},
+	{"POST", "/guardrails/{id}/assignments/members/remove", "guardrails of members"},
+
+	{"GET", "/presets", "presets"},
+	{"GET", "/presets/{slug}", "presets"},
+	{"POST", "/presets/{slug}/chat/completions", "presets"},
+	{"POST", "/presets/{slug}/messages", "presets"},
+	{"POST", "/presets/{slug}/responses", "presets"},
+	{"GET", "/presets/{slug}/versions", "versions of presets"},
+	{"GET", "/presets/{slug}/versions/{version}", "versions of presets"},
+
+	{"GET", "/workspaces", "workspaces"},
+	{"POST", "/workspaces", "workspaces"},
+	{"GET", "/workspaces/{id}", "workspaces"},
+	{"PATCH", "/workspaces/{id}", "workspaces"},
+	{"DELETE", "/workspaces/{id}", "workspaces"},
+	{"GET", "/workspaces/{id}/budgets", "budgets of workspaces"},
+	{"GET", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
+	{"PUT", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
+	{"DELETE", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
+	{"GET", "/workspaces/{id}/members", "members of workspaces"},
+	{"POST", "/workspaces/{id}/members/add", "members of workspaces"},
+	{"POST", "/workspaces/{id}/members/remove", "members of workspaces"},
+	{"GET", "/organization/members", "members of organizations"},
+
+	{"GET", "/scim/group-mappings", "SCIM"},
+	{"POST", "/scim/group-mappings", "SCIM"},
+	{"GET", "/scim/group-mappings/{id}", "SCIM"},
+	{"PATCH", "/scim/group-mappings/{id}", "SCIM"},
+	{"DELETE", "/scim/group-mappings/{id}", "SCIM"},
+	{"GET", "/scim/groups", "SCIM"},
+
+	{"GET", "/observability/destinations", "observability destinations"},
+	{"POST", "/observability/destinations", "observability destinations"},
+	{"GET", "/observability/destinations/{id}", "observability destinations"},
+	{"PATCH", "/observability/destinations/{id}", "observability destinations"},
+	{"DELETE", "/observability/destinations/{id}", "observability destinations"},
+
+	{"GET", "/datasets/app-rankings", "public rankings"},
+	{"GET", "/datasets/rankings-daily", "public rankings"},
+	{"GET", "/datasets/session-cost", "public rankings"},
+	{"GET", "/benchmarks", "benchmarks"},
+	{"GET", "/classifications/task", "task statistics"},
+}
+
+// operation refuses whoever asks: no key makes it work, so none is looked at.
+func (m missing) operation() operation {
+	err := fault.New(fault.Unbuilt, fmt.Sprintf("%s %s (%s) is not built in this version; /openapi.json lists what is", m.method, m.path, m.what))
+	return operation{m.method, m.path, anyone, func(*API, *call) (any, error) { return nil, err }}
+}

@@ -14,20 +14,22 @@ func Post(tx Tx, t Transfer) error {
 	if err := checkTransfer(t); err != nil {
 		return err
 	}
+	if err := tx.Append(t); err != nil {
+		if errors.Is(err, ErrSeen) {
+			return nil
+		}
+		return err
+	}
 	b, err := tx.Lock(t.Debit)
 	if err != nil {
 		return err
 	}
-	if free := b.Available(); !t.Debit.System() && !b.Open && free < t.Amount {
+	if !t.Debit.System() && !b.Open && b.Available() < 0 {
 		return fault.New(fault.Conflict, fmt.Sprintf(
 			"Account %s has $%s free, which is less than the $%s to take from it; take less, or wait until its requests in flight have settled",
-			t.Debit, max(0, free), t.Amount))
+			t.Debit, max(0, b.Available()+t.Amount), t.Amount))
 	}
-	err = tx.Append(t)
-	if errors.Is(err, ErrSeen) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 func checkTransfer(t Transfer) error {

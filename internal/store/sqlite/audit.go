@@ -1,0 +1,209 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// A Finding is something the audit found wrong. Rule is the invariant of package ledger,
+// or "record" for one between holds and records.
+type Finding struct{ Rule, What string }
+
+func (f Finding) String() string { return f.Rule + ": " + f.What }
+
+// Audit recomputes everything from the entries and compares it with what is stored and
+// with memory, at one moment, while the store serves on. It reads every record: some
+// seconds for each million. No finding means that nothing is wrong.
+func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
+	a := &audit{ctx: ctx}
+	if err := s.snapshot(ctx, a); err != nil {
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	defer a.tx.Rollback()
+	for _, step := range []func() error{a.entries, a.balances, a.keys, a.records} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("audit: %w", err)
+		}
+	}
+	return a.findings, nil
+}
+
+type audit struct {
+	ctx      context.Context
+	tx       *sql.Tx                             // reads the disk as it was at the moment
+	memory   map[ledger.AccountID]ledger.Balance // what memory says the disk should have
+	replayed map[ledger.AccountID]ledger.Balance // what the entries add up to
+	findings []Finding
+}
+
+func (a *audit) found(rule, format string, args ...any) {
+	a.findings = append(a.findings, Finding{rule, fmt.Sprintf(format, args...)})
+}
+
+// snapshot has the writer pause between two batches: then the disk is what memory is less
+// what is queued.
+func (s *Store) snapshot(ctx context.Context, a *audit) error {
+	failed := make(chan error, 1)
+	f := func() { failed <- s.takeSnapshot(a) }
+	select {
+	case s.between <- f:
+		return <-failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Store) takeSnapshot(a *audit) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.memory = make(map[ledger.AccountID]ledger.Balance, len(s.book.accounts))
+	for id, b := range s.book.accounts {
+		a.memory[id] = *b
+	}
+	a.holds(s.book)
+	queued := map[ledger.AccountID]ledger.Balance{}
+	if err := s.queue.moves(queued); err != nil {
+		return err
+	}
+	for id, q := range queued {
+		m := a.memory[id]
+		m.Posted, m.Granted, m.Spent = m.Posted-q.Posted, m.Granted-q.Granted, m.Spent-q.Spent
+		a.memory[id] = m
+	}
+	var err error
+	if a.tx, err = s.read.BeginTx(a.ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
+		return err
+	}
+	// The transaction's view begins with its first read.
+	return a.tx.QueryRowContext(a.ctx, `SELECT count(*) FROM accounts`).Scan(new(int))
+}
+
+// holds checks L4 in memory, where holds are.
+func (a *audit) holds(b *book) {
+	accounts, keys := map[ledger.AccountID]money.Amount{}, map[account.KeyHash]money.Amount{}
+	for _, h := range b.holds {
+		accounts[h.Account] += h.Amount
+		keys[h.Key] += h.Amount
+	}
+	for id, bal := range b.accounts {
+		if bal.Held != accounts[id] {
+			a.found("L4", "account %s holds %s, its open holds sum to %s", id, bal.Held, accounts[id])
+		}
+		if !bal.Open && !id.System() && bal.Available() < 0 {
+			a.found("L7", "prepaid account %s has %s available", id, bal.Available())
+		}
+	}
+	for key, u := range b.usages {
+		if u.total.Held != keys[key] {
+			a.found("L4", "key %s holds %s, its open holds sum to %s", key, u.total.Held, keys[key])
+		}
+	}
+}
+
+// entries replays them, and checks each one's form.
+func (a *audit) entries() error {
+	a.replayed = map[ledger.AccountID]ledger.Balance{}
+	return scanRows(a.ctx, a.tx, `SELECT debit, credit, sum(amount), min(amount) FROM entries GROUP BY debit, credit`,
+		func(scan func(...any) error) error {
+			var t ledger.Transfer
+			var least money.Amount
+			if err := scan(&t.Debit, &t.Credit, &t.Amount, &least); err != nil {
+				return err
+			}
+			if least <= 0 || t.Debit == t.Credit || !t.Debit.System() && !t.Credit.System() {
+				a.found("L1", "an entry from %s to %s moves %s", t.Debit, t.Credit, least)
+			}
+			for _, id := range [...]ledger.AccountID{t.Debit, t.Credit} {
+				after, err := a.replayed[id].After(id, t)
+				if err != nil {
+					return err
+				}
+				a.replayed[id] = after
+			}
+			return nil
+		})
+}
+
+// balances compares the stored ones and memory's with the replay: L1 and L5.
+func (a *audit) balances() error {
+	stored := map[ledger.AccountID]ledger.Balance{}
+	var sum money.Amount
+	err := scanRows(a.ctx, a.tx, `SELECT id, posted, granted, spent FROM accounts`, func(scan func(...any) error) error {
+		var id ledger.AccountID
+		var b ledger.Balance
+		err := scan(&id, &b.Posted, &b.Granted, &b.Spent)
+		stored[id] = b
+		sum += b.Posted
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if sum != 0 {
+		a.found("L1", "the balances of all accounts sum to %s", sum)
+	}
+	all := map[ledger.AccountID]bool{}
+	for _, m := range []map[ledger.AccountID]ledger.Balance{stored, a.memory, a.replayed} {
+		for id := range m {
+			all[id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		disk, memory, entries := figures(stored[id]), figures(a.memory[id]), figures(a.replayed[id])
+		if disk != entries {
+			a.found("L5", "account %s is stored as %s, its entries give %s", id, disk, entries)
+		}
+		if memory != entries {
+			a.found("L5", "account %s is in memory as %s, its entries give %s", id, memory, entries)
+		}
+	}
+	return nil
+}
+
+// figures is the part of a balance that entries decide.
+func figures(b ledger.Balance) string {
+	return fmt.Sprintf("posted %s granted %s spent %s", b.Posted, b.Granted, b.Spent)
+}
+
+// keys compares what each key's days sum to with what its records sum to.
+func (a *audit) keys() error {
+	return scanRows(a.ctx, a.tx, `SELECT key, sum(spent), sum(byok), sum(requests), sum(cost), sum(paid_elsewhere), sum(records) FROM (
+			SELECT key, spent, byok, requests, 0 AS cost, 0 AS paid_elsewhere, 0 AS records FROM key_days
+			UNION ALL SELECT key, 0, 0, 0, cost, byok, 1 FROM generations)
+		GROUP BY key HAVING sum(spent) <> sum(cost) OR sum(byok) <> sum(paid_elsewhere) OR sum(requests) <> sum(records)`,
+		func(scan func(...any) error) error {
+			var key string
+			var spent, byok, cost, elsewhere money.Amount
+			var requests, records int64
+			err := scan(&key, &spent, &byok, &requests, &cost, &elsewhere, &records)
+			a.found("L5", "key %s has spent %s and %s elsewhere in %d requests by its days, %s and %s in %d by its records",
+				key, spent, byok, requests, cost, elsewhere, records)
+			return err
+		})
+}
+
+// records checks that a resolved hold has one record and an open one has none: L3 and L6.
+func (a *audit) records() error {
+	name := func(rule, what string) func(scan func(...any) error) error {
+		return func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			a.found(rule, what, id)
+			return err
+		}
+	}
+	err := scanRows(a.ctx, a.tx, `SELECT id FROM generations GROUP BY id HAVING count(*) > 1`,
+		name("L6", "hold %s has more than one record"))
+	if err != nil {
+		return err
+	}
+	return scanRows(a.ctx, a.tx, `SELECT id FROM generations WHERE id IN (SELECT id FROM holds)`,
+		name("record", "hold %s is open although its record is written"))
+}

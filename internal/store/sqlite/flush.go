@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"runtime"
+	"time"
+)
+
+// write is the writer's loop.
+func (s *Store) write() {
+	for {
+		select {
+		case <-s.wake:
+			// Let those who are about to decide join this batch: one more in it is a
+			// tenth of the cost of one more batch.
+			runtime.Gosched()
+			if !s.flush() {
+				return
+			}
+		case f := <-s.between:
+			f()
+		case <-s.stop:
+			s.flush()
+			return
+		}
+	}
+}
+
+// flush writes what is queued. While the disk refuses it tries again with pauses, in
+// order and together with what comes meanwhile, so that memory and disk never part. Each
+// try releases those who waited for it. It reports false when the store closed and the
+// last try failed too.
+func (s *Store) flush() bool {
+	b := s.takeQueue()
+	open := true
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := s.writer.write(b)
+		if err == nil {
+			break
+		}
+		s.failed(b, err)
+		if !open {
+			return false
+		}
+		open = s.sleep(pause)
+		s.mergeQueue(b)
+	}
+	s.written(b)
+	if err := s.writer.extendIndex(); err != nil {
+		s.Logger.Warn("index of generation names not extended", "error", err)
+	}
+	return true
+}
+
+func (s *Store) takeQueue() *batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.queue
+	s.queue = s.nextBatch(b.n + 1)
+	s.flying = b
+	return b
+}
+
+// mergeQueue adds what was decided since b was taken.
+func (s *Store) mergeQueue(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	later := s.queue
+	b.merge(later)
+	later.reset()
+	s.spare = later
+	s.queue = s.nextBatch(b.n + 1)
+}
+
+func (s *Store) nextBatch(n uint64) *batch {
+	s.armed = false
+	b := s.spare
+	if b == nil {
+		return newBatch(n)
+	}
+	s.spare = nil
+	b.n, b.result = n, newResult()
+	return b
+}
+
+func (s *Store) written(b *batch) {
+	for _, r := range b.rows {
+		r.free()
+	}
+	s.mu.Lock()
+	done := b.result.done
+	s.durable = b.n
+	s.flying = nil
+	recovered := s.failing != nil
+	s.failing = nil
+	b.reset()
+	s.spare = b
+	s.mu.Unlock()
+	close(done)
+	if recovered {
+		s.Logger.Info("storage accepts writes again; nothing was lost")
+	}
+}
+
+func (s *Store) failed(b *batch, err error) {
+	s.mu.Lock()
+	first := s.failing == nil
+	s.failing = err
+	b.result.err = err
+	close(b.result.done)
+	s.mu.Unlock()
+	if first {
+		s.Logger.Error("storage does not accept writes; new requests are refused until it does", "error", err)
+	}
+}
+
+// sleep reports false when the store closes meanwhile.
+func (s *Store) sleep(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.stop:
+		return false
+	}
+}

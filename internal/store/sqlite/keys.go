@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+)
+
+// keyring is all keys in memory, with a lock of its own: every request looks one up.
+type keyring struct {
+	mu   *sync.RWMutex
+	keys map[account.KeyHash]*account.Key
+}
+
+func newKeyring() keyring {
+	return keyring{new(sync.RWMutex), map[account.KeyHash]*account.Key{}}
+}
+
+// Key is the key with that hash. Treat it as immutable.
+func (s *Store) Key(hash account.KeyHash) (*account.Key, bool) {
+	s.keys.mu.RLock()
+	k, ok := s.keys.keys[hash]
+	s.keys.mu.RUnlock()
+	return k, ok
+}
+
+// ListKeys is in order of creation.
+func (s *Store) ListKeys(_ context.Context, f store.KeyFilter) ([]*account.Key, error) {
+	s.keys.mu.RLock()
+	list := make([]*account.Key, 0, len(s.keys.keys))
+	for _, k := range s.keys.keys {
+		if k.Management == f.Management && (f.IncludeDisabled || !k.Disabled) && (f.Workspace == "" || k.Workspace == f.Workspace) {
+			list = append(list, k)
+		}
+	}
+	s.keys.mu.RUnlock()
+	slices.SortFunc(list, func(a, b *account.Key) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Hash, b.Hash))
+	})
+	list = list[min(max(0, f.Offset), len(list)):]
+	if f.Limit > 0 {
+		list = list[:min(f.Limit, len(list))]
+	}
+	return list, nil
+}
+
+// PutKey creates or replaces. It keeps a copy. The change takes effect before it is
+// durable: a key that is disabled is so at once.
+func (s *Store) PutKey(ctx context.Context, k *account.Key) error {
+	c := copyOf(k)
+	s.mu.Lock()
+	if err := s.ready(); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	s.keys.mu.Lock()
+	s.keys.keys[c.Hash] = c
+	s.keys.mu.Unlock()
+	r := s.queueKey(keyChange{c.Hash, c})
+	s.mu.Unlock()
+	return wait(ctx, r)
+}
+
+// DeleteKey forgets the key; what it spent stays on record.
+func (s *Store) DeleteKey(ctx context.Context, hash account.KeyHash) error {
+	s.mu.Lock()
+	if err := s.ready(); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	if _, known := s.Key(hash); !known {
+		s.mu.Unlock()
+		return errNotFound
+	}
+	s.keys.mu.Lock()
+	delete(s.keys.keys, hash)
+	s.keys.mu.Unlock()
+	r := s.queueKey(keyChange{hash, nil})
+	s.mu.Unlock()
+	return wait(ctx, r)
+}
+
+func (s *Store) queueKey(c keyChange) *result {
+	s.queue.keys = append(s.queue.keys, c)
+	return s.join()
+}
+
+// KeyUsage is what the key has spent and holds, in the windows that contain now.
+func (s *Store) KeyUsage(hash account.KeyHash, now time.Time) account.Usage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.book.usages[hash]
+	if u == nil {
+		return account.Usage{}
+	}
+	return u.public(s.book.calendar.at(now))
+}
+
+// copyOf has times as the database keeps them: in UTC, to the microsecond.
+func copyOf(k *account.Key) *account.Key {
+	c := *k
+	if k.Limit != nil {
+		limit := *k.Limit
+		c.Limit = &limit
+	}
+	for _, t := range [...]*time.Time{&c.Created, &c.Updated, &c.Expires} {
+		if !t.IsZero() {
+			*t = t.UTC().Truncate(time.Microsecond)
+		}
+	}
+	return &c
+}

@@ -1,0 +1,135 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// load reads the present into memory and resolves what a crash left open.
+func (s *Store) load(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.recover} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) loadPositions(context.Context) (err error) {
+	if s.writer.last, err = s.writer.number(`SELECT coalesce(max(n), 0) FROM generations`); err != nil {
+		return fmt.Errorf("find the newest generation: %w", err)
+	}
+	named, err := s.writer.number(lastNamed)
+	s.writer.named.Store(named)
+	return err
+}
+
+// scan runs a query and calls row for each of its rows.
+func (s *Store) scan(ctx context.Context, query string, row func(scan func(...any) error) error) error {
+	return scanRows(ctx, s.read, query, row)
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func scanRows(ctx context.Context, q querier, query string, row func(scan func(...any) error) error) error {
+	rows, err := q.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return fmt.Errorf("%s: %w", query, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	return nil
+}
+
+func (s *Store) loadAccounts(ctx context.Context) error {
+	return s.scan(ctx, `SELECT id, posted, granted, spent, open FROM accounts`, func(scan func(...any) error) error {
+		var id ledger.AccountID
+		var b ledger.Balance
+		err := scan(&id, &b.Posted, &b.Granted, &b.Spent, &b.Open)
+		s.book.accounts[id] = &b
+		return err
+	})
+}
+
+// loadUsage adds up the days of each key, which come oldest first.
+func (s *Store) loadUsage(ctx context.Context) error {
+	return s.scan(ctx, `SELECT key, day, spent, byok FROM key_days ORDER BY key, day`, func(scan func(...any) error) error {
+		var key account.KeyHash
+		var day int64
+		var spent, byok money.Amount
+		if err := scan(&key, &day, &spent, &byok); err != nil {
+			return err
+		}
+		at := s.book.calendar.at(time.Unix(day*86400, 0))
+		s.book.usage(key).spend(at, spent, byok)
+		return nil
+	})
+}
+
+func (s *Store) loadKeys(ctx context.Context) error {
+	return s.scan(ctx, `SELECT hash, label, name, management, account, workspace, creator, disabled, created, updated,
+		expires, cap, reset, include_byok FROM keys`, func(scan func(...any) error) error {
+		k := &account.Key{}
+		var created int64
+		var updated, expires, limit sql.NullInt64
+		err := scan(&k.Hash, &k.Label, &k.Name, &k.Management, &k.Account, &k.Workspace, &k.Creator, &k.Disabled,
+			&created, &updated, &expires, &limit, &k.LimitReset, &k.IncludeBYOK)
+		k.Created, k.Updated, k.Expires = time.UnixMicro(created).UTC(), fromNull(updated), fromNull(expires)
+		if limit.Valid {
+			amount := money.Amount(limit.Int64)
+			k.Limit = &amount
+		}
+		s.keys.keys[k.Hash] = k
+		return err
+	})
+}
+
+func fromNull(micros sql.NullInt64) time.Time {
+	if !micros.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros.Int64).UTC()
+}
+
+// recover resolves the holds that are open on disk: whoever placed them is gone, so how
+// their requests ended is not known, and what is not known is not charged.
+func (s *Store) recover(ctx context.Context) error {
+	var ids []ledger.HoldID
+	err := s.scan(ctx, `SELECT id, account, key, amount, byok, at, expires FROM holds`, func(scan func(...any) error) error {
+		h := &openHold{}
+		var at, expires int64
+		if err := scan(&h.ID, &h.Account, &h.Key, &h.Amount, &h.BYOK, &at, &expires); err != nil {
+			return err
+		}
+		h.At, h.Expires = time.UnixMicro(at).UTC(), time.UnixMicro(expires).UTC()
+		h.at = s.book.calendar.at(h.At)
+		ids = append(ids, h.ID)
+		return s.book.put(h)
+	})
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	s.release(ids, s.Now())
+	b := s.takeQueue()
+	if err := s.writer.write(b); err != nil {
+		return fmt.Errorf("release the holds of the last run: %w", err)
+	}
+	s.written(b)
+	s.Logger.Warn("the last run ended with open holds; released, recorded as lost, nothing charged", "count", len(ids))
+	return nil
+}

@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// A row is a generation record as the table has it: columns for what is asked by, and
+// the rest as one JSON blob (detail.go).
+type row struct {
+	id, upstream, model, provider, endpoint string
+	outcome                                 generation.Outcome
+	created, settled                        int64 // µs
+	day                                     int64 // of the hold: where the key's use is counted
+	account                                 ledger.AccountID
+	key                                     account.KeyHash
+	prompt, completion                      int64
+	cost, loss, byok                        money.Amount
+	detail                                  []byte
+}
+
+var rows = sync.Pool{New: func() any { return new(row) }}
+
+// newRow copies what the record says; the hold and the outcome come with settled.
+func newRow(rec *generation.Record) *row {
+	r := rows.Get().(*row)
+	*r = row{
+		id: rec.ID, upstream: rec.Upstream, model: rec.Model, provider: rec.Provider, endpoint: rec.Endpoint,
+		outcome: rec.Outcome, created: rec.Created.UnixMicro(),
+		prompt: rec.Usage.Prompt(), completion: rec.Usage.Completion(),
+		detail: appendDetail(r.detail[:0], rec),
+	}
+	return r
+}
+
+// settle adds what the ledger decided.
+func (r *row) settle(h *openHold, out ledger.Outcome, byok money.Amount, at time.Time) {
+	r.account, r.key, r.day = h.Account, h.Key, h.at[daily]
+	r.cost, r.loss, r.byok, r.settled = out.Charged, out.Loss, byok, at.UnixMicro()
+}
+
+func (r *row) free() { rows.Put(r) }
+
+const recordColumns = `id, upstream, created, account, key, model, provider, endpoint, outcome, cost, loss, detail`
+
+// scanRecord is the reverse of newRow.
+func scanRecord(scan func(...any) error) (*generation.Record, error) {
+	rec := &generation.Record{}
+	var created int64
+	var detail []byte
+	err := scan(&rec.ID, &rec.Upstream, &created, &rec.Account, &rec.Key, &rec.Model, &rec.Provider, &rec.Endpoint,
+		&rec.Outcome, (*int64)(&rec.Cost), (*int64)(&rec.Loss), &detail)
+	if err != nil {
+		return nil, err
+	}
+	rec.Created = time.UnixMicro(created).UTC()
+	if err := json.Unmarshal(detail, rec); err != nil {
+		return nil, fmt.Errorf("detail of generation %s: %w", rec.ID, err)
+	}
+	return rec, nil
+}

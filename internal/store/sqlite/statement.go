@@ -1,0 +1,113 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// conn is the one connection that writes, below database/sql: its owner is one
+// goroutine, so there is nothing to pool or to lock.
+type conn struct{ driver.Conn }
+
+func (c conn) prepare(query string) (*statement, error) {
+	s, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", query, err)
+	}
+	return &statement{stmt: s}, nil
+}
+
+// run executes a statement that is not worth keeping.
+func (c conn) run(query string) error {
+	_, err := c.Conn.(driver.ExecerContext).ExecContext(context.Background(), query, nil)
+	return err
+}
+
+// number is the first column of the first row; 0 when it is NULL.
+func (c conn) number(query string) (int64, error) {
+	rows, err := c.Conn.(driver.QueryerContext).QueryContext(context.Background(), query, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	values := make([]driver.Value, len(rows.Columns()))
+	if err := rows.Next(values); err != nil {
+		if err == io.EOF {
+			err = fmt.Errorf("no answer to %q", query)
+		}
+		return 0, err
+	}
+	n, _ := values[0].(int64)
+	return n, nil
+}
+
+type statement struct {
+	stmt driver.Stmt
+	args []driver.NamedValue
+}
+
+func (s *statement) exec(args ...driver.Value) error {
+	s.args = s.args[:0]
+	for i, v := range args {
+		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
+	}
+	return s.execNamed(s.args)
+}
+
+func (s *statement) execNamed(args []driver.NamedValue) error {
+	_, err := s.stmt.(driver.StmtExecContext).ExecContext(context.Background(), args)
+	return err
+}
+
+// A bulk writes rows with as few statements as there are sizes for: a statement's fixed
+// cost is about that of one row.
+type bulk struct {
+	columns int
+	sizes   []sized // largest first
+	args    []driver.NamedValue
+}
+
+type sized struct {
+	rows int
+	*statement
+}
+
+// newBulk prepares "head (?, …), (?, …) tail" for several numbers of rows.
+func newBulk(c conn, columns int, head, tail string) (*bulk, error) {
+	b := &bulk{columns: columns}
+	one := "(" + strings.Repeat("?, ", columns-1) + "?)"
+	for _, n := range [...]int{16, 4, 2, 1} {
+		s, err := c.prepare(head + " VALUES " + strings.Repeat(one+", ", n-1) + one + " " + tail)
+		if err != nil {
+			return nil, err
+		}
+		b.sizes = append(b.sizes, sized{n, s})
+	}
+	return b, nil
+}
+
+// add is the next value of the row being added.
+func (b *bulk) add(v driver.Value) { b.args = append(b.args, driver.NamedValue{Value: v}) }
+
+// flush writes the rows added since the last flush.
+func (b *bulk) flush() error {
+	rest := b.args
+	defer func() {
+		clear(b.args)
+		b.args = b.args[:0]
+	}()
+	for _, s := range b.sizes {
+		for n := s.rows * b.columns; len(rest) >= n; rest = rest[n:] {
+			for i := range rest[:n] {
+				rest[i].Ordinal = i + 1
+			}
+			if err := s.execNamed(rest[:n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

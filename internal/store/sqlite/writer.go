@@ -1,0 +1,231 @@
+package sqlite
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+)
+
+// A writer writes batches, each as one transaction. One goroutine owns it.
+type writer struct {
+	conn
+	begin, commit, rollback *statement
+	account, transfer       *bulk
+	placed, row, use        *bulk
+	resolved, opened        *statement
+	putKey, deleteKey       *statement
+	index                   *statement
+
+	last  int64        // the n of the newest row
+	named atomic.Int64 // rows up to this n are in names
+
+	balances map[ledger.AccountID]ledger.Balance // scratch of write
+	days     map[keyDay]dayUse                   // scratch of write
+}
+
+func newWriter(c conn) (*writer, error) {
+	w := &writer{conn: c, balances: map[ledger.AccountID]ledger.Balance{}, days: map[keyDay]dayUse{}}
+	var first error
+	one := func(s **statement, query string) {
+		var err error
+		if *s, err = c.prepare(query); err != nil && first == nil {
+			first = err
+		}
+	}
+	many := func(b **bulk, columns int, head, tail string) {
+		var err error
+		if *b, err = newBulk(c, columns, head, tail); err != nil && first == nil {
+			first = err
+		}
+	}
+	one(&w.begin, `BEGIN IMMEDIATE`)
+	one(&w.commit, `COMMIT`)
+	one(&w.rollback, `ROLLBACK`)
+	one(&w.opened, `INSERT INTO accounts (id, posted, granted, spent, open) VALUES (?, 0, 0, 0, ?)
+		ON CONFLICT (id) DO UPDATE SET open = excluded.open`)
+	many(&w.account, 4, `INSERT INTO accounts (id, posted, granted, spent)`,
+		`ON CONFLICT (id) DO UPDATE SET posted = posted + excluded.posted, granted = granted + excluded.granted,
+			spent = spent + excluded.spent`)
+	many(&w.transfer, 6, `INSERT INTO transfers (ref, debit, credit, amount, at, note)`, ``)
+	many(&w.placed, 7, `INSERT INTO holds (id, account, key, amount, byok, at, expires)`, ``)
+	one(&w.resolved, `DELETE FROM holds WHERE id = ?`)
+	many(&w.row, 17, `INSERT INTO generations (n, id, upstream, created, settled, account, key, model, provider, endpoint,
+		outcome, prompt, completion, cost, loss, byok, detail)`, ``)
+	many(&w.use, 5, `INSERT INTO key_days (key, day, spent, byok, requests)`,
+		`ON CONFLICT (key, day) DO UPDATE SET spent = spent + excluded.spent, byok = byok + excluded.byok,
+			requests = requests + excluded.requests`)
+	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
+		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
+	one(&w.index, indexNames)
+	return w, first
+}
+
+// write commits the batch, or changes nothing. The batch stays as it is.
+func (w *writer) write(b *batch) error {
+	if b.empty() {
+		return nil
+	}
+	if err := w.begin.exec(); err != nil {
+		return err
+	}
+	err := w.fill(b)
+	if err == nil {
+		err = w.commit.exec()
+	}
+	if err != nil {
+		_ = w.rollback.exec() // fails when SQLite has rolled back by itself
+		return err
+	}
+	w.last += int64(len(b.rows))
+	return nil
+}
+
+func (w *writer) fill(b *batch) error {
+	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addTransfers, w.addBalances, w.addUses, w.addKeys} {
+		if err := step(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) addHolds(b *batch) error {
+	for _, h := range b.placed {
+		if h == nil {
+			continue
+		}
+		w.placed.add(string(h.ID))
+		w.placed.add(string(h.Account))
+		w.placed.add(string(h.Key))
+		w.placed.add(int64(h.Amount))
+		w.placed.add(int64(h.BYOK))
+		w.placed.add(h.At.UnixMicro())
+		w.placed.add(micros(h.Expires))
+	}
+	if err := w.placed.flush(); err != nil {
+		return err
+	}
+	for _, id := range b.resolved {
+		if err := w.resolved.exec(string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) addRows(b *batch) error {
+	for i, r := range b.rows {
+		w.row.add(w.last + 1 + int64(i))
+		w.row.add(r.id)
+		w.row.add(r.upstream)
+		w.row.add(r.created)
+		w.row.add(r.settled)
+		w.row.add(string(r.account))
+		w.row.add(string(r.key))
+		w.row.add(r.model)
+		w.row.add(r.provider)
+		w.row.add(r.endpoint)
+		w.row.add(string(r.outcome))
+		w.row.add(r.prompt)
+		w.row.add(r.completion)
+		w.row.add(int64(r.cost))
+		w.row.add(int64(r.loss))
+		w.row.add(int64(r.byok))
+		w.row.add(r.detail)
+	}
+	return w.row.flush()
+}
+
+func (w *writer) addTransfers(b *batch) error {
+	for _, t := range b.transfers {
+		w.transfer.add(t.Ref)
+		w.transfer.add(string(t.Debit))
+		w.transfer.add(string(t.Credit))
+		w.transfer.add(int64(t.Amount))
+		w.transfer.add(micros(t.At))
+		w.transfer.add(t.Note)
+	}
+	return w.transfer.flush()
+}
+
+func (w *writer) addBalances(b *batch) error {
+	for _, a := range b.accounts {
+		if err := w.opened.exec(string(a.id), flag(a.postpaid)); err != nil {
+			return err
+		}
+	}
+	clear(w.balances)
+	if err := b.moves(w.balances); err != nil {
+		return err
+	}
+	for id, sum := range w.balances {
+		w.account.add(string(id))
+		w.account.add(int64(sum.Posted))
+		w.account.add(int64(sum.Granted))
+		w.account.add(int64(sum.Spent))
+	}
+	return w.account.flush()
+}
+
+func (w *writer) addUses(b *batch) error {
+	clear(w.days)
+	b.uses(w.days)
+	for k, u := range w.days {
+		w.use.add(string(k.key))
+		w.use.add(k.day)
+		w.use.add(int64(u.spent))
+		w.use.add(int64(u.byok))
+		w.use.add(u.requests)
+	}
+	return w.use.flush()
+}
+
+func (w *writer) addKeys(b *batch) error {
+	for _, c := range b.keys {
+		var err error
+		if c.key == nil {
+			err = w.deleteKey.exec(string(c.hash))
+		} else {
+			err = w.addKey(c.key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) addKey(k *account.Key) error {
+	var limit any
+	if k.Limit != nil {
+		limit = int64(*k.Limit)
+	}
+	return w.putKey.exec(string(k.Hash), k.Label, k.Name, flag(k.Management), k.Account, k.Workspace, k.Creator,
+		flag(k.Disabled), k.Created.UnixMicro(), orNull(k.Updated), orNull(k.Expires), limit, string(k.LimitReset),
+		flag(k.IncludeBYOK))
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// micros is t for a column where 0 means never.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}

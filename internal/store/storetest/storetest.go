@@ -1,0 +1,390 @@
+// Package storetest is the contract of store.Store as a test that every database passes.
+// Start with Run.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+)
+
+// Noon is the moment the contract's requests are made, a Wednesday.
+var Noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// A Database is one test's empty database. Reopen closes the store if it is open and
+// opens the same data again.
+type Database interface {
+	Store() store.Store
+	Reopen() store.Store
+}
+
+// Run runs the contract. open makes an empty database that ends with the test.
+func Run(t *testing.T, open func(t *testing.T) Database) {
+	for name, test := range map[string]func(*testing.T, Database){
+		"a settlement and its record outlive a restart": settlementIsDurable,
+		"a hold is resolved once":                       resolvedOnce,
+		"a refusal says why":                            refusal,
+		"a known reference moves nothing":               knownReference,
+		"a postpaid account has no floor":               postpaid,
+		"an account in debt does not become prepaid":    debt,
+		"windows are those of the hold's time":          windows,
+		"what is paid elsewhere is counted apart":       byok,
+		"a hold can be awaited at any stage":            await,
+		"an open hold is released by a restart":         lost,
+		"room is what a hold may take":                  room,
+		"keys outlive a restart":                        keys,
+		"keys are listed in order and filtered":         keyList,
+		"a record is found by both its ids":             findRecord,
+		"what is not there is not found":                notFound,
+		"a settlement must be of its record's hold":     mismatch,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func ctx(t *testing.T) context.Context {
+	c, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return c
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func same[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("%s: got %+v, want %+v", what, got, want)
+	}
+}
+
+// Fund opens a prepaid account and grants it an amount.
+func Fund(t *testing.T, s store.Store, id ledger.AccountID, amount money.Amount) {
+	t.Helper()
+	must(t, s.OpenAccount(ctx(t), id, false))
+	must(t, s.Transfer(ctx(t), ledger.Transfer{Ref: "grant:" + string(id), Debit: ledger.Issued, Credit: id, Amount: amount, At: Noon}))
+}
+
+func hold(id string, amount money.Amount) ledger.Hold {
+	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: "k", Amount: amount, At: Noon, Expires: Noon.Add(time.Hour)}
+}
+
+func record(id string) *generation.Record {
+	return &generation.Record{ID: id, Created: Noon, Account: "acme", Key: "k", Model: "a/m", Outcome: generation.Completed, Upstream: "up-" + id}
+}
+
+func settle(t *testing.T, s store.Store, id string, cost money.Amount) ledger.Outcome {
+	t.Helper()
+	out, err := s.Settle(ctx(t), ledger.Settlement{Hold: ledger.HoldID(id), Cost: cost, At: Noon.Add(time.Minute)}, record(id))
+	must(t, err)
+	return out
+}
+
+func balance(t *testing.T, s store.Store, id ledger.AccountID) ledger.Balance {
+	t.Helper()
+	b, err := s.Balance(ctx(t), id)
+	must(t, err)
+	return b
+}
+
+func settlementIsDurable(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	same(t, "held", balance(t, s, "acme"), ledger.Balance{Posted: 100, Held: 60, Granted: 100})
+	rec := record("gen-1")
+	out, err := s.Settle(ctx(t), ledger.Settlement{Hold: "gen-1", Cost: 130, Loss: 7, At: Noon}, rec)
+	must(t, err)
+	same(t, "outcome", out, ledger.Outcome{Charged: 100, Loss: 37})
+	same(t, "record's cost", rec.Cost, 100)
+	same(t, "record's loss", rec.Loss, 37)
+	for range 2 {
+		same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 0, Granted: 100, Spent: 100})
+		same(t, "revenue", balance(t, s, ledger.Revenue).Posted, 137)
+		same(t, "operator loss", balance(t, s, ledger.OperatorLoss).Posted, -37)
+		got, err := s.Generation(ctx(t), "gen-1")
+		must(t, err)
+		same(t, "stored cost", got.Cost, 100)
+		same(t, "stored loss", got.Loss, 37)
+		same(t, "stored time", got.Created, Noon)
+		s = db.Reopen()
+	}
+}
+
+func resolvedOnce(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	if err := s.Place(ctx(t), hold("gen-1", 1)); err == nil {
+		t.Fatal("a second hold of the same id")
+	}
+	settle(t, s, "gen-1", 10)
+	for range 2 {
+		same(t, "again", settle(t, s, "gen-1", 20), ledger.Outcome{Seen: true})
+		same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 90, Granted: 100, Spent: 10})
+		s = db.Reopen()
+	}
+}
+
+func refusal(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	h := hold("gen-1", 101)
+	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit || f.Code != "insufficient_credits" {
+		t.Fatalf("%+v", f)
+	}
+	h.Amount, h.Limit = 51, &ledger.Limit{Cap: 50, Window: account.Daily}
+	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit || f.Code != "key_limit_reached" || f.RetryAfter != 12*time.Hour {
+		t.Fatalf("%+v", f)
+	}
+	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 100, Granted: 100})
+	h.Account, h.Limit = "nobody", nil
+	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit {
+		t.Fatalf("%+v", f)
+	}
+}
+
+func knownReference(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	back := ledger.Transfer{Ref: "back", Debit: "acme", Credit: ledger.Issued, Amount: 80, At: Noon}
+	for range 2 {
+		Fund(t, s, "acme", 55)
+		must(t, s.Transfer(ctx(t), back))
+		same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 20, Granted: 20})
+		s = db.Reopen()
+	}
+	back.Ref = "more"
+	if err := s.Transfer(ctx(t), back); fault.Of(err) != fault.Conflict {
+		t.Fatalf("took back what is not there: %v", err)
+	}
+	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 20, Granted: 20})
+}
+
+func postpaid(t *testing.T, db Database) {
+	s := db.Store()
+	must(t, s.OpenAccount(ctx(t), "acme", true))
+	for i := range 2 {
+		id := fmt.Sprint("gen-", i)
+		must(t, s.Place(ctx(t), hold(id, 60)))
+		same(t, "outcome", settle(t, s, id, 75), ledger.Outcome{Charged: 75})
+		s = db.Reopen()
+	}
+	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: -150, Spent: 150, Open: true})
+}
+
+func debt(t *testing.T, db Database) {
+	s := db.Store()
+	must(t, s.OpenAccount(ctx(t), "acme", true))
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	settle(t, s, "gen-1", 60)
+	if err := s.OpenAccount(ctx(t), "acme", false); fault.Of(err) != fault.Conflict {
+		t.Fatal(err)
+	}
+	must(t, s.Transfer(ctx(t), ledger.Transfer{Ref: "r", Debit: ledger.Issued, Credit: "acme", Amount: 60, At: Noon}))
+	must(t, s.OpenAccount(ctx(t), "acme", false))
+	same(t, "balance", balance(t, db.Reopen(), "acme"), ledger.Balance{Granted: 60, Spent: 60})
+}
+
+func windows(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 1000)
+	h := hold("gen-1", 60)
+	h.At = time.Date(2026, 3, 31, 23, 59, 0, 0, time.UTC) // a Tuesday
+	h.Limit = &ledger.Limit{Cap: 100, Window: account.Daily}
+	after := h.At.Add(2 * time.Minute)
+	must(t, s.Place(ctx(t), h))
+	next := h
+	next.ID, next.At, next.Amount = "gen-2", after, 100
+	must(t, s.Place(ctx(t), next))
+	same(t, "gen-1", settle(t, s, "gen-1", 70), ledger.Outcome{Charged: 70})
+	same(t, "gen-2", settle(t, s, "gen-2", 90), ledger.Outcome{Charged: 90})
+	for range 2 {
+		same(t, "yesterday", s.KeyUsage("k", h.At), account.Usage{Total: 160, Day: 70, Week: 160, Month: 70})
+		same(t, "today", s.KeyUsage("k", after), account.Usage{Total: 160, Day: 90, Week: 160, Month: 90})
+		same(t, "next year", s.KeyUsage("k", after.AddDate(1, 0, 0)), account.Usage{Total: 160})
+		next.ID, next.Amount = "gen-3", 11
+		if err := s.Place(ctx(t), next); fault.Of(err) != fault.NoCredit {
+			t.Fatalf("over the day's limit: %v", err)
+		}
+		s = db.Reopen()
+	}
+}
+
+func byok(t *testing.T, db Database) {
+	s := db.Store()
+	h := hold("gen-1", 0)
+	h.BYOK, h.Limit = 60, &ledger.Limit{Cap: 100, IncludeBYOK: true}
+	must(t, s.Place(ctx(t), h)) // without any credit
+	over := h
+	over.ID = "gen-2"
+	if err := s.Place(ctx(t), over); fault.Of(err) != fault.NoCredit {
+		t.Fatalf("60 held of 100: %v", err)
+	}
+	_, err := s.Settle(ctx(t), ledger.Settlement{Hold: "gen-1", BYOK: 50, At: Noon}, record("gen-1"))
+	must(t, err)
+	want := account.Usage{BYOKTotal: 50, BYOKDay: 50, BYOKWeek: 50, BYOKMonth: 50}
+	same(t, "usage", s.KeyUsage("k", Noon), want)
+	same(t, "usage", db.Reopen().KeyUsage("k", Noon), want)
+}
+
+func await(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 1)))
+	must(t, s.AwaitHold(ctx(t), "gen-1")) // queued
+	must(t, s.AwaitHold(ctx(t), "gen-1")) // written
+	settle(t, s, "gen-1", 1)
+	must(t, s.AwaitHold(ctx(t), "gen-1")) // resolved
+	must(t, s.AwaitHold(ctx(t), "never placed"))
+}
+
+func lost(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	must(t, s.AwaitHold(ctx(t), "gen-1"))
+	s = db.Reopen()
+	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 100, Granted: 100})
+	same(t, "held by the key", s.KeyUsage("k", Noon), account.Usage{})
+	rec, err := s.Generation(ctx(t), "gen-1")
+	must(t, err)
+	same(t, "outcome", rec.Outcome, generation.Lost)
+	same(t, "account", rec.Account, "acme")
+	same(t, "cost", rec.Cost, 0)
+	same(t, "late settlement", settle(t, s, "gen-1", 10), ledger.Outcome{Seen: true})
+}
+
+func room(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	h := hold("gen-1", 30)
+	must(t, s.Place(ctx(t), h))
+	same(t, "account", s.Available(h), ledger.Room{Amount: 70})
+	h.Limit = &ledger.Limit{Cap: 50}
+	same(t, "key", s.Available(h), ledger.Room{Amount: 20})
+	must(t, s.OpenAccount(ctx(t), "later", true))
+	h.Account, h.Limit = "later", nil
+	same(t, "postpaid", s.Available(h), ledger.Room{Unlimited: true})
+}
+
+func keys(t *testing.T, db Database) {
+	s := db.Store()
+	limit := 5 * money.Dollar
+	k := account.Key{Hash: "k1", Label: "sk-…", Name: "n", Account: "acme", Workspace: "w", Creator: "me", Created: Noon,
+		Updated: Noon.Add(time.Second), Expires: Noon.Add(time.Hour), Limit: &limit, LimitReset: account.Weekly, IncludeBYOK: true}
+	must(t, s.PutKey(ctx(t), &k))
+	limit = 0 // the store has its own copy
+	for range 2 {
+		got, ok := s.Key("k1")
+		if !ok || *got.Limit != 5*money.Dollar {
+			t.Fatalf("%+v %v", got, ok)
+		}
+		same(t, "key", flat(got), flat(&k))
+		s = db.Reopen()
+	}
+	must(t, s.PutKey(ctx(t), &account.Key{Hash: "k1", Created: Noon, Disabled: true}))
+	s = db.Reopen()
+	got, _ := s.Key("k1")
+	same(t, "replaced", flat(got), account.Key{Hash: "k1", Created: Noon, Disabled: true})
+	must(t, s.DeleteKey(ctx(t), "k1"))
+	s = db.Reopen()
+	if _, ok := s.Key("k1"); ok {
+		t.Fatal("deleted key is back")
+	}
+}
+
+func flat(k *account.Key) account.Key {
+	c := *k
+	c.Limit = nil
+	return c
+}
+
+func keyList(t *testing.T, db Database) {
+	s := db.Store()
+	for i, k := range []account.Key{
+		{Hash: "c", Workspace: "w"}, {Hash: "a"}, {Hash: "b", Disabled: true}, {Hash: "m", Management: true}, {Hash: "d"},
+	} {
+		k.Created = Noon.Add(time.Duration(i) * time.Second)
+		must(t, s.PutKey(ctx(t), &k))
+	}
+	for _, c := range []struct {
+		f    store.KeyFilter
+		want string
+	}{
+		{store.KeyFilter{}, "[c a d]"},
+		{store.KeyFilter{IncludeDisabled: true}, "[c a b d]"},
+		{store.KeyFilter{Management: true}, "[m]"},
+		{store.KeyFilter{Workspace: "w"}, "[c]"},
+		{store.KeyFilter{Offset: 1, Limit: 1}, "[a]"},
+		{store.KeyFilter{Offset: 9, Limit: 1}, "[]"},
+	} {
+		list, err := s.ListKeys(ctx(t), c.f)
+		must(t, err)
+		hashes := []account.KeyHash{}
+		for _, k := range list {
+			hashes = append(hashes, k.Hash)
+		}
+		same(t, fmt.Sprintf("%+v", c.f), fmt.Sprint(hashes), c.want)
+	}
+}
+
+func findRecord(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", money.Dollar)
+	const many = 1500
+	for i := range many {
+		must(t, s.Place(ctx(t), hold(fmt.Sprint("gen-", i), 10)))
+		settle(t, s, fmt.Sprint("gen-", i), 10)
+	}
+	for range 2 {
+		for _, i := range []int{0, 700, many - 1} {
+			for _, id := range []string{fmt.Sprint("gen-", i), fmt.Sprint("up-gen-", i)} {
+				rec, err := s.Generation(ctx(t), id)
+				must(t, err)
+				same(t, id, rec.ID, fmt.Sprint("gen-", i))
+			}
+		}
+		s = db.Reopen()
+	}
+}
+
+func notFound(t *testing.T, db Database) {
+	s := db.Store()
+	_, record := s.Generation(ctx(t), "gen-1")
+	_, unnamed := s.Generation(ctx(t), "")
+	_, bal := s.Balance(ctx(t), "nobody")
+	for what, err := range map[string]error{"record": record, "unnamed": unnamed, "balance": bal, "key": s.DeleteKey(ctx(t), "k")} {
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func mismatch(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 1)))
+	for _, rec := range []*generation.Record{nil, record("gen-2")} {
+		if _, err := s.Settle(ctx(t), ledger.Settlement{Hold: "gen-1", Cost: 1, At: Noon}, rec); err == nil {
+			t.Fatal("settled without its record")
+		}
+	}
+	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 100, Held: 1, Granted: 100})
+}

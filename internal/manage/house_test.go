@@ -1,0 +1,195 @@
+package manage
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+)
+
+const (
+	inferenceKey  = "sk-or-v1-inference"
+	managementKey = "sk-or-v1-management"
+	disabledKey   = "sk-or-v1-disabled"
+	expiredKey    = "sk-or-v1-expired"
+	workspace     = "00000000-0000-4000-8000-000000000001"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// house is an API with a small catalogue and one key of every kind.
+type house struct {
+	*API
+	t     *testing.T
+	store *fakeStore
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	s := &fakeStore{usage: map[account.KeyHash]account.Usage{}, balances: map[ledger.AccountID]ledger.Balance{}, refs: map[string]bool{}}
+	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
+		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
+			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
+			Management: plain == managementKey, Disabled: plain == disabledKey}
+		if plain == expiredKey {
+			k.Expires = noon.Add(-time.Minute)
+		}
+		s.keys = append(s.keys, k)
+	}
+	snap := smallCatalog(t)
+	a := &API{
+		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
+		Account: "default", Workspace: workspace,
+	}
+	a.Authenticate = func(h http.Header, now time.Time) (*account.Key, error) {
+		k, ok := s.Key(account.HashKey(strings.TrimPrefix(h.Get("Authorization"), "Bearer ")))
+		if !ok || !k.Usable(now) {
+			return nil, fault.New(fault.NoKey, "no usable key")
+		}
+		return k, nil
+	}
+	return &house{a, t, s}
+}
+
+func perMillion(t *testing.T, s string) money.Price {
+	t.Helper()
+	p, err := money.PerMillion(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// smallCatalog has a credential for openai and acme, none for nokey.
+func smallCatalog(t *testing.T) *catalog.Snapshot {
+	t.Helper()
+	rates := func(in, out string) *catalog.Pricing {
+		return &catalog.Pricing{Rates: catalog.Rates{Prompt: perMillion(t, in), Completion: perMillion(t, out)}}
+	}
+	read := perMillion(t, "0.1")
+	long := rates("1.25", "10")
+	long.CacheRead = &read
+	long.Tiers = []catalog.Tier{{AbovePrompt: 200_000, Rates: catalog.Rates{Prompt: perMillion(t, "2.5"), Completion: perMillion(t, "15")}}}
+	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, catalog.Overlay{
+		Origin:      "test",
+		Credentials: []string{"openai", "acme"},
+		Providers: []catalog.ProviderRow{
+			{Provider: catalog.Provider{Slug: "openai", Name: "OpenAI", BaseURL: "https://openai.test/v1", Env: []string{"OPENAI_API_KEY"}, Headquarters: "US", PrivacyURL: "https://openai.test/privacy"}},
+			{Provider: catalog.Provider{Slug: "acme", Name: "Acme AI", BaseURL: "https://acme.test/v1", Env: []string{"ACME_API_KEY"}, Datacenters: []string{"DE"}, Data: catalog.DataPolicy{Trains: catalog.No, Retains: catalog.No}}},
+			{Provider: catalog.Provider{Slug: "nokey", Name: "No Key", BaseURL: "https://nokey.test/v1", Env: []string{"NOKEY_API_KEY"}}},
+		},
+		Models: []catalog.ModelRow{
+			{Model: catalog.Model{Slug: "openai/gpt-5", Name: "OpenAI: GPT-5", Created: noon.AddDate(0, 0, -30).Unix(), ContextLength: 400_000, MaxOutput: 128_000,
+				InputModalities: []string{"text", "image"}, Tokenizer: "GPT", Reasoning: true, KnowledgeCutoff: "2024-09-30",
+				SupportedParameters: []string{"tools", "reasoning", "max_tokens"}, DefaultParameters: map[string]float64{"temperature": 1, "odd": 2}}},
+			{Model: catalog.Model{Slug: "acme/large", Name: "Acme: Large", Created: noon.AddDate(0, 0, -3).Unix(), ContextLength: 32_000, Tokenizer: "Llama3", SupportedParameters: []string{"tools"}}},
+			{Model: catalog.Model{Slug: "acme/painter", Name: "Acme: Painter", OutputModalities: []string{"image"}}},
+			{Model: catalog.Model{Slug: "nokey/tiny", Name: "No Key: Tiny", ContextLength: 8000}},
+			{Model: catalog.Model{Slug: "nokey/unpriced", Name: "No Key: Unpriced"}},
+		},
+		Endpoints: []catalog.EndpointRow{
+			{Provider: "openai", Model: "openai/gpt-5", Pricing: long, ContextLength: 400_000, Reasoning: &catalog.ReasoningOptions{Effort: true, Efforts: []string{"low", "high"}, Mandatory: true}},
+			{Provider: "openai", Model: "openai/gpt-5", Tag: "openai/priority", Variant: "priority", Pricing: rates("2.5", "20")},
+			{Provider: "acme", Model: "openai/gpt-5", Pricing: rates("2", "12"), Region: "eu", Quantization: "fp8"},
+			{Provider: "nokey", Model: "openai/gpt-5", Pricing: rates("1", "9")},
+			{Provider: "acme", Model: "acme/large", Pricing: rates("0.5", "0.7"), ContextLength: 32_000},
+			{Provider: "acme", Model: "acme/painter", Pricing: rates("3", "30")},
+			{Provider: "nokey", Model: "nokey/tiny", Pricing: rates("0.05", "0.05")},
+			{Provider: "nokey", Model: "nokey/unpriced", Unpriced: "nobody said"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+// reply is an answer, its JSON decoded.
+type reply struct {
+	status int
+	header http.Header
+	raw    string
+	body   map[string]any
+}
+
+// at is a member of the answer by its path.
+func (r reply) at(path ...any) any {
+	var v any = r.body
+	for _, step := range path {
+		switch s := step.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[s]
+		case int:
+			list, _ := v.([]any)
+			if s >= len(list) {
+				return nil
+			}
+			v = list[s]
+		}
+	}
+	return v
+}
+
+func (r reply) message() string { s, _ := r.at("error", "message").(string); return s }
+
+// call makes a request with a key ("" none) and checks the answer against the description
+// of the API. Numbers are kept as written.
+func (h *house) call(key, method, target, body string) reply {
+	h.t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	return h.through(h.Handler(), r)
+}
+
+// trusted is call over the socket of the data directory.
+func (h *house) trusted(method, target, body string) reply {
+	h.t.Helper()
+	return h.through(h.Trusted(), httptest.NewRequest(method, target, strings.NewReader(body)))
+}
+
+func (h *house) through(handler http.Handler, r *http.Request) reply {
+	h.t.Helper()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	out := reply{status: w.Code, header: w.Header(), raw: w.Body.String()}
+	if out.header.Get("Content-Type") == jsonType {
+		dec := json.NewDecoder(strings.NewReader(out.raw))
+		dec.UseNumber()
+		if err := dec.Decode(&out.body); err != nil {
+			h.t.Fatalf("%s %s: %v in %q", r.Method, r.URL, err, out.raw)
+		}
+		conforms(h.t, r, out)
+	}
+	if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
+		h.t.Errorf("%s %s: not the error envelope: %s", r.Method, r.URL, out.raw)
+	}
+	return out
+}
+
+// ids are the ids of a list of models.
+func (r reply) ids() string {
+	var out []string
+	list, _ := r.at("data").([]any)
+	for _, v := range list {
+		id, _ := v.(map[string]any)["id"].(string)
+		out = append(out, id)
+	}
+	return strings.Join(out, " ")
+}

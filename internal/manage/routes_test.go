@@ -1,0 +1,175 @@
+package manage
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// visits is every operation with a request that succeeds for who may make it. A status of
+// 0 means 200.
+var visits = []struct {
+	method, target, body string
+	access               access
+	status               int
+}{
+	{"GET", "/models", "", anyone, 0},
+	{"GET", "/models/count", "", anyone, 0},
+	{"GET", "/models/user", "", anyKey, 0},
+	{"GET", "/models/openai%2Fgpt-5", "", anyone, 0},
+	{"GET", "/models/openai/gpt-5", "", anyone, 0},
+	{"GET", "/models/openai/gpt-5/endpoints", "", anyone, 0},
+	{"GET", "/model/openai/gpt-5", "", anyone, 0},
+	{"GET", "/endpoints/zdr", "", anyone, 0},
+	{"GET", "/providers", "", anyone, 0},
+	{"GET", "/generation?id=gen-none", "", anyKey, 404},
+	{"GET", "/key", "", anyKey, 0},
+	{"GET", "/auth/key", "", anyKey, 0},
+	{"GET", "/keys", "", management, 0},
+	{"POST", "/keys", `{"name":"n"}`, management, 201},
+	{"GET", "/keys/HASH", "", management, 0},
+	{"PATCH", "/keys/HASH", `{}`, management, 0},
+	{"DELETE", "/keys/HASH", "", management, 0},
+	{"GET", "/credits", "", management, 0},
+	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
+	{"POST", "/credits/coinbase", "", anyone, 410},
+	{"POST", "/chat/completions", `{}`, anyone, 404},
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	if len(visits) != len(operations) {
+		t.Fatalf("%d visits for %d operations", len(visits), len(operations))
+	}
+	for i, v := range visits {
+		if v.access != operations[i].access || v.method != operations[i].method {
+			t.Errorf("%s %s is not operation %v", v.method, v.target, operations[i])
+		}
+		for _, who := range []struct {
+			name, key string
+			status    [3]int // by access; 0: as the visit says
+		}{
+			{"nobody", "", [3]int{0, 401, 401}},
+			{"unknown key", "sk-or-v1-unknown", [3]int{0, 401, 401}},
+			{"disabled key", disabledKey, [3]int{0, 401, 401}},
+			{"expired key", expiredKey, [3]int{0, 401, 401}},
+			{"inference key", inferenceKey, [3]int{0, 0, 403}},
+			{"management key", managementKey, [3]int{0, 0, 0}},
+		} {
+			t.Run(v.method+" "+v.target+" as "+who.name, func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t)
+				target := strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1)
+				want := who.status[v.access]
+				if want == 0 {
+					want = v.status
+				}
+				if want == 0 {
+					want = 200
+				}
+				got := h.call(who.key, v.method, target, v.body)
+				if got.status != want {
+					t.Fatalf("%d, want %d: %s", got.status, want, got.raw)
+				}
+				if got.status == 403 && !strings.Contains(got.message(), "management key") {
+					t.Errorf("does not say what to use: %s", got.message())
+				}
+			})
+		}
+	}
+}
+
+func TestTrustedNeedsNoKey(t *testing.T) {
+	t.Parallel()
+	for _, v := range visits {
+		h := newHouse(t)
+		want := v.status
+		switch {
+		case strings.HasSuffix(v.target, "/key"):
+			want = 401 // there is no key to describe
+		case want == 0:
+			want = 200
+		}
+		got := h.trusted(v.method, strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1), v.body)
+		if got.status != want {
+			t.Errorf("%s %s: %d, want %d: %s", v.method, v.target, got.status, want, got.raw)
+		}
+	}
+}
+
+func TestUnbuiltSaysSo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, u := range unbuilt {
+		got := h.call("", u.method, strings.NewReplacer("{", "", "}", "").Replace(u.path), "")
+		if got.status != 501 || !strings.Contains(got.message(), u.method+" "+u.path+" ("+u.what+")") || got.at("error", "metadata", "error_type") != "unmapped" {
+			t.Errorf("%s %s: %d %s", u.method, u.path, got.status, got.raw)
+		}
+	}
+}
+
+func TestWrongMethod(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, c := range []struct{ method, path, allow string }{
+		{"GET", "/chat/completions", "POST"},
+		{"POST", "/models", "GET, HEAD"},
+		{"PUT", "/keys/x", "DELETE, GET, HEAD, PATCH"},
+		{"DELETE", "/guardrails", "GET, HEAD, POST"},
+	} {
+		got := h.call(managementKey, c.method, c.path, "")
+		if got.status != 405 || got.header.Get("Allow") != c.allow || !strings.Contains(got.message(), c.path) || !strings.Contains(got.message(), c.allow) {
+			t.Errorf("%s %s: %d %q %s", c.method, c.path, got.status, got.header.Get("Allow"), got.raw)
+		}
+	}
+	if got := h.call("", "HEAD", "/models", ""); got.status != 200 {
+		t.Errorf("HEAD /models: %d", got.status)
+	}
+}
+
+func TestUnknownPath(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, path := range []string{"/", "/nothing", "/keys/a/b", "/models/a/b/c", "/models/"} {
+		if got := h.call(managementKey, "GET", path, ""); got.status != 404 || !strings.Contains(got.message(), "There is nothing at "+path) {
+			t.Errorf("%s: %d %s", path, got.status, got.raw)
+		}
+	}
+	long := h.call("", "GET", "/"+strings.Repeat("x", 4000), "")
+	if len(long.raw) > 500 {
+		t.Errorf("the whole path is repeated: %d bytes", len(long.raw))
+	}
+}
+
+// The handler is mounted with its base stripped; what it says has the base.
+func TestMountedBelowABase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	below := http.StripPrefix("/api/v1", h.Handler())
+	got := h.through(below, httptest.NewRequest("GET", "/api/v1/models?limit=1&all=true", nil))
+	if next, _ := got.at("links", "next").(string); next != "/api/v1/models?all=true&limit=1&offset=1" {
+		t.Errorf("next page is %q", next)
+	}
+	if got := h.through(below, httptest.NewRequest("GET", "/api/v1/models/openai%2Fgpt-5", nil)); got.at("id") != "openai/gpt-5" {
+		t.Errorf("escaped slug: %s", got.raw)
+	}
+	if got := h.through(below, httptest.NewRequest("GET", "/api/v1/nothing", nil)); !strings.Contains(got.message(), "/api/v1/nothing") {
+		t.Error(got.message())
+	}
+}
+
+func TestStoreFailureTellsTheClientNothing(t *testing.T) {
+	t.Parallel()
+	for _, v := range visits {
+		if v.access == anyone || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.method+v.target == "GET/keys/HASH" {
+			continue // needs no database
+		}
+		h := newHouse(t)
+		h.store.fails = errBroken
+		got := h.call(managementKey, v.method, strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1), v.body)
+		if got.status != 503 || strings.Contains(got.raw, errBroken.Error()) {
+			t.Errorf("%s %s: %d %s", v.method, v.target, got.status, got.raw)
+		}
+	}
+}

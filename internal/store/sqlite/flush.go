@@ -45,8 +45,8 @@ func (s *Store) flush() bool {
 		s.mergeQueue(b)
 	}
 	s.written(b)
-	if err := s.writer.extendIndex(); err != nil {
-		s.Logger.Warn("index of generation names not extended", "error", err)
+	if err := s.writer.nameRecords(); err != nil {
+		s.Logger.Warn("look-up table of generation names not extended", "error", err)
 	}
 	return true
 }

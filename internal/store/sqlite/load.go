@@ -21,13 +21,11 @@ func (s *Store) load(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) loadPositions(context.Context) (err error) {
+func (s *Store) loadPositions(ctx context.Context) (err error) {
 	if s.writer.last, err = s.writer.number(`SELECT coalesce(max(n), 0) FROM generations`); err != nil {
 		return fmt.Errorf("find the newest generation: %w", err)
 	}
-	named, err := s.writer.number(lastNamed)
-	s.writer.named.Store(named)
-	return err
+	return s.loadNames(ctx)
 }
 
 // scan runs a query and calls row for each of its rows.

@@ -16,10 +16,11 @@ type writer struct {
 	placed, row, use        *bulk
 	resolved, opened        *statement
 	putKey, deleteKey       *statement
-	index                   *statement
+	name                    *bulk
 
 	last  int64        // the n of the newest row
-	named atomic.Int64 // rows up to this n are in names
+	named atomic.Int64 // rows up to this n are in the table names
+	names names        // those of the rows after it
 
 	balances map[ledger.AccountID]ledger.Balance // scratch of write
 	days     map[keyDay]dayUse                   // scratch of write
@@ -59,7 +60,7 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
 		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
-	one(&w.index, indexNames)
+	many(&w.name, 2, `INSERT INTO names (name, n)`, ``)
 	return w, first
 }
 
@@ -68,19 +69,28 @@ func (w *writer) write(b *batch) error {
 	if b.empty() {
 		return nil
 	}
+	if err := w.transact(func() error { return w.fill(b) }); err != nil {
+		return err
+	}
+	for i, r := range b.rows {
+		w.names.add(w.last+1+int64(i), r.id, r.upstream)
+	}
+	w.last += int64(len(b.rows))
+	return nil
+}
+
+func (w *writer) transact(fill func() error) error {
 	if err := w.begin.exec(); err != nil {
 		return err
 	}
-	err := w.fill(b)
+	err := fill()
 	if err == nil {
 		err = w.commit.exec()
 	}
 	if err != nil {
 		_ = w.rollback.exec() // fails when SQLite has rolled back by itself
-		return err
 	}
-	w.last += int64(len(b.rows))
-	return nil
+	return err
 }
 
 func (w *writer) fill(b *batch) error {

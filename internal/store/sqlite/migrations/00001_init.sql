@@ -52,13 +52,11 @@ CREATE TABLE generations (
 	detail     BLOB NOT NULL
 );
 
--- Finds a generation by its own or its upstream's id. See names.go.
+-- Finds a generation by its own or its upstream's id: (n / 1024) << 40 + a hash of the id.
 CREATE TABLE names (
-	bucket INTEGER NOT NULL,
-	name   TEXT NOT NULL,
-	n      INTEGER NOT NULL,
-	PRIMARY KEY (bucket, name, n)
-) WITHOUT ROWID;
+	name INTEGER PRIMARY KEY,
+	n    INTEGER NOT NULL
+);
 
 -- A settlement and its record are one row, so that the two cannot disagree.
 CREATE VIEW entries AS

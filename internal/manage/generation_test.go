@@ -31,7 +31,7 @@ func record() *generation.Record {
 func TestGeneration(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.store.records = []*generation.Record{record()}
+	h.settle(record(), 0)
 	got := h.call(inferenceKey, "GET", "/generation?id=gen-1", "")
 	for path, want := range map[string]any{
 		"id": "gen-1", "upstream_id": "chatcmpl-1", "model": "openai/gpt-5", "provider_name": "OpenAI", "api_type": "completions",
@@ -60,8 +60,8 @@ func TestGeneration(t *testing.T) {
 func TestGenerationOfAFailure(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.store.records = []*generation.Record{{ID: "gen-2", Created: noon, Account: "default", Asked: "x/y", Outcome: generation.Failed, BYOK: true, List: money.Dollar,
-		Error: &generation.Failure{Status: 404, Type: "not_found", Message: "no"}}}
+	h.settle(&generation.Record{ID: "gen-2", Created: noon, Account: "default", Asked: "x/y", Outcome: generation.Failed, BYOK: true, List: money.Dollar,
+		Error: &generation.Failure{Status: 404, Type: "not_found", Message: "no"}}, 0)
 	got := h.call(inferenceKey, "GET", "/generation?id=gen-2", "")
 	if got.at("data", "model") != "x/y" || got.at("data", "finish_reason") != nil || got.at("data", "latency") != nil || got.at("data", "upstream_inference_cost") != json.Number("1") || got.at("data", "dragoman", "error", "status") != json.Number("404") {
 		t.Error(got.raw)
@@ -73,7 +73,10 @@ func TestGenerationIsTheAccountsOwn(t *testing.T) {
 	h := newHouse(t)
 	foreign := record()
 	foreign.Account = "other"
-	h.store.records = []*generation.Record{foreign}
+	if err := h.store.OpenAccount(t.Context(), "other", true); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(foreign, 0)
 	for _, target := range []string{"/generation?id=gen-1", "/generation?id=chatcmpl-1", "/generation?id=gen-none"} {
 		if got := h.call(inferenceKey, "GET", target, ""); got.status != 404 || strings.Contains(got.raw, "OpenAI") {
 			t.Errorf("%s: %d %s", target, got.status, got.raw)

@@ -14,7 +14,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
-	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 )
@@ -33,12 +32,25 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 type house struct {
 	*API
 	t     *testing.T
-	store *fakeStore
+	store *moody
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	s := &fakeStore{usage: map[account.KeyHash]account.Usage{}, balances: map[ledger.AccountID]ledger.Balance{}, refs: map[string]bool{}}
+	s, snap := openStore(t), smallCatalog(t)
+	h := &house{t: t, store: s, API: &API{
+		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
+		Account: "default", Workspace: workspace,
+	}}
+	h.Authenticate = func(header http.Header, now time.Time) (*account.Key, error) {
+		k, ok := s.Key(account.HashKey(strings.TrimPrefix(header.Get("Authorization"), "Bearer ")))
+		if !ok || !k.Usable(now) {
+			return nil, fault.New(fault.NoKey, "no usable key")
+		}
+		return k, nil
+	}
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
 			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
@@ -46,24 +58,13 @@ func newHouse(t *testing.T) *house {
 		if plain == expiredKey {
 			k.Expires = noon.Add(-time.Minute)
 		}
-		s.keys = append(s.keys, k)
+		h.put(k)
 	}
-	snap := smallCatalog(t)
-	a := &API{
-		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
-		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
-		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
-		Account: "default", Workspace: workspace,
-	}
-	a.Authenticate = func(h http.Header, now time.Time) (*account.Key, error) {
-		k, ok := s.Key(account.HashKey(strings.TrimPrefix(h.Get("Authorization"), "Bearer ")))
-		if !ok || !k.Usable(now) {
-			return nil, fault.New(fault.NoKey, "no usable key")
-		}
-		return k, nil
-	}
-	return &house{a, t, s}
+	return h
 }
+
+// inferencePath is where the inference key is managed.
+var inferencePath = "/keys/" + string(account.HashKey(inferenceKey))
 
 func perMillion(t *testing.T, s string) money.Price {
 	t.Helper()

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
@@ -52,7 +54,6 @@ func TestCreateKey(t *testing.T) {
 func TestCreateKeyRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	before := len(h.store.keys)
 	for body, param := range map[string]string{
 		`{}`:            "name",
 		`{"name":""}`:   "name",
@@ -90,14 +91,16 @@ func TestCreateKeyRefuses(t *testing.T) {
 	if got := h.call(managementKey, "POST", "/keys", `{"name":"`+strings.Repeat("x", maxBody)+`"}`); got.status != 413 {
 		t.Errorf("too large: %d %s", got.status, got.raw)
 	}
-	if len(h.store.keys) != before {
-		t.Errorf("%d keys were made", len(h.store.keys)-before)
+	if got := names(h.call(managementKey, "GET", "/keys?include_disabled=true", "")); got != "inference, disabled, expired" {
+		t.Errorf("keys are now %s", got)
 	}
 }
 
 func TestManagementKeysMakeManagementKeys(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	now := noon
+	h.Now = func() time.Time { now = now.Add(time.Second); return now } // keys are listed in order of creation
 	for _, got := range []reply{
 		h.trusted("POST", "/keys", `{"name":"from the socket","is_management_key":true}`),
 		h.call(managementKey, "POST", "/keys", `{"name":"from a key","is_management_key":true}`),
@@ -127,9 +130,8 @@ func names(r reply) string {
 func TestListKeys(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.store.keys = append(h.store.keys,
-		&account.Key{Hash: account.HashKey("x"), Name: "of another account", Account: "other", Workspace: workspace},
-		&account.Key{Hash: account.HashKey("y"), Name: "of another workspace", Account: "default", Workspace: "w2"})
+	h.put(&account.Key{Hash: account.HashKey("x"), Name: "of another account", Account: "other", Workspace: workspace, Created: noon})
+	h.put(&account.Key{Hash: account.HashKey("y"), Name: "of another workspace", Account: "default", Workspace: "w2", Created: noon})
 	for query, want := range map[string]string{
 		"":                        "inference, expired",
 		"?include_disabled=true":  "inference, disabled, expired",
@@ -173,9 +175,10 @@ func TestPatchChangesWhatIsThere(t *testing.T) {
 		`{"expires_at":"2030-01-01T00:00:00Z"}`: {}, // cannot be changed
 	} {
 		h := newHouse(t)
-		limit := 10 * money.Dollar
-		h.store.keys[0].Limit, h.store.keys[0].LimitReset = &limit, account.Daily
-		path := "/keys/" + string(h.store.keys[0].Hash)
+		k, limit := h.key(inferenceKey), 10*money.Dollar
+		k.Limit, k.LimitReset = &limit, account.Daily
+		h.put(&k)
+		path := inferencePath
 		h.call(managementKey, "PATCH", path, body)
 		got := h.call(managementKey, "GET", path, "")
 		want := maps.Clone(base)
@@ -194,7 +197,7 @@ func TestPatchChangesWhatIsThere(t *testing.T) {
 func TestPatchRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	path := "/keys/" + string(h.store.keys[0].Hash)
+	path := inferencePath
 	for body, param := range map[string]string{
 		`{"name":null}`: "name", `{"name":" "}`: "name", `{"disabled":null}`: "disabled", `{"disabled":"no"}`: "disabled",
 		`{"limit":-0.5}`: "limit", `{"limit_reset":"never"}`: "limit_reset", `{"name":"new","limit":[]}`: "limit",
@@ -211,7 +214,7 @@ func TestPatchRefuses(t *testing.T) {
 func TestDeletedKeyIsGone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	path := "/keys/" + string(h.store.keys[0].Hash)
+	path := inferencePath
 	if got := h.call(managementKey, "DELETE", path, ""); got.at("deleted") != true {
 		t.Fatal(got.raw)
 	}
@@ -229,14 +232,15 @@ func TestDeletedKeyIsGone(t *testing.T) {
 func TestPatchesDoNotUndoEachOther(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.store.slow = 5 * time.Millisecond // long enough that all have read before one has written
 	handler := h.Handler()
-	path := "/keys/" + string(h.store.keys[0].Hash)
+	path := inferencePath
 	var wg sync.WaitGroup
 	for _, body := range []string{`{"name":"a"}`, `{"limit":1}`, `{"limit_reset":"daily"}`, `{"include_byok_in_limit":true}`} {
 		wg.Go(func() { h.through(handler, managed("PATCH", path, body)) })
 	}
 	wg.Wait()
-	k := h.store.keys[0]
+	k := h.key(inferenceKey)
 	if k.Name != "a" || k.Limit == nil || k.LimitReset != account.Daily || !k.IncludeBYOK {
 		t.Errorf("%+v", k)
 	}
@@ -267,9 +271,15 @@ func TestRemainingIsOfTheWindow(t *testing.T) {
 func TestUsageIsExact(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.store.usage[h.store.keys[0].Hash] = account.Usage{Total: 123456789012345678, Month: 3, Week: 2, Day: 1, BYOKTotal: 7}
+	for i, c := range []struct {
+		day        int // of March 2026, in which the 2nd and the 9th are Mondays
+		cost, byok money.Amount
+	}{{4, 1, 7}, {3, 1, 0}, {1, 1, 0}, {-20, 123456789012345675, 0}} {
+		h.settle(&generation.Record{ID: fmt.Sprint("gen-", i), Account: "default", Key: string(account.HashKey(inferenceKey)),
+			Created: time.Date(2026, 3, c.day, 11, 0, 0, 0, time.UTC), Cost: c.cost}, c.byok)
+	}
 	got := h.call(inferenceKey, "GET", "/key", "")
-	for name, want := range map[string]string{"usage": "123456789.012345678", "usage_monthly": "0.000000003", "usage_daily": "0.000000001", "byok_usage": "0.000000007"} {
+	for name, want := range map[string]string{"usage": "123456789.012345678", "usage_monthly": "0.000000003", "usage_weekly": "0.000000002", "usage_daily": "0.000000001", "byok_usage": "0.000000007"} {
 		if got.at("data", name) != json.Number(want) {
 			t.Errorf("%s is %v, want %s", name, got.at("data", name), want)
 		}

@@ -60,7 +60,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Run(v.method+" "+v.target+" as "+who.name, func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
-				target := strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1)
+				target := strings.Replace(v.target, "/keys/HASH", inferencePath, 1)
 				want := who.status[v.access]
 				if want == 0 {
 					want = v.status
@@ -91,7 +91,7 @@ func TestTrustedNeedsNoKey(t *testing.T) {
 		case want == 0:
 			want = 200
 		}
-		got := h.trusted(v.method, strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1), v.body)
+		got := h.trusted(v.method, strings.Replace(v.target, "/keys/HASH", inferencePath, 1), v.body)
 		if got.status != want {
 			t.Errorf("%s %s: %d, want %d: %s", v.method, v.target, got.status, want, got.raw)
 		}
@@ -167,7 +167,7 @@ func TestStoreFailureTellsTheClientNothing(t *testing.T) {
 		}
 		h := newHouse(t)
 		h.store.fails = errBroken
-		got := h.call(managementKey, v.method, strings.Replace(v.target, "HASH", string(h.store.keys[0].Hash), 1), v.body)
+		got := h.call(managementKey, v.method, strings.Replace(v.target, "/keys/HASH", inferencePath, 1), v.body)
 		if got.status != 503 || strings.Contains(got.raw, errBroken.Error()) {
 			t.Errorf("%s %s: %d %s", v.method, v.target, got.status, got.raw)
 		}

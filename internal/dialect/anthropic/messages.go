@@ -1,0 +1,243 @@
+package anthropic
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// The wire's roles. A block inside a tool result is in no message of its own.
+const (
+	roleUser      = "user"
+	roleAssistant = "assistant"
+	nested        = ""
+)
+
+func fromSystem(m *llm.Message) bool { return m.Role == llm.System || m.Role == llm.Developer }
+
+// leadingSystem counts the messages that go as the system prompt: those before any other.
+// A conversation of nothing else goes as the user's, because the wire wants a message.
+func (e *encoder) leadingSystem() int {
+	for i := range e.conv.Messages {
+		if !fromSystem(&e.conv.Messages[i]) {
+			return i
+		}
+	}
+	return 0
+}
+
+func (e *encoder) system(lead int) {
+	at := len(e.w.b)
+	e.w.key("system").open('[')
+	empty := len(e.w.b)
+	for i := range lead {
+		m := &e.conv.Messages[i]
+		e.unnamed(m)
+		for j := range m.Parts {
+			if p := &m.Parts[j]; p.Kind == llm.TextPart {
+				e.content(nested, p, p.Cache)
+			} else {
+				e.lose(p.Path, "the provider's system prompt takes text only")
+			}
+		}
+	}
+	if len(e.w.b) == empty {
+		e.w.b = e.w.b[:at]
+		return
+	}
+	e.w.close(']')
+}
+
+// messages writes the turns. Neighbours of one role become one message, because tool
+// results must follow their calls in one user message.
+func (e *encoder) messages(lead int) error {
+	e.w.key("messages").open('[')
+	msgs := e.conv.Messages
+	for i := lead; i < len(msgs); {
+		if msgs[i].Role == llm.Assistant {
+			e.assistantTurn(&msgs[i], i == len(msgs)-1)
+			i++
+			continue
+		}
+		end := i
+		for end < len(msgs) && msgs[end].Role != llm.Assistant {
+			end++
+		}
+		e.userTurn(msgs[i:end])
+		i = end
+	}
+	if e.role == "" {
+		return bad("messages", "holds nothing to answer; send a message with content")
+	}
+	e.w.word("]}]")
+	return nil
+}
+
+// block opens a content block, in a message of that role.
+func (e *encoder) block(role, typ string) *writer {
+	if role != nested && e.role != role {
+		if e.role != "" {
+			e.w.word("]}")
+		}
+		e.w.elem().open('{')
+		e.w.key("role").str(role)
+		e.w.key("content").open('[')
+		e.role = role
+	}
+	e.w.elem().open('{')
+	e.w.key("type").str(typ)
+	return &e.w
+}
+
+// unnamed reports what of a message and its parts has no place on the wire.
+func (e *encoder) unnamed(m *llm.Message) {
+	if m.Name != "" && m.Role != llm.ToolRole {
+		e.lose(m.Path+".name", "the provider has no names for participants")
+	}
+	for _, f := range m.Extra {
+		e.lose(f.Path, "the provider has no such member")
+	}
+	e.unnamedParts(m.Parts)
+}
+
+func (e *encoder) unnamedParts(parts []llm.Part) {
+	for i := range parts {
+		p := &parts[i]
+		for _, f := range p.Extra {
+			e.lose(f.Path, "the provider has no such member")
+		}
+		if p.Result != nil {
+			e.unnamedParts(p.Result.Parts)
+		}
+	}
+}
+
+// userTurn writes everything between two turns of the assistant. The results of tools
+// come first: the wire wants them right after their calls.
+func (e *encoder) userTurn(msgs []llm.Message) {
+	for i := range msgs {
+		for j := range msgs[i].Parts {
+			if p := &msgs[i].Parts[j]; p.Kind == llm.ResultPart {
+				e.result(p)
+			}
+		}
+	}
+	for i := range msgs {
+		m := &msgs[i]
+		e.unnamed(m)
+		if fromSystem(m) {
+			e.lose(m.Path+".role", "the provider takes system messages at the front only; this one went as the user's")
+		}
+		for j := range m.Parts {
+			if p := &m.Parts[j]; p.Kind != llm.ResultPart {
+				e.content(roleUser, p, p.Cache)
+			}
+		}
+	}
+}
+
+// content writes text, an image or a document. Blank text, which the wire refuses, says
+// nothing and is left out.
+func (e *encoder) content(role string, p *llm.Part, mark *llm.CacheMark) {
+	switch p.Kind {
+	case llm.TextPart, llm.RefusalPart:
+		if blank(p.Text) {
+			return
+		}
+		e.block(role, "text").key("text").str(p.Text)
+	case llm.ImagePart, llm.FilePart:
+		a, ok := e.attachment(p)
+		if !ok {
+			return
+		}
+		a.write(e.block(role, a.typ))
+	case llm.AudioPart, llm.VideoPart:
+		e.lose(p.Path, "the provider takes no audio or video")
+		return
+	default:
+		e.lose(p.Path, "the provider takes no such part in this role")
+		return
+	}
+	e.mark(mark, p.Path)
+	e.w.close('}')
+}
+
+const space = " \t\r\n"
+
+func blank(s string) bool { return strings.Trim(s, space) == "" }
+
+// assistantTurn writes what the model said: thinking, then text and calls in their order.
+// The last message of all is the beginning of the answer, which may not end in space.
+func (e *encoder) assistantTurn(m *llm.Message, last bool) {
+	e.unnamed(m)
+	e.reasoning(m)
+	final := -1
+	for i := range m.Parts {
+		if m.Parts[i].Kind != llm.ReasoningPart {
+			final = i
+		}
+	}
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		switch p.Kind {
+		case llm.ReasoningPart: // written already
+		case llm.CallPart:
+			e.call(p)
+		case llm.TextPart, llm.RefusalPart:
+			if text := strings.TrimRight(p.Text, space); last && i == final && text != p.Text {
+				e.lose(p.Path, "the provider takes no space at the end of a text to go on from; it was cut off")
+				q := *p
+				q.Text, p = text, &q
+			}
+			e.content(roleAssistant, p, p.Cache)
+		default:
+			e.lose(p.Path, "the provider takes no such part from the assistant")
+		}
+	}
+}
+
+func (e *encoder) call(p *llm.Part) {
+	c := p.Call
+	w := e.block(roleAssistant, "tool_use")
+	w.key("id").str(e.ids.call(c.ID))
+	w.key("name").str(c.Name)
+	w.key("input")
+	var d rawjson.Doc
+	switch {
+	case blank(c.Args):
+		w.word("{}")
+	case d.Parse([]byte(c.Args)) == nil && d.Root().Kind() == rawjson.Object:
+		w.raw(d.Root().Raw())
+	default:
+		e.lose(p.Path, "the call's arguments are not a JSON object; they go as text")
+		w.open('{')
+		w.key("arguments").str(c.Args)
+		w.close('}')
+	}
+	e.mark(p.Cache, p.Path)
+	w.close('}')
+}
+
+// result writes a tool's answer. A cache mark inside it holds for the whole.
+func (e *encoder) result(p *llm.Part) {
+	r := p.Result
+	w := e.block(roleUser, "tool_result")
+	w.key("tool_use_id").str(e.ids.result(r.CallID))
+	at := len(w.b)
+	w.key("content").open('[')
+	empty := len(w.b)
+	for i := range r.Parts {
+		e.content(nested, &r.Parts[i], nil)
+	}
+	if len(w.b) == empty {
+		w.b = w.b[:at]
+	} else {
+		w.close(']')
+	}
+	if r.Error {
+		w.key("is_error").word("true")
+	}
+	e.mark(resultMark(p), p.Path)
+	w.close('}')
+}

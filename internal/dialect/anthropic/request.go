@@ -1,0 +1,142 @@
+package anthropic
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+// version is the API's only one (https://docs.anthropic.com/en/api/versioning).
+const version = "2023-06-01"
+
+// EncodeRequest writes the conversation as a call of /v1/messages. The error is a
+// *fault.Error about the client's request.
+func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	conv, err := req.Conversation()
+	if err != nil {
+		return dialect.Call{}, nil, err
+	}
+	e := encoder{req: req, conv: conv, to: to}
+	e.w.b = make([]byte, 0, len(req.Raw)+1024)
+	if err := e.body(); err != nil {
+		return dialect.Call{}, nil, err
+	}
+	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	if len(e.betas) > 0 {
+		h["Anthropic-Beta"] = []string{strings.Join(e.betas, ",")}
+	}
+	return dialect.Call{Method: "POST", Path: "/v1/messages", Header: h, Body: [][]byte{e.w.b}}, e.losses, nil
+}
+
+// encoder is the state of one EncodeRequest.
+type encoder struct {
+	req    *llm.Request
+	conv   *llm.Conversation
+	to     dialect.Target
+	w      writer
+	losses []llm.Loss
+	betas  []string
+
+	think     thinking
+	maxTokens int64
+	hasTools  bool
+	skipMarks int // cache marks still to drop: the wire takes few
+
+	role string // of the message that is open, "" none
+	ids  ids
+}
+
+func (e *encoder) lose(path, why string) {
+	e.losses = append(e.losses, llm.Loss{Path: path, Why: why})
+}
+
+// beta asks for a feature that the API has behind a header.
+func (e *encoder) beta(name string) {
+	if !slices.Contains(e.betas, name) {
+		e.betas = append(e.betas, name)
+	}
+}
+
+// body writes what a cache mark covers in the order in which the provider caches it:
+// tools, system, messages.
+func (e *encoder) body() error {
+	e.planThinking()
+	e.planMarks()
+	e.w.open('{')
+	e.w.key("model").str(e.to.Model)
+	e.w.key("max_tokens").int(e.maxTokens)
+	if e.req.Stream {
+		e.w.key("stream").word("true")
+	}
+	e.tools()
+	lead := e.leadingSystem()
+	e.system(lead)
+	if err := e.messages(lead); err != nil {
+		return err
+	}
+	if e.conv.CacheAll != nil {
+		e.w.key("cache_control")
+		e.cacheControl(e.conv.CacheAll, "cache_control")
+	}
+	e.toolChoice()
+	e.thinking()
+	e.outputConfig()
+	e.sampling()
+	e.serviceTier()
+	if e.req.User != "" { // never sent raw
+		sum := sha256.Sum256([]byte(e.req.User))
+		e.w.key("metadata").open('{')
+		e.w.key("user_id").str(hex.EncodeToString(sum[:]))
+		e.w.close('}')
+	}
+	e.unsupported()
+	e.w.close('}')
+	return nil
+}
+
+// serviceTier maps the tiers of the API to whether the provider may use capacity that the
+// operator has reserved (https://docs.anthropic.com/en/api/service-tiers).
+func (e *encoder) serviceTier() {
+	switch t := e.req.ServiceTier; t {
+	case "":
+	case "auto", "priority":
+		e.w.key("service_tier").str("auto")
+	case "default", "standard", "standard_only":
+		e.w.key("service_tier").str("standard_only")
+	default:
+		e.lose("service_tier", "the provider has no tier of that name")
+	}
+}
+
+// unsupported reports the parameters that the wire has no place for.
+func (e *encoder) unsupported() {
+	c := e.conv
+	for _, f := range []struct {
+		sent bool
+		path string
+	}{
+		{e.req.Choices > 1, "n"},
+		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"}, {c.LogitBias != nil, "logit_bias"},
+		{c.FrequencyPenalty != nil && *c.FrequencyPenalty != 0, "frequency_penalty"},
+		{c.PresencePenalty != nil && *c.PresencePenalty != 0, "presence_penalty"},
+		{c.RepetitionPenalty != nil && *c.RepetitionPenalty != 1, "repetition_penalty"},
+		{c.MinP != nil && *c.MinP != 0, "min_p"}, {c.TopA != nil && *c.TopA != 0, "top_a"}, {c.Seed != nil, "seed"},
+		{c.Audio != nil, "audio"}, {slices.ContainsFunc(c.Modalities, func(m string) bool { return m != "text" }), "modalities"},
+		{c.Prediction != nil, "prediction"}, {c.Metadata != nil, "metadata"},
+	} {
+		if f.sent {
+			e.lose(f.path, "the provider has no such parameter")
+		}
+	}
+	for _, f := range c.Extra {
+		e.lose(f.Path, "the provider has no such parameter")
+	}
+}
+
+// bad is an error of the client's request.
+func bad(path, why string) error { return fault.Bad(path, path+" "+why) }

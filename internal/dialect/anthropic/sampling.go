@@ -1,0 +1,95 @@
+package anthropic
+
+// sampling writes what steers the choice of tokens. While it thinks the model takes
+// little of it (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking).
+func (e *encoder) sampling() {
+	c := e.conv
+	const whileThinking = "the provider does not take it while the model thinks"
+	if t := c.Temperature; t != nil {
+		switch {
+		case e.think.on() && *t != 1:
+			e.lose("temperature", whileThinking)
+		case *t > 1:
+			e.lose("temperature", "the provider's range ends at 1, which was sent")
+			e.w.key("temperature").word("1")
+		default:
+			e.w.key("temperature").float(max(*t, 0))
+		}
+	}
+	if p := c.TopP; p != nil {
+		switch {
+		case e.think.on() && *p < .95:
+			e.lose("top_p", whileThinking)
+		case c.Temperature == nil:
+			e.w.key("top_p").float(*p)
+		case *p != 1: // 1 is no limit
+			e.lose("top_p", "the provider takes temperature or top_p, not both")
+		}
+	}
+	if k := c.TopK; k != nil && *k > 0 { // 0 is no limit
+		if e.think.on() {
+			e.lose("top_k", whileThinking)
+		} else {
+			e.w.key("top_k").int(*k)
+		}
+	}
+	e.stop()
+}
+
+func (e *encoder) stop() {
+	var list []string
+	for _, s := range e.conv.Stop {
+		if blank(s) {
+			e.lose("stop", "the provider takes no stop sequence of white space alone")
+			continue
+		}
+		list = append(list, s)
+	}
+	if len(list) > 0 {
+		e.w.key("stop_sequences").strs(list)
+	}
+}
+
+// outputConfig writes the shape of the answer and the effort to spend on it.
+func (e *encoder) outputConfig() {
+	at := len(e.w.b)
+	e.w.key("output_config").open('{')
+	empty := len(e.w.b)
+	if effort := e.outputEffort(); effort != "" {
+		e.w.key("effort").str(effort)
+	}
+	switch f := e.conv.Format; {
+	case f.Kind == "" || f.Kind == "text":
+	case f.Kind == "json_schema" && f.Schema != nil:
+		e.w.key("format").open('{')
+		e.w.key("type").str("json_schema")
+		e.w.key("schema").raw(f.Schema)
+		e.w.close('}')
+	case f.Kind == "json_schema" || f.Kind == "json_object":
+		e.lose("response_format", "the provider holds answers to a JSON Schema only; send json_schema with a schema")
+	default:
+		e.lose("response_format", "the provider has no such format")
+	}
+	if len(e.w.b) == empty {
+		e.w.b = e.w.b[:at]
+		return
+	}
+	e.w.close('}')
+}
+
+// outputEffort is the effort of adaptive thinking, else what verbosity asks for: the wire
+// has one word for both.
+func (e *encoder) outputEffort() string {
+	v, s := e.conv.Verbosity, e.to.Reasoning
+	switch {
+	case v == "":
+		return e.think.effort
+	case e.think.effort != "":
+		e.lose("verbosity", "the provider takes one effort for reasoning and answer; that of reasoning was sent")
+		return e.think.effort
+	case !s.Effort && !s.Adaptive && (s.Budget || !e.thinks()):
+		e.lose("verbosity", "the model takes no effort")
+		return ""
+	}
+	return e.nearestEffort(v)
+}

@@ -1,0 +1,184 @@
+package anthropic
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// tools writes function tools, and those of other types that the provider runs itself.
+func (e *encoder) tools() {
+	at := len(e.w.b)
+	e.w.key("tools").open('[')
+	empty := len(e.w.b)
+	searches := false
+	for i := range e.conv.Tools {
+		t := &e.conv.Tools[i]
+		switch {
+		case t.Native == nil:
+			e.function(t)
+		case versioned(t.Name):
+			e.native(t)
+		case strings.HasPrefix(t.Name, "web_search") && !searches:
+			searches = true
+			e.webSearch(t.Path, t.Native)
+		case strings.HasPrefix(t.Name, "web_search"): // asked for twice
+		default:
+			e.lose(t.Path, "the provider has no tool of that type")
+		}
+	}
+	if e.conv.WebSearch != nil && !searches {
+		e.webSearch("web_search_options", e.conv.WebSearch)
+	}
+	if len(e.w.b) == empty {
+		e.w.b = e.w.b[:at]
+		return
+	}
+	e.hasTools = true
+	e.w.close(']')
+}
+
+func (e *encoder) function(t *llm.Tool) {
+	e.w.elem().open('{')
+	e.w.key("name").str(t.Name)
+	if t.Description != "" {
+		e.w.key("description").str(t.Description)
+	}
+	e.w.key("input_schema")
+	e.inputSchema(t.Schema)
+	if t.Strict != nil && *t.Strict {
+		e.w.key("strict").word("true")
+	}
+	e.mark(t.Cache, t.Path)
+	e.w.close('}')
+}
+
+// inputSchema writes a JSON Schema that says it is of an object, as the wire demands.
+func (e *encoder) inputSchema(raw []byte) {
+	var d rawjson.Doc
+	switch {
+	case d.Parse(raw) != nil || d.Root().Kind() != rawjson.Object || d.Root().Len() == 0:
+		e.w.word(`{"type":"object","properties":{}}`)
+	case d.Root().Get("type").Exists():
+		e.w.raw(d.Root().Raw())
+	default:
+		e.w.word(`{"type":"object",`)
+		e.w.raw(d.Root().Raw()[1:])
+	}
+}
+
+// versioned reports whether a tool type is the provider's own: those end in a date.
+func versioned(typ string) bool {
+	at := strings.LastIndexByte(typ, '_')
+	if at < 1 || len(typ)-at != len("_20250305") {
+		return false
+	}
+	for _, c := range typ[at+1:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// betas are the headers that tools of the provider's own still need
+// (https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/overview).
+var betas = map[string]string{
+	"code_execution_20250522": "code-execution-2025-05-22",
+	"code_execution_20250825": "code-execution-2025-08-25",
+	"web_fetch_20250910":      "web-fetch-2025-09-10",
+	"computer_20241022":       "computer-use-2024-10-22",
+	"computer_20250124":       "computer-use-2025-01-24",
+	"computer_20251124":       "computer-use-2025-11-24",
+	"memory_20250818":         "context-management-2025-06-27",
+}
+
+func (e *encoder) native(t *llm.Tool) {
+	if b := betas[t.Name]; b != "" {
+		e.beta(b)
+	}
+	e.w.elem().raw(t.Native)
+}
+
+// webSearch writes the provider's search tool for another API's: options is a tool of
+// type web_search or web_search_options.
+func (e *encoder) webSearch(path string, options []byte) {
+	e.w.elem().open('{')
+	e.w.key("type").str("web_search_20250305")
+	e.w.key("name").str("web_search")
+	var d rawjson.Doc
+	if d.Parse(options) == nil {
+		for k, v := range d.Root().Members() {
+			switch k.Str() {
+			case "type":
+			case "user_location":
+				e.userLocation(v)
+			default:
+				e.lose(path+"."+k.Str(), "the provider's search has no such option")
+			}
+		}
+	}
+	e.w.close('}')
+}
+
+func (e *encoder) userLocation(v rawjson.Node) {
+	place := v
+	if a := v.Get("approximate"); a.Exists() { // chat completions' nesting
+		place = a
+	}
+	if place.Kind() != rawjson.Object {
+		return
+	}
+	e.w.key("user_location").open('{')
+	e.w.key("type").str("approximate")
+	for _, k := range []string{"city", "region", "country", "timezone"} {
+		if s := place.Get(k).Str(); s != "" {
+			e.w.key(k).str(s)
+		}
+	}
+	e.w.close('}')
+}
+
+// toolChoice writes whether and what the model must call. While it thinks it cannot be
+// made to call.
+func (e *encoder) toolChoice() {
+	c := e.conv.ToolChoice
+	serial := e.conv.ParallelToolCalls != nil && !*e.conv.ParallelToolCalls
+	if c.Mode == "" && !serial {
+		return
+	}
+	if !e.hasTools {
+		if c.Mode == "required" || c.Mode == "function" {
+			e.lose("tool_choice", "the provider is sent no tool to call")
+		}
+		return
+	}
+	mode := ""
+	switch c.Mode {
+	case "", "auto":
+		mode = "auto"
+	case "none":
+		mode = "none"
+	case "required":
+		mode = "any"
+	case "function":
+		mode = "tool"
+	default:
+		e.lose("tool_choice", "the provider has no such choice")
+		mode = "auto"
+	}
+	if e.think.on() && (mode == "any" || mode == "tool") {
+		e.lose("tool_choice", "the provider does not force a call while the model thinks")
+		mode = "auto"
+	}
+	e.w.key("tool_choice").open('{')
+	e.w.key("type").str(mode)
+	if mode == "tool" {
+		e.w.key("name").str(c.Name)
+	}
+	if serial && mode != "none" {
+		e.w.key("disable_parallel_tool_use").word("true")
+	}
+	e.w.close('}')
+}

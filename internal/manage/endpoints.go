@@ -22,6 +22,7 @@ type endpointRow struct {
 	Quantization *string      `json:"quantization"`
 	Pricing      pricing      `json:"pricing"`
 	Parameters   []string     `json:"supported_parameters"`
+	ToolChoice   toolChoice   `json:"supports_tool_choice"`
 	Caching      bool         `json:"supports_implicit_caching"`
 	Status       int          `json:"status"`
 	Uptime5m     *float64     `json:"uptime_last_5m"` // percent
@@ -31,6 +32,20 @@ type endpointRow struct {
 	Throughput   *percentiles `json:"throughput_last_30m"` // tokens per second
 
 	Needs string `json:"needs,omitempty"` // ours: what makes it live
+}
+
+// toolChoice is which values of tool_choice an endpoint takes. The catalogue knows only
+// whether it takes the parameter, and whether it takes tools.
+type toolChoice struct {
+	Auto     bool `json:"auto"`
+	None     bool `json:"none"`
+	Required bool `json:"required"`
+	Function bool `json:"function"`
+}
+
+func newToolChoice(parameters []string) toolChoice {
+	takes := slices.Contains(parameters, "tool_choice")
+	return toolChoice{Auto: takes || slices.Contains(parameters, "tools"), None: takes, Required: takes, Function: takes}
 }
 
 type percentiles struct {
@@ -101,7 +116,7 @@ func newEndpointRow(e *catalog.Endpoint, h *health.Endpoint) endpointRow {
 		Provider: e.Provider.Name, Tag: e.Tag,
 		Context: cmp.Or(e.ContextLength, e.Model.ContextLength), MaxPrompt: known(e.MaxPrompt), MaxOutput: known(e.MaxOutput),
 		Quantization: present(e.Quantization), Pricing: newPricing(e.Pricing),
-		Parameters: notNil(e.Parameters), Caching: e.ImplicitCaching,
+		Parameters: notNil(e.Parameters), Caching: e.ImplicitCaching, ToolChoice: newToolChoice(e.Parameters),
 		Status: status(h), Uptime5m: h.Uptime5m, Uptime30m: h.Uptime30m, Uptime1d: h.Uptime1d,
 		Latency:    newPercentiles(h.Last30m.Latency, 1000),
 		Throughput: newPercentiles(h.Last30m.Throughput, 1),

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"math"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -35,6 +36,7 @@ type keyRow struct {
 	Disabled bool            `json:"disabled"`
 	Created  string          `json:"created_at"`
 	Updated  *string         `json:"updated_at"`
+	User     *string         `json:"external_user"` // always null: keys are nobody else's
 	spending
 }
 
@@ -49,9 +51,20 @@ func (a *API) keyRow(k *account.Key, now time.Time) keyRow {
 // keyStatus is a key as it sees itself.
 type keyStatus struct {
 	spending
-	FreeTier     bool      `json:"is_free_tier"`
-	Provisioning bool      `json:"is_provisioning_key"` // the old name of a management key
-	RateLimit    rateLimit `json:"rate_limit"`
+	FreeTier     bool         `json:"is_free_tier"`
+	Provisioning bool         `json:"is_provisioning_key"` // the old name of a management key
+	RateLimit    rateLimit    `json:"rate_limit"`
+	FreeModels   freeRequests `json:"free_model_daily_requests"`
+	Regions      []string     `json:"allowed_data_regions"`
+	Organization *string      `json:"organization_id"` // always null
+}
+
+// freeRequests is OpenRouter's quota for free models. There is none here, so what is left
+// is always more than anybody can use.
+type freeRequests struct {
+	Limit     int64 `json:"limit"`
+	Used      int64 `json:"used"`
+	Remaining int64 `json:"remaining"`
 }
 
 // rateLimit is there for old clients; −1 is none.
@@ -66,6 +79,8 @@ func newKeyStatus(k *account.Key, u account.Usage) keyStatus {
 		spending:     newSpending(k, u),
 		Provisioning: k.Management,
 		RateLimit:    rateLimit{-1, "10s", "There is no limit on the number of requests; the field is for old clients"},
+		FreeModels:   freeRequests{Limit: math.MaxInt32, Remaining: math.MaxInt32},
+		Regions:      []string{"global"},
 	}
 }
 

@@ -86,11 +86,12 @@ type Error struct {
 	Type   string // error_type when finer than the Kind's: "string_too_long"
 	Status int    // HTTP status when finer than the Kind's, e.g. upstream 404, 422, 529
 
-	Provider     string         // name of the provider that failed
-	ProviderCode string         // the upstream's own error code
-	RetryAfter   time.Duration  // earliest sensible retry; 0 unknown
-	Metadata     map[string]any // further public facts, rendered into error.metadata
-	Availability *Availability  // for failures to route
+	Provider       string         // name of the provider that failed
+	ProviderCode   string         // the upstream's own error code
+	UpstreamStatus int            // the HTTP status that the upstream answered, 0 none
+	RetryAfter     time.Duration  // earliest sensible retry; 0 unknown
+	Metadata       map[string]any // further public facts, rendered into error.metadata
+	Availability   *Availability  // for failures to route
 
 	Err error // for the operator's log only; never rendered
 }

@@ -111,7 +111,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 func (x *exchange) failed(a *generation.Attempt, e *catalog.Endpoint, f *fault.Error) {
 	a.Kind, a.Message = f.ErrorType(), f.Message()
 	if a.Status == 0 {
-		a.Status = f.Status
+		a.Status = f.UpstreamStatus
 	}
 	if !x.committed && f.Kind != fault.Gone {
 		a.Loss = x.bookLoss(e)
@@ -178,7 +178,7 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 			return err
 		}
 	}
-	if len(x.pending) < maxPending {
+	if len(x.pending) < maxPending && ev.Kind != llm.End {
 		return nil
 	}
 	if !x.committed {

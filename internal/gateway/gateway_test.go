@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,7 +64,10 @@ func TestStreams(t *testing.T) {
 }
 
 func TestFallsBackUntilContent(t *testing.T) {
-	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	hang := func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // the server notices that a client left only then
+		<-r.Context().Done()
+	}
 	for name, bad := range map[string]http.HandlerFunc{
 		"400": fails(400), "401": fails(401), "404": fails(404), "429": fails(429), "500": fails(500), "529": fails(529),
 		"cut before content": breaks(""), "silence": hang,
@@ -146,6 +150,7 @@ func TestEmptyAnswerCostsNothing(t *testing.T) {
 func TestClientGone(t *testing.T) {
 	stopped := make(chan struct{})
 	h := newHouse(t, options{prepaid: "1"}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "text/event-stream")
 		send(w, `{"id":"up-1","choices":[{"index":0,"delta":{"content":"some words"}}]}`)
 		<-r.Context().Done()
@@ -203,7 +208,7 @@ func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 }
 
 func TestKeyLimit(t *testing.T) {
-	cap := money.Amount(40_000)
+	cap := money.Amount(80_000)
 	h := newHouse(t, options{limit: &cap}, plays{h: says("hi"), price: "2"})
 	if status, body := h.ask(`,"max_tokens":8`); status != 200 {
 		t.Fatalf("%d %s", status, body)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
@@ -153,6 +154,6 @@ func (x *exchange) explainCredit(h ledger.Hold, err error) error {
 	first := x.plan.Steps[0].Endpoint
 	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Choices
 	c := *e
-	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", e.Message(), x.req.MaxOutput, afford)
+	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), x.req.MaxOutput, afford)
 	return &c
 }

@@ -123,7 +123,7 @@ func (c *Client) Do(ctx context.Context, p *provider.Provider, call dialect.Call
 	if resp.StatusCode/100 == 3 {
 		e = &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("redirect %d is not followed", resp.StatusCode)}
 	}
-	e.Provider = p.Name
+	e.Provider, e.UpstreamStatus = p.Name, resp.StatusCode
 	return nil, nil, e
 }
 

@@ -61,7 +61,7 @@ func classify(status int, said wireError) *fault.Error {
 		e.Kind = fault.Credential
 	case status == 429:
 		e.Kind = fault.Overloaded
-	case status == 529 || said.typ == "overloaded_error":
+	case status == 503 || status == 529 || said.typ == "overloaded_error":
 		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
 	case status == 408 || status == 504:
 		e.Kind = fault.TimedOut

@@ -1,0 +1,45 @@
+package anthropic
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+const benchDelta = `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" is 15, and that is the answer."}}`
+
+// BenchmarkTextDelta reads one text increment of a stream.
+func BenchmarkTextDelta(b *testing.B) {
+	a := answer{yield: func(*llm.Event, error) bool { return true }, started: true}
+	frame := []byte(benchDelta)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(frame)))
+	for b.Loop() {
+		if err := a.doc.Parse(frame); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := a.frame(a.doc.Root()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStream reads a whole stream of 200 increments.
+func BenchmarkStream(b *testing.B) {
+	events := []string{begin, starts(0, emptyText)}
+	for range 200 {
+		events = append(events, benchDelta)
+	}
+	body := stream(append(events, ends(0), because("end_turn"), stopped)...)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		for _, err := range (Adapter{}).Events(nil, dialect.Reply{Status: 200, Body: strings.NewReader(body)}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -43,3 +43,17 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkEncodeRequest(b *testing.B) {
+	conv := &llm.Conversation{Tools: []llm.Tool{{Name: "f", Schema: []byte(`{"type":"object"}`)}}}
+	for range 20 {
+		conv.Messages = append(conv.Messages, by(llm.User, text("What is the weather in Bern?")), by(llm.Assistant, text("Let me see."), call("a", "f", `{"city":"Bern"}`)), result("a", text("Rain.")))
+	}
+	req := request(conv)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := (Adapter{}).EncodeRequest(req, dialect.Target{Model: "c"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

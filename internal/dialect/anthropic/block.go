@@ -26,7 +26,8 @@ type block struct {
 	kind  blockKind
 	index int64
 
-	thought   int64    // number of the reasoning block
+	thought   int64    // number of the reasoning block, once thinking is true
+	thinking  bool     // something of the thinking was sent
 	call      int      // number of the tool call
 	input     []byte   // arguments of the call that came with its start
 	argued    bool     // the call's arguments have begun
@@ -63,8 +64,7 @@ func (a *answer) open(index int64, n rawjson.Node) error {
 		}
 		return a.say(n.Get("text").Str())
 	case "thinking":
-		b.kind, b.thought = thinkingBlock, a.thoughts
-		a.thoughts++
+		b.kind = thinkingBlock
 		return a.think(b, n.Get("thinking").Str(), n.Get("signature").Str())
 	case "redacted_thinking":
 		a.detail = llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: n.Get("data").Str(), Format: llm.FormatAnthropic, Index: a.thoughts}
@@ -142,6 +142,10 @@ func (a *answer) say(text string) error {
 func (a *answer) think(b *block, text, signature string) error {
 	if b.kind != thinkingBlock || text == "" && signature == "" {
 		return nil
+	}
+	if !b.thinking {
+		b.thinking, b.thought = true, a.thoughts
+		a.thoughts++
 	}
 	a.detail = llm.ReasoningDetail{Type: llm.ReasoningText, Text: text, Signature: signature, Format: llm.FormatAnthropic, Index: b.thought}
 	return a.send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail})

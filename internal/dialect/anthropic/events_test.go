@@ -67,6 +67,10 @@ var eventCases = map[string]struct {
 			`reasoning.text #2 text="" data="" sig="b25seQ==" anthropic-claude-v1`,
 			`text "4"`, "stop stop stop_sequence", "end reported in=10 out=10 think=20"},
 	},
+	"a block of thinking that says nothing takes no number": {
+		stream(begin, starts(0, `{"type":"thinking","thinking":"","signature":""}`), ends(0), starts(1, `{"type":"thinking","thinking":"hm","signature":"c2ln"}`), ends(1), because("end_turn"), stopped),
+		[]string{"start msg_1 claude-x", `reasoning.text #0 text="hm" data="" sig="c2ln" anthropic-claude-v1`, "stop stop end_turn", "end reported in=10 out=5"},
+	},
 	"tools are numbered apart from blocks, and no arguments are {}": {
 		stream(begin, starts(0, emptyText), ends(0),
 			starts(1, `{"type":"tool_use","id":"t1","name":"f","input":{}}`), goesOn(1, `{"type":"input_json_delta","partial_json":""}`), goesOn(1, `{"type":"input_json_delta","partial_json":"{\"a\""}`), goesOn(1, `{"type":"input_json_delta","partial_json":":1}"}`), ends(1),

@@ -6,53 +6,67 @@ import "github.com/dragoman-gateway/dragoman/internal/llm"
 // signatures. Clients may send the pieces of a streamed block as they came, so pieces of
 // one index are joined up to the signature, which ends a block.
 func (e *encoder) reasoning(m *llm.Message) {
+	var t unsigned
 	spoken := speaks(m)
-	var open llm.ReasoningDetail // thinking without a signature yet
-	var openPath string
-	unsigned := func() {
-		if openPath != "" {
-			e.lose(openPath, "the reasoning has no signature, without which the provider does not take it back")
-			open, openPath = llm.ReasoningDetail{}, ""
-		}
-	}
 	for i := range m.Parts {
 		p := &m.Parts[i]
-		r := p.Reasoning
 		if p.Kind != llm.ReasoningPart {
 			continue
 		}
 		if p.Cache != nil {
 			e.lose(p.Path+".cache_control", "the provider takes no cache mark on reasoning")
 		}
-		if openPath != "" && (r.Type != llm.ReasoningText || r.Index != open.Index || r.Format != llm.FormatAnthropic) {
-			unsigned()
-		}
-		switch {
+		switch r := p.Reasoning; {
 		case r.Format != llm.FormatAnthropic:
 			e.lose(p.Path, "the reasoning is not this provider's own and cannot go back to it")
 		case !spoken:
 			e.lose(p.Path, "the provider takes no reasoning without an answer after it")
+		case r.Type == llm.ReasoningText:
+			e.thought(&t, p)
 		case r.Type == llm.ReasoningEncrypted && r.Data != "":
+			e.drop(&t)
 			w := e.block(roleAssistant, "redacted_thinking")
 			w.key("data").str(r.Data)
 			w.close('}')
-		case r.Type == llm.ReasoningText:
-			open.Text, open.Index = open.Text+r.Text, r.Index
-			if openPath == "" {
-				openPath = p.Path
-			}
-			if r.Signature != "" {
-				w := e.block(roleAssistant, "thinking")
-				w.key("thinking").str(open.Text)
-				w.key("signature").str(r.Signature)
-				w.close('}')
-				open, openPath = llm.ReasoningDetail{}, ""
-			}
 		default:
 			e.lose(p.Path, "the provider takes only whole or encrypted reasoning back")
 		}
 	}
-	unsigned()
+	e.drop(&t)
+}
+
+// unsigned is thinking whose signature has not come yet.
+type unsigned struct {
+	path  string // of its first piece, "" none
+	text  string
+	index int64
+}
+
+func (e *encoder) thought(t *unsigned, p *llm.Part) {
+	r := p.Reasoning
+	if r.Index != t.index {
+		e.drop(t)
+	}
+	if t.path == "" {
+		*t = unsigned{path: p.Path, index: r.Index}
+	}
+	t.text += r.Text
+	if r.Signature == "" {
+		return
+	}
+	w := e.block(roleAssistant, "thinking")
+	w.key("thinking").str(t.text)
+	w.key("signature").str(r.Signature)
+	w.close('}')
+	*t = unsigned{}
+}
+
+// drop gives up waiting for a signature.
+func (e *encoder) drop(t *unsigned) {
+	if t.path != "" {
+		e.lose(t.path, "the reasoning has no signature, without which the provider does not take it back")
+	}
+	*t = unsigned{}
 }
 
 // speaks reports whether a turn says something besides its reasoning: the wire refuses

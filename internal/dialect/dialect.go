@@ -47,7 +47,9 @@ type Reply struct {
 	Status int
 	Header Header
 	Body   io.Reader
-	Stream bool // the request asked for a stream
+	Stream bool   // the request asked for a stream
+	ID     string // what to call an answer that brings no id
+	Model  string // and no model
 }
 
 // MaxFrame bounds one event of a stream; MaxBody a whole answer. Beyond them an attempt

@@ -95,7 +95,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	defer ans.Close()
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.rec.Lost = losses
-	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream}
+	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model}
 	for ev, err := range p.Adapter.Events(x.req, reply) {
 		if err == nil {
 			err = x.event(e, ev, clock, a)

@@ -80,11 +80,11 @@ const streamed = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","cre
 
 data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m-1","choices":[{"index":0,"delta":{"content":"Hi \ud83d"},"finish_reason":null}],"usage":null,"obfuscation":"x"}
 
-data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":null,"reasoning_content":"why"},"finish_reason":null}]}
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{"content":null,"reasoning_content":"why"},"finish_reason":null}]}
 
-data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"eos"}],"usage":null}
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{},"finish_reason":"eos"}],"usage":null}
 
-data: {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4}}}
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m-1","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4}}}
 
 data: [DONE]
 
@@ -135,9 +135,9 @@ func TestStreamEdits(t *testing.T) {
 
 data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m-1","choices":[{"index":0,"delta":{"content":"Hi \ud83d"},"finish_reason":null}],"obfuscation":"x"}
 
-data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":null,"reasoning":"why"},"finish_reason":null}]}
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{"content":null,"reasoning":"why"},"finish_reason":null}]}
 
-data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":"eos"}]}
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":"eos"}]}
 
 `
 		if got != want {
@@ -181,12 +181,12 @@ func TestErrorInsideAStream(t *testing.T) {
 }
 
 func TestWhole(t *testing.T) {
-	const in = "\n   \n{\"id\":\"x\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"mm\"}]},{\"type\":\"text\",\"text\":\"yes\"}]},\"finish_reason\":\"model_length\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":15,\"completion_tokens_details\":{\"reasoning_tokens\":10}}}"
+	const in = "\n   \n{\"id\":\"x\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"mm\"}]},{\"type\":\"text\",\"text\":\"yes\"}]},\"finish_reason\":\"model_length\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":15,\"completion_tokens_details\":{\"reasoning_tokens\":10}}}"
 	r := relayed(Quirks{}, strings.NewReader(in), false)
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
-	const want = `{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"yes","reasoning":"mm"},"finish_reason":"length","native_finish_reason":"model_length"}],"system_fingerprint":null}`
+	const want = `{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes","reasoning":"mm"},"finish_reason":"length","native_finish_reason":"model_length"}],"system_fingerprint":null}`
 	if r.frames != want {
 		t.Errorf("got  %s\nwant %s", r.frames, want)
 	}
@@ -270,28 +270,34 @@ func BenchmarkRelay(b *testing.B) {
 func frame(s string) string { return "data: " + s + "\n\n" }
 
 func TestStreamRepairs(t *testing.T) {
-	const stop = `{"id":"a","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":"stop"}]}`
-	usage := frame(`{"id":"a","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`) + frame("[DONE]")
+	const stop = `{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":"stop"}]}`
+	usage := frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`) + frame("[DONE]")
 	for name, tc := range map[string]struct{ in, want string }{
 		"parallel calls under one index": {
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
-				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
-				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}`) + frame(stop) + usage,
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
-				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
-				frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}}]}`) + frame(stop)},
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
+				frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
+				frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}`) + frame(stop) + usage,
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}}]}`) +
+				frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"y","function":{"name":"g","arguments":""}}]}}]}`) +
+				frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}}]}`) + frame(stop)},
 		"calls without index or id": {
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":{"k":1}}},{"id":"y","function":{"name":"g","arguments":"{}"}}]}}]}`) + frame(stop) + usage,
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"k\":1}"},"index":0},{"id":"y","function":{"name":"g","arguments":"{}"},"index":1}]}}]}`) + frame(stop)},
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":{"k":1}}},{"id":"y","function":{"name":"g","arguments":"{}"}}]}}]}`) + frame(stop) + usage,
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"k\":1}"},"index":0},{"id":"y","function":{"name":"g","arguments":"{}"},"index":1}]}}]}`) + frame(stop)},
 		"a first frame without a name": {
-			frame(`{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[]}`) + frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop) + usage,
-			frame(`{"choices":[],"created":0,"id":"a","model":"m","object":"chat.completion.chunk","prompt_filter_results":[]}`) + frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
+			frame(`{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[]}`) + frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop) + usage,
+			frame(`{"choices":[],"created":0,"id":"a","model":"m","object":"chat.completion.chunk","prompt_filter_results":[]}`) + frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
+		"no id, object, model or delta; a name said twice": {
+			frame(`{"choices":[{"index":0}]}`) + frame(`{"id":"","object":"","model":"","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"0","function":{"name":"f","arguments":""}}]}}]}`) +
+				frame(`{"id":"","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"0","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop","native_finish_reason":"stop"}]}`) + usage,
+			frame(`{"choices":[{"index":0,"delta":{}}],"id":"chatcmpl","model":"a/b","object":"chat.completion.chunk"}`) +
+				frame(`{"id":"chatcmpl","object":"chat.completion.chunk","model":"a/b","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"0","function":{"name":"f","arguments":""}}]}}]}`) +
+				frame(`{"id":"chatcmpl","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"0","function":{"arguments":"{}"}}]},"finish_reason":"stop","native_finish_reason":"stop"}],"model":"a/b","object":"chat.completion.chunk"}`)},
 		"an id that changes": {
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(strings.Replace(stop, `"a"`, `"b"`, 1)) + usage,
-			frame(`{"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(strings.Replace(stop, `"a"`, `"b"`, 1)) + usage,
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + frame(stop)},
 		"no finish reason, but an end in due form": {
-			frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + usage,
-			frame(`{"id":"a","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) +
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) + usage,
+			frame(`{"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`) +
 				frame(`{"id":"a","object":"chat.completion.chunk","created":0,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop","native_finish_reason":null}]}`)},
 	} {
 		if r := relayed(Quirks{}, strings.NewReader(tc.in), true); r.err != nil || r.frames != tc.want {
@@ -302,7 +308,7 @@ func TestStreamRepairs(t *testing.T) {
 
 // TestCutFrameDoesNotMelt: what follows a frame that lost its blank line is another frame.
 func TestCutFrameDoesNotMelt(t *testing.T) {
-	r := relayed(Quirks{}, strings.NewReader(`data: {"id":"a","choices":[{"index":0,"delta":{"content":"x"}}]}`+"\n"), true)
+	r := relayed(Quirks{}, strings.NewReader(`data: {"id":"a","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}`+"\n"), true)
 	if r.err == nil || !strings.HasSuffix(r.frames, "\n\n") {
 		t.Errorf("%q %v", r.frames, r.err)
 	}

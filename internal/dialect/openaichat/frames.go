@@ -22,7 +22,7 @@ const maxChoices = 128
 // End, whose Frame is the body of an answer that does not stream.
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := &relay{q: &a.Quirks, req: req}
+		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model)}
 		if r.Stream && !isJSON(r.Header) {
 			x.stream(r.Body, yield)
 		} else {
@@ -37,20 +37,21 @@ func isJSON(h dialect.Header) bool {
 
 // relay is the state of one answer.
 type relay struct {
-	q      *Quirks
-	req    *llm.Request
-	ev     llm.Event
-	doc    rawjson.Doc
-	patch  rawjson.Patch
-	buf    []byte
-	usage  *llm.Usage
-	tier   string
-	id     string // of the answer, from the first frame that has one
-	model  string
-	held   []byte // a first frame without an id, until one is known
-	calls  [maxChoices][]call
-	opened [maxChoices]bool
-	closed [maxChoices]bool
+	q                         *Quirks
+	req                       *llm.Request
+	ev                        llm.Event
+	doc                       rawjson.Doc
+	patch                     rawjson.Patch
+	buf                       []byte
+	usage                     *llm.Usage
+	tier                      string
+	id                        string // of the answer, from the first frame that has one
+	model                     string
+	fallbackID, fallbackModel string // for an answer that has none
+	held                      []byte // a first frame without an id, until one is known
+	calls                     [maxChoices][]call
+	opened                    [maxChoices]bool
+	closed                    [maxChoices]bool
 }
 
 // call is a tool call of the answer: the upstream's index and id. Its place is its index
@@ -58,6 +59,7 @@ type relay struct {
 type call struct {
 	index int64
 	id    string
+	name  string
 }
 
 func broken(public string, err error) *fault.Error {
@@ -263,6 +265,7 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 	}
 	var drop [3]string
 	n := 0
+	var named, modelled, typed bool
 	for k, v := range root.Members() {
 		switch string(k.Bytes()) {
 		case "choices":
@@ -289,10 +292,13 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 				x.tier = v.Str()
 			}
 		case "id":
-			x.identity(v, &x.id, &x.ev.ID)
+			named = true
+			x.identity(v, &x.id, &x.ev.ID, x.fallbackID)
 		case "model":
-			x.identity(v, &x.model, &x.ev.Model)
+			modelled = true
+			x.identity(v, &x.model, &x.ev.Model, x.fallbackModel)
 		case "object":
+			typed = true
 			if x.req.Stream && !v.Is("chat.completion.chunk") {
 				x.patch.Set(v, []byte(`"chat.completion.chunk"`))
 			}
@@ -303,6 +309,7 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 			}
 		}
 	}
+	x.complete(root, named, modelled, typed)
 	if n > 0 {
 		x.patch.Remove(root, func(k rawjson.Node) bool {
 			for _, d := range drop[:min(n, 3)] {
@@ -316,19 +323,43 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 	return choices, nil
 }
 
-// identity keeps an answer's id (or model) one: the first that came. Clients refuse an
-// answer that changes its name.
-func (x *relay) identity(v rawjson.Node, kept, event *string) {
-	switch {
-	case v.Is(*kept) && *kept != "":
-	case *kept == "":
-		if v.StrLen() > 0 {
-			*kept = v.Str()
-			*event = *kept
-		}
-	case kept == &x.id || v.StrLen() == 0:
-		x.patch.Set(v, rawjson.AppendString(nil, *kept))
+// complete adds what every chunk has and this one lacks.
+func (x *relay) complete(root rawjson.Node, named, modelled, typed bool) {
+	if root.Get("choices").Len() == 0 || named && modelled && typed {
+		return
 	}
+	add := func(key, value string) { x.patch.Append(root, key, rawjson.AppendString(nil, value)) }
+	if !named {
+		x.id = firstOf(x.id, x.fallbackID)
+		add("id", x.id)
+	}
+	if !modelled {
+		x.model = firstOf(x.model, x.fallbackModel)
+		add("model", x.model)
+	}
+	if object := "chat.completion.chunk"; !typed && x.req.Stream {
+		add("object", object)
+	} else if !typed {
+		add("object", "chat.completion")
+	}
+}
+
+// identity keeps an answer's id (or model) one: the first that came, or ours when it has
+// none. Clients refuse an answer that changes its name.
+func (x *relay) identity(v rawjson.Node, kept, event *string, fallback string) {
+	switch {
+	case *kept != "" && v.Is(*kept):
+		return
+	case *kept == "" && v.StrLen() > 0:
+		*kept = v.Str()
+		*event = *kept
+		return
+	case *kept == "":
+		*kept = fallback
+	case kept != &x.id && v.StrLen() > 0:
+		return
+	}
+	x.patch.Set(v, rawjson.AppendString(nil, *kept))
 }
 
 // setUsage keeps the newest counts: some providers send them on every chunk, growing.
@@ -364,6 +395,9 @@ func (x *relay) choice(c rawjson.Node) error {
 		delta = message
 	} else if message.Exists() && delta.Exists() { // Perplexity sends both (wire notes §11)
 		x.patch.Remove(c, func(k rawjson.Node) bool { return k.Is("message") })
+	}
+	if !delta.Exists() && x.req.Stream {
+		x.patch.Append(c, "delta", []byte("{}"))
 	}
 	x.opened[index] = true
 	x.ev.Choice = int(index)
@@ -478,32 +512,37 @@ func (x *relay) toolCalls(v rawjson.Node, choice int) {
 		if !given && id.StrLen() > 0 {
 			up = int64(len(x.calls[choice])) // a call of its own
 		}
-		n := x.call(choice, up, id.Str(), c.Get("function").Get("name").StrLen() > 0)
+		name := c.Get("function").Get("name")
+		n, again := x.call(choice, up, id.Str(), name.Str())
+		if again && x.req.Stream { // clients join names as they join arguments
+			x.patch.Remove(c.Get("function"), func(k rawjson.Node) bool { return k.Is("name") })
+		}
 		if x.req.Stream && !given {
 			x.patch.Append(c, "index", strconv.AppendInt(nil, int64(n), 10))
 		} else if x.req.Stream && up != int64(n) {
 			x.patch.Set(index, strconv.AppendInt(nil, int64(n), 10))
 		}
-		if id.Exists() && id.StrLen() == 0 && c.Get("function").Get("name").StrLen() > 0 {
+		if id.Exists() && id.StrLen() == 0 && name.StrLen() > 0 {
 			x.patch.Set(id, rawjson.AppendString(nil, "call_"+x.id+"_"+strconv.Itoa(n)))
 		}
 	}
 }
 
 // call is the client's index of the call that an entry belongs to: the newest with that
-// upstream index, or a new one when another id or a second name says so.
-func (x *relay) call(choice int, up int64, id string, named bool) int {
+// upstream index, or a new one when another id says so. again is true when the entry says
+// a name that the call has had already.
+func (x *relay) call(choice int, up int64, id, name string) (n int, again bool) {
 	list := x.calls[choice]
 	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].index == up && (id == "" || id == list[i].id) && !(named && id == "" && !x.req.Stream) {
-			return i
+		if c := list[i]; c.index == up && (id == "" || id == c.id) && (x.req.Stream || name == "") {
+			return i, name != "" && name == c.name
 		}
 	}
 	if len(list) >= maxChoices {
-		return len(list) - 1
+		return len(list) - 1, false
 	}
-	x.calls[choice] = append(list, call{up, id})
-	return len(list)
+	x.calls[choice] = append(list, call{up, id, name})
+	return len(list), false
 }
 
 // normalFinish is the API's word for an upstream's (reference §1.6).

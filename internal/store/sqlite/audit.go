@@ -47,8 +47,8 @@ func (a *audit) found(rule, format string, args ...any) {
 	a.findings = append(a.findings, Finding{rule, fmt.Sprintf(format, args...)})
 }
 
-// snapshot has the writer pause between two batches: then the disk is what memory is less
-// what is queued.
+// snapshot has the writer pause between two writes: then the disk is what memory is less
+// what is queued or waits to be tried again.
 func (s *Store) snapshot(ctx context.Context, a *audit) error {
 	failed := make(chan error, 1)
 	f := func() { failed <- s.takeSnapshot(a) }
@@ -69,8 +69,13 @@ func (s *Store) takeSnapshot(a *audit) error {
 	}
 	a.holds(s.book)
 	queued := map[ledger.AccountID]ledger.Balance{}
-	if err := s.queue.moves(queued); err != nil {
-		return err
+	for _, b := range [...]*batch{s.queue, s.flying} {
+		if b == nil {
+			continue
+		}
+		if err := b.moves(queued); err != nil {
+			return err
+		}
 	}
 	for id, q := range queued {
 		m := a.memory[id]

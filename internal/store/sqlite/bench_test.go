@@ -1,3 +1,5 @@
+//go:build unix
+
 package sqlite
 
 import (
@@ -130,4 +132,54 @@ func placeSettle(b *testing.B, callers int, await bool) {
 	done.Wait()
 	b.ReportMetric(float64((processCPU()-cpu).Nanoseconds())/1000/float64(b.N), "µs-cpu/op")
 	b.ReportMetric(float64(b.N)/float64(s.durable), "ops/batch")
+}
+
+// BenchmarkGeneration looks a record up among 100,000: the newest, and one that is not
+// there, which asks every bucket.
+func BenchmarkGeneration(b *testing.B) {
+	s := benchStore(b, Options{})
+	const many = 100_000
+	var done sync.WaitGroup
+	for worker := range 64 {
+		done.Go(func() {
+			for i := int64(worker); i < many; i += 64 {
+				rec := typical(i)
+				if err := s.Place(context.Background(), benchHold(rec.ID)); err != nil {
+					b.Error(err)
+				}
+				if _, err := s.Settle(context.Background(), ledger.Settlement{Hold: ledger.HoldID(rec.ID), Cost: 3000, At: storetest.Noon}, rec); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	done.Wait()
+	for _, c := range []struct{ name, id string }{
+		{"newest", typical(many - 1).ID}, {"oldest", typical(1).ID}, {"oldest by upstream", typical(1).Upstream}, {"none", "gen-none"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Generation(context.Background(), c.id); err != nil && c.name != "none" {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("audit", func(b *testing.B) {
+		for b.Loop() {
+			clean(b, s)
+		}
+	})
+	b.Run("reopen", func(b *testing.B) {
+		path := filepath.Join(b.TempDir(), "new.db")
+		mustOpen(b, path, Options{}).Close()
+		for b.Loop() {
+			mustOpen(b, path, Options{}).Close()
+		}
+	})
+	b.Run("create", func(b *testing.B) {
+		for b.Loop() {
+			mustOpen(b, filepath.Join(b.TempDir(), "new.db"), Options{}).Close()
+		}
+	})
 }

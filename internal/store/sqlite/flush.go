@@ -41,7 +41,7 @@ func (s *Store) flush() bool {
 		if !open {
 			return false
 		}
-		open = s.sleep(pause)
+		open = s.pause(pause)
 		s.mergeQueue(b)
 	}
 	s.written(b)
@@ -113,14 +113,19 @@ func (s *Store) failed(b *batch, err error) {
 	}
 }
 
-// sleep reports false when the store closes meanwhile.
-func (s *Store) sleep(d time.Duration) bool {
+// pause is the writer's wait before it tries again. It reports false when the store
+// closes meanwhile.
+func (s *Store) pause(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-s.stop:
-		return false
+	for {
+		select {
+		case <-t.C:
+			return true
+		case f := <-s.between:
+			f()
+		case <-s.stop:
+			return false
+		}
 	}
 }

@@ -224,8 +224,15 @@ func (s *Store) release(ids []ledger.HoldID, now time.Time) {
 
 // sweep releases expired holds until the store closes.
 func (s *Store) sweep() {
-	for s.sleep(s.SweepEvery) {
-		s.expire()
+	t := time.NewTicker(s.SweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			s.expire()
+		case <-s.stop:
+			return
+		}
 	}
 }
 

@@ -185,7 +185,7 @@ func migrate(path string, c conn) error {
 	if have == schemaVersion {
 		return nil
 	}
-	dsn, err := dataSource(path, "_pragma=busy_timeout(5000)")
+	dsn, err := dataSource(path, "_pragma=busy_timeout(5000)&_pragma=synchronous(normal)")
 	if err != nil {
 		return err
 	}

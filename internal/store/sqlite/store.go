@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"os"
 	"sync"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 // Store is a store.Store in one SQLite file. Open makes one.
 type Store struct {
 	Options
-	owner  *os.File // the lock
+	owner  *owner
 	read   *sql.DB
 	writer *writer
 	keys   keyring
@@ -35,7 +34,7 @@ type Store struct {
 
 	wake      chan struct{} // to the writer: there is something to write now
 	lingering *time.Timer   // wakes the writer for holds nobody waits for
-	between   chan func()   // to the writer: run this when no batch is under way
+	between   chan func()   // to the writer: run this when no write is under way
 	stop      chan struct{}
 	loops     sync.WaitGroup
 }

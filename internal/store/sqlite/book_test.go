@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
@@ -152,4 +154,30 @@ func TestNamesOfOneBucketAreDistinct(t *testing.T) {
 	if got := p.full(1023); !reflect.DeepEqual(got, want) {
 		t.Fatalf("%v", got)
 	}
+}
+
+// Nothing in memory grows with the number of requests served.
+func TestMemoryDoesNotGrowWithRecords(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{})
+	defer s.Close()
+	storetest.Fund(t, s, "acme", money.Dollar)
+	for i := range 2500 {
+		id := fmt.Sprint("gen-", i)
+		if err := s.Place(t.Context(), testHold(id)); err != nil {
+			t.Fatal(err)
+		}
+		rec := &generation.Record{ID: id, Created: storetest.Noon, Upstream: "up-" + id}
+		if _, err := s.Settle(t.Context(), ledger.Settlement{Hold: ledger.HoldID(id), Cost: 1, At: storetest.Noon}, rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.whenIdle(func() {
+		if b := s.book; len(b.holds) != 0 || len(b.accounts) > 4 || len(b.usages) != 1 {
+			t.Errorf("%d holds, %d accounts, %d usages", len(b.holds), len(b.accounts), len(b.usages))
+		}
+		if n := len(s.writer.names.pending); n > 2<<bucketBits {
+			t.Errorf("%d names wait", n)
+		}
+	})
 }

@@ -60,7 +60,7 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
 		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
-	many(&w.name, 2, `INSERT INTO names (name, n)`, ``)
+	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	return w, first
 }
 

@@ -59,6 +59,9 @@ func (w anthropic) tools(a *ask, body rawjson.Node) {
 func (anthropic) options(a *ask, body rawjson.Node) *refusal {
 	a.stream = body.Get("stream").Bool()
 	limit, ok := body.Get("max_tokens").Int()
+	if a.counting { // count_tokens has no max_tokens, nor what depends on it
+		return nil
+	}
 	if !ok {
 		return invalid("max_tokens: Field required")
 	}

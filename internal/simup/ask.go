@@ -14,6 +14,7 @@ type ask struct {
 	model    *Model
 	version  string // the anthropic-version header
 
+	counting     bool // only the prompt is looked at
 	stream       bool
 	array        bool // a Gemini stream without alt=sse
 	includeUsage bool // OpenAI's stream_options.include_usage

@@ -64,22 +64,27 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// list answers the three dialects' lists of models.
-func (p *company) list(w http.ResponseWriter, r *http.Request, path string) {
-	var b []byte
+// list answers the three dialects' lists of models. It is not on the invoice.
+func (v *visit) list(path string) {
+	v.settled = true
+	var body []byte
 	switch {
 	case path == "v1beta/models":
-		b = p.geminiModels()
-	case path == "v1/models" && r.Header.Get("Anthropic-Version") != "":
-		b = p.anthropicModels()
+		v.wire, body = gemini{}, v.company.geminiModels()
+	case path == "v1/models" && v.r.Header.Get("Anthropic-Version") != "":
+		v.wire, body = anthropic{}, v.company.anthropicModels()
 	case path == "v1/models":
-		b = p.openAIModels()
+		v.wire, body = openAI{}, v.company.openAIModels()
 	default:
-		http.Error(w, "no such path: /"+path, http.StatusNotFound)
+		http.Error(v.w, "no such path: /"+path, http.StatusNotFound)
 		return
 	}
-	set(w.Header(), "Content-Type", "application/json")
-	w.Write(b) // a client that left does not need it
+	v.open()
+	if e := v.admit(); e != nil {
+		v.refuse(e)
+		return
+	}
+	v.body(http.StatusOK, v.wire.jsonType(), body)
 }
 
 // modelsSince is when every model is said to have come out: 2026-01-01.

@@ -94,8 +94,8 @@ func appendGeminiError(b []byte, e *refusal) []byte {
 }
 
 func (w gemini) event(dst []byte, r *reply, e *refusal) []byte {
-	if r.array {
-		return append(w.refuse(append(dst, '['), e, ""), ']')
+	if r.array { // the first element, or one more
+		return append(w.refuse(append(dst, pick(r.fault.ErrorAfter == 0, "[", "\n,\r\n")...), e, ""), ']')
 	}
 	dst = appendGeminiError(append(dst, "data: "...), e)
 	return append(dst, "\r\n\r\n"...)

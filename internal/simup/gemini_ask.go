@@ -22,6 +22,9 @@ var geminiMembers = map[string]bool{
 }
 
 func (w gemini) decode(a *ask, body rawjson.Node) *refusal {
+	if inner := body.Get("generateContentRequest"); a.counting && inner.Exists() {
+		body = inner
+	}
 	for k := range body.Members() {
 		if !geminiMembers[k.Str()] {
 			return invalidf("Invalid JSON payload received. Unknown name %q: Cannot find field.", k.Str())

@@ -50,5 +50,6 @@ func (r *Running) Close() error {
 	if served := <-r.ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
+	r.Server.active.Wait() // what was cut off writes its line
 	return errors.Join(err, r.Server.Close())
 }

@@ -3,6 +3,7 @@ package simup
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,6 +17,7 @@ type Server struct {
 	cache     *cache
 	invoice   *invoice
 	requests  atomic.Uint64
+	active    sync.WaitGroup // requests being answered
 }
 
 // A company is a provider and its models by id.
@@ -75,6 +77,8 @@ func (s *Server) Invoice() []Line { return s.invoice.all() }
 
 // ServeHTTP routes by provider and path. What follows in a chat request is visit.serve.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.active.Add(1)
+	defer s.active.Done()
 	slug, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if slug == "_sim" {
 		s.control(w, r, path)
@@ -85,11 +89,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such provider: "+slug, http.StatusNotFound)
 		return
 	}
+	v := visit{server: s, w: w, r: r, company: p}
 	if r.Method == http.MethodGet {
-		p.list(w, r, path)
+		v.list(path)
 		return
 	}
-	v := visit{server: s, w: w, r: r, company: p}
 	if !v.route(path) {
 		http.Error(w, "no such path: /"+path, http.StatusNotFound)
 		return

@@ -48,14 +48,7 @@ const keepScratch = 1 << 20
 
 // serve is the life of one request: fault, read, key, model, decode, answer, invoice.
 func (v *visit) serve() {
-	s := v.server
-	v.now = s.now()
-	v.dice = roll(s.seed+s.requests.Add(1), "request", v.company.Slug)
-	v.ask.seed, v.ask.provider = s.seed, &v.company.Provider
-	v.ask.version = v.r.Header.Get("Anthropic-Version")
-	v.line = Line{Time: v.now, Provider: v.company.Slug, Model: v.model, Dialect: v.wire.name(), RequestID: v.requestID()}
-	v.out = outlet{w: v.w, rc: http.NewResponseController(v.w), limit: -1}
-
+	v.open()
 	mem := scratches.Get().(*scratch)
 	defer func() {
 		if mem.body.Cap()+cap(mem.out) < keepScratch {
@@ -72,7 +65,11 @@ func (v *visit) serve() {
 		return
 	}
 	if err := v.read(&mem.body); err != nil {
-		v.settle("client left", false)
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			v.refuse(&refusal{status: http.StatusRequestEntityTooLarge})
+		} else {
+			v.settle("client left", false)
+		}
 		return
 	}
 	if e := v.decode(mem); e != nil {
@@ -84,6 +81,26 @@ func (v *visit) serve() {
 		return
 	}
 	v.answer(mem)
+}
+
+// open gives the request its id, its clock and its line.
+func (v *visit) open() {
+	s := v.server
+	v.now = s.now()
+	v.dice = roll(s.seed+s.requests.Add(1), "request", v.company.Slug)
+	v.ask.seed, v.ask.provider = s.seed, &v.company.Provider
+	v.ask.counting = v.count != nil
+	v.ask.version = v.r.Header.Get("Anthropic-Version")
+	v.line = Line{Time: v.now, Provider: v.company.Slug, Model: v.model, Dialect: v.wire.name(), RequestID: v.requestID()}
+	v.out = outlet{w: v.w, rc: http.NewResponseController(v.w), limit: -1}
+}
+
+// admit checks the key.
+func (v *visit) admit() *refusal {
+	if k := v.wire.key(v.r); v.company.Key != "" && k != v.company.Key {
+		return v.wire.badKey(k != "")
+	}
+	return nil
 }
 
 func (v *visit) requestID() string {
@@ -144,8 +161,8 @@ func (v *visit) read(body *bytes.Buffer) error {
 
 // decode checks the key, finds the model and reads what is asked.
 func (v *visit) decode(mem *scratch) *refusal {
-	if k := v.wire.key(v.r); v.company.Key != "" && k != v.company.Key {
-		return v.wire.badKey(k != "")
+	if e := v.admit(); e != nil {
+		return e
 	}
 	if mem.doc.Parse(mem.body.Bytes()) != nil || mem.doc.Root().Kind() != rawjson.Object {
 		return v.wire.badJSON()

@@ -17,12 +17,19 @@ import (
 type serveCmd struct {
 	Listen string `help:"Address to listen on." env:"DRAGOMAN_LISTEN" placeholder:"ADDR"`
 	Demo   *bool  `help:"Serve the demo providers (default: when no provider has a credential)." env:"DRAGOMAN_DEMO" negatable:""`
+	CPU    string `help:"Write a CPU profile to this file until the end." env:"DRAGOMAN_CPU_PROFILE" placeholder:"FILE" hidden:"" name:"cpu-profile"`
+	Heap   string `help:"Write a heap profile to this file at the end." env:"DRAGOMAN_HEAP_PROFILE" placeholder:"FILE" hidden:"" name:"heap-profile"`
 	Print  string `help:"How the start is announced: text or json." env:"DRAGOMAN_PRINT" enum:"text,json" default:"text"`
 }
 
 // Run serves until SIGINT or SIGTERM.
 func (s *serveCmd) Run(c *commands, io *streams) error {
 	tuning.Apply()
+	stopProfile, err := profile(s.CPU, s.Heap)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	f, err := c.load()
 	if err != nil {
 		return err

@@ -42,9 +42,11 @@ type Event struct {
 	Losses []Loss // what of the answer the canonical form could not hold
 
 	// Frame is the upstream's own bytes when both sides speak one dialect. Content says
-	// whether it carries something the client sees as answer.
+	// whether it carries something the client sees as answer, Size how many bytes of text,
+	// reasoning and tool arguments that is.
 	Frame   []byte
 	Content bool
+	Size    int64
 }
 
 // IsContent reports whether the client has received answer once it has received the

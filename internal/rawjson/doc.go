@@ -551,6 +551,18 @@ func (n Node) Str() string {
 	return string(appendUnescaped(make([]byte, 0, len(in)), in))
 }
 
+// Bytes is Str without the copy where there is no escape: for `switch string(k.Bytes())`.
+func (n Node) Bytes() []byte {
+	if n.Kind() != String {
+		return nil
+	}
+	e := n.entry()
+	if in := n.d.src[e.start+1 : e.end-1]; !e.escaped {
+		return in
+	}
+	return []byte(n.Str())
+}
+
 // StrLen is the length in bytes of a string between its quotes, escapes as written: a
 // cheap upper bound for len(Str()) up to U+FFFD replacement.
 func (n Node) StrLen() int {

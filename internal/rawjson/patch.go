@@ -48,7 +48,6 @@ func (p *Patch) appended(at int) bool {
 // member stays.
 func (p *Patch) Remove(n Node, drop func(key Node) bool) {
 	src := n.d.src
-	var gone []edit
 	kept := false
 	prevEnd := -1 // end of the last member kept so far
 	for k, v := range n.Members() {
@@ -68,19 +67,24 @@ func (p *Patch) Remove(n Node, drop func(key Node) bool) {
 				e.end = skipSpace(src, after+1)
 			}
 		}
-		gone = append(gone, e)
-	}
-	for _, e := range gone {
-		p.Replace(e.start, e.end, nil)
+		p.edits = append(p.edits, e)
 	}
 }
+
+// Reset forgets the edits and keeps their memory.
+func (p *Patch) Reset() { p.edits = p.edits[:0] }
 
 // Empty reports whether the patch changes nothing.
 func (p *Patch) Empty() bool { return len(p.edits) == 0 }
 
+// order sorts the edits by place. There are few and they are nearly sorted.
+func (p *Patch) order() {
+	slices.SortStableFunc(p.edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
+}
+
 // Segments is the edited text as slices of src and of the edits, without a copy.
 func (p *Patch) Segments(src []byte) [][]byte {
-	slices.SortStableFunc(p.edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
+	p.order()
 	out := make([][]byte, 0, 2*len(p.edits)+1)
 	at := 0
 	for _, e := range p.edits {
@@ -100,8 +104,14 @@ func (p *Patch) Segments(src []byte) [][]byte {
 
 // Apply appends the edited text to dst.
 func (p *Patch) Apply(dst, src []byte) []byte {
-	for _, s := range p.Segments(src) {
-		dst = append(dst, s...)
+	p.order()
+	at := 0
+	for _, e := range p.edits {
+		if e.start > at {
+			dst = append(dst, src[at:e.start]...)
+		}
+		dst = append(dst, e.with...)
+		at = max(at, e.end)
 	}
-	return dst
+	return append(dst, src[at:]...)
 }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -76,9 +77,6 @@ func (d *Doc) Parse(src []byte) error {
 	d.src, d.tape = src, d.tape[:0]
 	if len(src) > maxSource {
 		return &Error{0, "text is longer than 2 GiB"}
-	}
-	if !utf8.Valid(src) {
-		return &Error{invalidUTF8(src), "not valid UTF-8"}
 	}
 	i, err := d.value(skipSpace(src, 0), 0)
 	if err != nil {
@@ -247,11 +245,15 @@ const (
 	quote
 	backslash
 	control
+	beyond // ASCII
 )
 
 var class = func() (t [256]uint8) {
 	for c := range 0x20 {
 		t[c] = control
+	}
+	for c := utf8.RuneSelf; c < 256; c++ {
+		t[c] = beyond
 	}
 	t['"'], t['\\'] = quote, backslash
 	return t
@@ -276,51 +278,71 @@ func (d *Doc) str(i int) (int, error) {
 	return d.longStr(i)
 }
 
-// longStr is str for prompts and images: each pass over the bytes is one that the
-// standard library or eight bytes at a step make fast.
+// longStr is str for prompts and images. One without escapes is passed over by what the
+// standard library makes fastest; one with escapes by eight bytes at a step.
 func (d *Doc) longStr(start int) (int, error) {
 	b := d.src
-	end := closing(b, start+1)
+	end := bytes.IndexByte(b[start+1:], '"')
 	if end < 0 {
 		return len(b), &Error{start, "string has no end"}
 	}
-	in := b[start+1 : end]
-	if at := firstControl(in); at >= 0 {
-		return start + 1 + at, &Error{start + 1 + at, "control character in a string"}
+	end += start + 1
+	escaped := bytes.IndexByte(b[start+1:end], '\\') >= 0
+	var high uint64
+	var at int
+	if escaped {
+		end, at, high = escapedEnd(b, start+1)
+	} else {
+		at, high = controlOrHigh(b[start+1 : end])
 	}
-	escaped := false
-	for at := 0; ; {
-		next := bytes.IndexByte(in[at:], '\\')
-		if next < 0 {
-			break
-		}
-		escaped = true
-		at += next
-		n := escapeLen(in[at:])
-		if n == 0 {
-			return start + 1 + at, &Error{start + 1 + at, "unknown escape in a string"}
-		}
-		at += n
+	switch {
+	case at >= 0 && escaped:
+		return at, &Error{at, "unknown escape or control character in a string"}
+	case at >= 0:
+		return start + 1 + at, &Error{start + 1 + at, "control character in a string"}
+	case end < 0:
+		return len(b), &Error{start, "string has no end"}
+	case high != 0 && !utf8.Valid(b[start+1:end]):
+		at = start + 1 + invalidUTF8(b[start+1:end])
+		return at, &Error{at, "not valid UTF-8"}
 	}
 	d.tape = append(d.tape, entry{uint32(start), uint32(end + 1), int32(len(d.tape) + 1), String, escaped})
 	return end + 1, nil
 }
 
-// closing is where the quote that ends a string is, −1 if there is none: the first quote
-// with an even number of backslashes before it.
-func closing(b []byte, from int) int {
-	for i := from; ; i++ {
-		next := bytes.IndexByte(b[i:], '"')
-		if next < 0 {
-			return -1
+// escapedEnd is where the quote that ends a string is, −1 when there is none; bad is where
+// something is that may not be in one, −1 when all is well; high has a high bit set when
+// something is beyond ASCII.
+func escapedEnd(b []byte, i int) (end, bad int, high uint64) {
+	for {
+		for len(b)-i >= 8 {
+			w := binary.LittleEndian.Uint64(b[i:])
+			if m := special(w); m != 0 {
+				n := bits.TrailingZeros64(m) >> 3
+				high |= w & (highs >> (8 * (8 - n)))
+				i += n
+				break
+			}
+			high |= w & highs
+			i += 8
 		}
-		i += next
-		slashes := 0
-		for k := i - 1; k >= from && b[k] == '\\'; k-- {
-			slashes++
+		if i >= len(b) {
+			return -1, -1, high
 		}
-		if slashes%2 == 0 {
-			return i
+		switch c := b[i]; class[c] {
+		case quote:
+			return i, -1, high
+		case backslash:
+			n := escapeLen(b[i:])
+			if n == 0 {
+				return 0, i, high
+			}
+			i += n
+		case control:
+			return 0, i, high
+		default:
+			high |= uint64(c&0x80) << 56
+			i++
 		}
 	}
 }
@@ -356,23 +378,33 @@ const (
 // byte).
 func below20(x uint64) uint64 { return (x - ones*0x20) & ^x & highs }
 
-// firstControl is where the first byte below 0x20 is, −1 if there is none.
-func firstControl(b []byte) int {
+// special has a high bit set where a byte of x is a quote, a backslash or below 0x20 (at
+// least at the lowest such byte).
+func special(x uint64) uint64 {
+	q := x ^ (ones * '"')
+	s := x ^ (ones * '\\')
+	return ((q-ones)&^q | (s-ones)&^s | (x-ones*0x20)&^x) & highs
+}
+
+// controlOrHigh is where the first byte below 0x20 is, −1 if there is none, and whether
+// anything is beyond ASCII: then high is not 0.
+func controlOrHigh(b []byte) (at int, high uint64) {
 	i := 0
 	for ; len(b)-i >= 32; i += 32 {
 		w := b[i : i+32 : i+32]
-		m := below20(binary.LittleEndian.Uint64(w[0:8])) | below20(binary.LittleEndian.Uint64(w[8:16])) |
-			below20(binary.LittleEndian.Uint64(w[16:24])) | below20(binary.LittleEndian.Uint64(w[24:32]))
-		if m != 0 {
+		w0, w1, w2, w3 := binary.LittleEndian.Uint64(w[0:8]), binary.LittleEndian.Uint64(w[8:16]), binary.LittleEndian.Uint64(w[16:24]), binary.LittleEndian.Uint64(w[24:32])
+		high |= (w0 | w1 | w2 | w3) & highs
+		if below20(w0)|below20(w1)|below20(w2)|below20(w3) != 0 {
 			break
 		}
 	}
 	for ; i < len(b); i++ {
 		if b[i] < 0x20 {
-			return i
+			return i, high
 		}
+		high |= uint64(b[i]&0x80) << 56
 	}
-	return -1
+	return -1, high
 }
 
 func number(b []byte, i int) (end int, ok bool) {

@@ -74,6 +74,16 @@ func (r *Running) post(t *testing.T, path, body string, headers ...string) got {
 	return got{resp.StatusCode, resp.Header, string(b), err}
 }
 
+func read(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // client opens a connection for each request, so that a cut hits no other one, and leaves
 // compressed bodies as they are.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}

@@ -76,7 +76,7 @@ const (
 func (x *exchange) hold() error {
 	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Key: x.key.Hash, At: x.started, Expires: x.started.Add(holdLife)}
 	if x.key.Limit != nil {
-		h.Limit = &ledger.Limit{Cap: *x.key.Limit, Window: x.key.LimitReset}
+		h.Limit = &ledger.Limit{Cap: *x.key.Limit, Window: x.key.LimitReset, IncludeBYOK: x.key.IncludeBYOK}
 	}
 	var err error
 	if h.Amount, err = x.ceiling(0); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -138,4 +139,14 @@ func compact(t *testing.T, s string) string {
 		t.Fatalf("%v in %s", err, s)
 	}
 	return b.String()
+}
+
+func benchmarkOne(b *testing.B, s *Server, path, body string) {
+	req := httptest.NewRequest(http.MethodPost, "/amber/"+path, strings.NewReader(body))
+	req.Header.Set("Anthropic-Version", "2023-06-01")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, req)
+	if w.Code != 200 {
+		b.Fatal(w.Body)
+	}
 }

@@ -52,14 +52,22 @@ func (anthropic) begin(r *reply) {
 	}
 }
 
+// anthropicLimits are the headers of the rate limits, and their values.
+var anthropicLimits = [...]struct{ limit, remaining, reset, value string }{
+	{"Anthropic-Ratelimit-Input-Tokens-Limit", "Anthropic-Ratelimit-Input-Tokens-Remaining", "Anthropic-Ratelimit-Input-Tokens-Reset", "2000000"},
+	{"Anthropic-Ratelimit-Output-Tokens-Limit", "Anthropic-Ratelimit-Output-Tokens-Remaining", "Anthropic-Ratelimit-Output-Tokens-Reset", "400000"},
+	{"Anthropic-Ratelimit-Requests-Limit", "Anthropic-Ratelimit-Requests-Remaining", "Anthropic-Ratelimit-Requests-Reset", "4000"},
+	{"Anthropic-Ratelimit-Tokens-Limit", "Anthropic-Ratelimit-Tokens-Remaining", "Anthropic-Ratelimit-Tokens-Reset", "2400000"},
+}
+
 func (anthropic) headers(h http.Header, requestID string, _ *dice, now time.Time) {
 	reset := now.UTC().Truncate(time.Second).Format(time.RFC3339)
-	for _, x := range [...][2]string{{"input-tokens", "2000000"}, {"output-tokens", "400000"}, {"requests", "4000"}, {"tokens", "2400000"}} {
-		set(h, "anthropic-ratelimit-"+x[0]+"-limit", x[1])
-		set(h, "anthropic-ratelimit-"+x[0]+"-remaining", x[1])
-		set(h, "anthropic-ratelimit-"+x[0]+"-reset", reset)
+	for _, x := range anthropicLimits {
+		set(h, x.limit, x.value)
+		set(h, x.remaining, x.value)
+		set(h, x.reset, reset)
 	}
-	set(h, "request-id", requestID)
+	set(h, "Request-Id", requestID)
 }
 
 // anthropicErrors are the type and the usual message of each status.

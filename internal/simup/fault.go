@@ -20,20 +20,20 @@ type Fault struct {
 	Pause        time.Duration // before each frame but the first
 	Cut          bool          // the connection ends after CutAt bytes of body
 	CutAt        int
-	Reset        bool   // the cut is a TCP reset
-	CleanEnd     bool   // the cut is a well-formed end of the HTTP answer
-	Malformed    bool   // one frame, or the body, is not JSON
-	ErrorEvent   bool   // an error inside a 200 answer, after ErrorAfter frames of content
-	ErrorAfter   int    //
-	NoTerminator bool   // a stream without its last frame
-	Usage        string // "missing", "zero" or "x3": what is reported, not what is invoiced
-	UsageTwice   bool   // the usage frame comes twice
-	Duplicate    bool   // the second content frame comes twice
-	NoContent    bool   // an empty completion
-	Gzip         bool   // a compressed body, whether asked for or not
-	SlowReader   time.Duration
-	Early        bool   // answers before reading the request's body
-	On           string // only at this provider; "" everywhere
+	Reset        bool          // the cut is a TCP reset
+	CleanEnd     bool          // the cut is a well-formed end of the HTTP answer
+	Malformed    bool          // one frame, or the body, is not JSON
+	ErrorEvent   bool          // an error inside a 200 answer, after ErrorAfter frames of content
+	ErrorAfter   int           // 0: before anything else
+	NoTerminator bool          // a stream without its last frame
+	Usage        string        // "missing", "zero" or "x3": what is reported, not what is invoiced
+	UsageTwice   bool          // the usage frame comes twice
+	Duplicate    bool          // the first frame of content comes twice
+	NoContent    bool          // an empty completion
+	Gzip         bool          // a compressed body, whether asked for or not
+	SlowReader   time.Duration // before each 4 KiB of the request
+	Early        bool          // answers before reading the request's body
+	On           string        // only at this provider; "" everywhere
 }
 
 // reads tells whether the fault concerns how the request is read.

@@ -57,15 +57,15 @@ func (openAI) begin(r *reply) {
 }
 
 func (openAI) headers(h http.Header, requestID string, d *dice, _ time.Time) {
-	set(h, "openai-processing-ms", strconv.Itoa(20+d.below(400)))
-	set(h, "openai-version", "2020-10-01")
-	set(h, "x-ratelimit-limit-requests", "10000")
-	set(h, "x-ratelimit-limit-tokens", "2000000")
-	set(h, "x-ratelimit-remaining-requests", "9999")
-	set(h, "x-ratelimit-remaining-tokens", "1999900")
-	set(h, "x-ratelimit-reset-requests", "6ms")
-	set(h, "x-ratelimit-reset-tokens", "2ms")
-	set(h, "x-request-id", requestID)
+	set(h, "Openai-Processing-Ms", strconv.Itoa(20+d.below(400)))
+	set(h, "Openai-Version", "2020-10-01")
+	set(h, "X-Ratelimit-Limit-Requests", "10000")
+	set(h, "X-Ratelimit-Limit-Tokens", "2000000")
+	set(h, "X-Ratelimit-Remaining-Requests", "9999")
+	set(h, "X-Ratelimit-Remaining-Tokens", "1999900")
+	set(h, "X-Ratelimit-Reset-Requests", "6ms")
+	set(h, "X-Ratelimit-Reset-Tokens", "2ms")
+	set(h, "X-Request-Id", requestID)
 }
 
 // openAITypes are the error types of statuses that are not invalid_request_error.
@@ -125,5 +125,5 @@ func appendOrNull(dst []byte, s string) []byte {
 	return rawjson.AppendString(dst, s)
 }
 
-// set writes a header in the case given, as these providers' HTTP/1 edges do.
-func set(h http.Header, name, value string) { h[http.CanonicalHeaderKey(name)] = []string{value} }
+// set is Header.Set for names that are canonical already: it looks nothing up.
+func set(h http.Header, name, value string) { h[name] = []string{value} }

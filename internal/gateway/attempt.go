@@ -92,7 +92,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return named(err, e)
 	}
-	defer ans.Close()
+	defer func() { ans.Close(err == nil) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.rec.Lost = losses
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model}

@@ -4,6 +4,7 @@
 package upstream
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -13,7 +14,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -46,43 +46,50 @@ func (t Timeouts) WithDefaults() Timeouts {
 	return t
 }
 
-// Client calls providers. It is safe for concurrent use.
+// Client calls providers over HTTP/1.1 connections of its own; through a proxy, where the
+// environment names one for the provider, over net/http. It is safe for concurrent use.
 type Client struct {
-	transport *http.Transport
-	timeouts  Timeouts
+	timeouts Timeouts
+	dialer   net.Dialer
+	sessions tls.ClientSessionCache
+	pool     pool
+	proxied  *http.Transport
 }
 
 // New is a client with its own pool. Close ends its idle connections.
 func New(t Timeouts) *Client {
 	t = t.WithDefaults()
-	dialer := &net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second}
-	return &Client{timeouts: t, transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   t.Connect,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		MaxIdleConns:          4096,
-		MaxIdleConnsPerHost:   1024,
-		IdleConnTimeout:       90 * time.Second,
-		DisableCompression:    true, // frames pass as they are
-		ExpectContinueTimeout: time.Second,
-	}}
+	return &Client{
+		timeouts: t,
+		dialer:   net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second},
+		sessions: tls.NewLRUClientSessionCache(256),
+		proxied: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			TLSHandshakeTimeout: t.Connect,
+			MaxIdleConnsPerHost: maxIdle,
+			IdleConnTimeout:     idleLife,
+			DisableCompression:  true, // frames pass as they are
+		},
+	}
 }
 
 // Close ends idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.pool.close()
+	c.proxied.CloseIdleConnections()
+}
 
 // Answer is a provider's 2xx answer. Close must be called; it ends the call.
 type Answer struct {
 	Status int
 	Header dialect.Header
 	Body   io.Reader
-	close  func()
+	close  func(whole bool)
 }
 
-// Close ends the call and releases its connection.
-func (a *Answer) Close() { a.close() }
+// Close ends the call. whole says that the answer was read as far as it matters: then the
+// connection may serve again.
+func (a *Answer) Close(whole bool) { a.close(whole) }
 
 var (
 	errFirst = errors.New("no content within the first-token deadline")
@@ -98,27 +105,33 @@ var (
 func (c *Client) Do(ctx context.Context, p *provider.Provider, call dialect.Call, stream bool, sending *atomic.Int32) (*Answer, *Clock, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := newClock(c.timeouts, stream, cancel)
-	end := func() { clock.stop(); cancel(nil) }
-	req := c.request(ctx, p, call, sending)
-	resp, err := c.transport.RoundTrip(req)
-	if err != nil {
-		end()
-		return nil, nil, classify(ctx, err)
+	resp, end, err := c.send(ctx, p, call, sending)
+	stop := func(whole bool) {
+		clock.stop()
+		if end != nil {
+			end(whole)
+		}
+		cancel(nil)
 	}
-	reader := io.Reader(&reader{ctx: ctx, clock: clock, r: resp.Body})
+	if err != nil {
+		err = classify(ctx, err)
+		stop(false)
+		return nil, nil, err
+	}
+	body := io.Reader(&reader{ctx: ctx, clock: clock, r: resp.Body})
 	if resp.Header.Get("Content-Encoding") == "gzip" {
-		if reader, err = gzip.NewReader(reader); err != nil {
-			resp.Body.Close()
-			end()
-			return nil, nil, classify(ctx, err)
+		if body, err = gzip.NewReader(body); err != nil {
+			err = classify(ctx, err)
+			stop(false)
+			return nil, nil, err
 		}
 	}
-	a := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: reader, close: func() { resp.Body.Close(); end() }}
+	a := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, close: stop}
 	if resp.StatusCode/100 == 2 {
 		return a, clock, nil
 	}
-	defer a.Close()
-	text, _ := io.ReadAll(io.LimitReader(reader, maxErrorBody)) // a body that breaks off still has a status
+	text, readErr := io.ReadAll(io.LimitReader(body, maxErrorBody)) // a body that breaks off still has a status
+	a.Close(readErr == nil)
 	e := p.Adapter.Failure(resp.StatusCode, resp.Header, text)
 	if resp.StatusCode/100 == 3 {
 		e = &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("redirect %d is not followed", resp.StatusCode)}
@@ -127,39 +140,74 @@ func (c *Client) Do(ctx context.Context, p *provider.Provider, call dialect.Call
 	return nil, nil, e
 }
 
-// request builds the HTTP request by hand: the URL is parsed once per provider, and
-// headers are already canonical.
-func (c *Client) request(ctx context.Context, p *provider.Provider, call dialect.Call, sending *atomic.Int32) *http.Request {
-	u := *p.Base
-	path, query, _ := strings.Cut(call.Path, "?")
-	u.Path, u.RawPath = joinPath(p.Base, path)
-	u.RawQuery = query
-	h := make(http.Header, len(call.Header)+2)
+// send writes the call and reads the head of its answer. end gives the connection back.
+func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Call, sending *atomic.Int32) (resp *http.Response, end func(whole bool), err error) {
+	h := make(http.Header, len(call.Header)+3)
 	for k, v := range call.Header {
 		h[k] = v
 	}
 	h["User-Agent"] = userAgent
 	p.Authorize(h)
-	body := newSegments(call.Body, sending)
-	req := &http.Request{
-		Method: call.Method, URL: &u, Host: u.Host, Header: h,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: body, ContentLength: body.size(),
-		GetBody: func() (io.ReadCloser, error) { return newSegments(call.Body, sending), nil },
+	if proxied(p.Base) {
+		return c.throughProxy(ctx, p, call, h)
 	}
-	return req.WithContext(ctx)
+	cn := c.pool.get(p.Base.Scheme+"://"+p.Base.Host, time.Now())
+	if cn == nil {
+		if cn, err = c.dial(ctx, p.Base); err != nil {
+			return nil, nil, err
+		}
+	}
+	unwatch := context.AfterFunc(ctx, func() { cn.Close() }) // deadlines and clients that leave
+	head := heads.Get().(*[]byte)
+	defer heads.Put(head)
+	length := size(call.Body)
+	if *head, err = appendHead((*head)[:0], call.Method, p.Base.EscapedPath()+call.Path, p.Base.Host, h, length); err == nil {
+		resp, err = cn.send(*head, call.Body, length, sending)
+	}
+	if err != nil {
+		unwatch()
+		cn.Close()
+		return nil, nil, err
+	}
+	body := resp.Body
+	return resp, func(whole bool) {
+		if !unwatch() || !whole || resp.Close || !drained(cn, body) || cn.br.Buffered() > 0 {
+			cn.Close()
+			return
+		}
+		c.pool.put(cn, time.Now())
+	}, nil
+}
+
+func size(body [][]byte) (n int64) {
+	for _, b := range body {
+		n += int64(len(b))
+	}
+	return n
+}
+
+// proxied reports whether the environment names a proxy for a provider.
+func proxied(base *url.URL) bool {
+	u, err := http.ProxyFromEnvironment(&http.Request{URL: base})
+	return err != nil || u != nil
+}
+
+// throughProxy sends the call with net/http, which knows proxies. It sends a copy of the
+// body, since net/http does not say when it is done with one.
+func (c *Client) throughProxy(ctx context.Context, p *provider.Provider, call dialect.Call, h http.Header) (*http.Response, func(bool), error) {
+	req, err := http.NewRequestWithContext(ctx, call.Method, p.Base.String()+call.Path, bytes.NewReader(bytes.Join(call.Body, nil)))
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header = h
+	resp, err := c.proxied.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	return resp, func(bool) { resp.Body.Close() }, nil
 }
 
 var userAgent = []string{"dragoman"}
-
-func joinPath(base *url.URL, path string) (plain, raw string) {
-	raw = base.EscapedPath() + path
-	plain, err := url.PathUnescape(raw)
-	if err != nil {
-		return raw, ""
-	}
-	return plain, raw
-}
 
 // classify tells whose fault a failure below HTTP is.
 func classify(ctx context.Context, err error) error {

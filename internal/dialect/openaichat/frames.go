@@ -49,9 +49,21 @@ type relay struct {
 	model                     string
 	fallbackID, fallbackModel string // for an answer that has none
 	held                      []byte // a first frame without an id, until one is known
-	calls                     [maxChoices][]call
-	opened                    [maxChoices]bool
-	closed                    [maxChoices]bool
+	choices []choice // by index
+}
+
+// choice is the state of one choice.
+type choice struct {
+	opened, closed bool
+	calls          []call
+}
+
+// at is the state of a choice whose index has been checked.
+func (x *relay) at(i int) *choice {
+	for len(x.choices) <= i {
+		x.choices = append(x.choices, choice{})
+	}
+	return &x.choices[i]
 }
 
 // call is a tool call of the answer: the upstream's index and id. Its place is its index
@@ -131,11 +143,12 @@ func (x *relay) emit(f sse.Frame, yield func(*llm.Event, error) bool) bool {
 // ended the stream in due form. It reports whether there was an answer at all.
 func (x *relay) finishUnsaid(yield func(*llm.Event, error) bool) bool {
 	any := false
-	for i := range x.opened {
-		if any = any || x.opened[i]; !x.opened[i] || x.closed[i] {
+	for i := range x.choices {
+		c := &x.choices[i]
+		if any = any || c.opened; !c.opened || c.closed {
 			continue
 		}
-		x.closed[i] = true
+		c.closed = true
 		b := append(x.buf[:0], `data: {"id":`...)
 		b = rawjson.AppendString(b, x.id)
 		b = append(b, `,"object":"chat.completion.chunk","created":0,"model":`...)
@@ -157,7 +170,7 @@ func (x *relay) finishUnsaid(yield func(*llm.Event, error) bool) bool {
 
 // unsaid is the finish reason of a choice whose upstream gave none.
 func (x *relay) unsaid(choice int) llm.Finish {
-	if len(x.calls[choice]) > 0 {
+	if len(x.at(choice).calls) > 0 {
 		return llm.FinishTools
 	}
 	return llm.FinishStop
@@ -188,11 +201,11 @@ func upstreamErr(err error) error {
 
 func (x *relay) finished() bool {
 	any := false
-	for i := range x.opened {
-		if x.opened[i] != x.closed[i] {
+	for _, c := range x.choices {
+		if c.opened != c.closed {
 			return false
 		}
-		any = any || x.closed[i]
+		any = any || c.closed
 	}
 	return any
 }
@@ -399,7 +412,7 @@ func (x *relay) choice(c rawjson.Node) error {
 	if !delta.Exists() && x.req.Stream {
 		x.patch.Append(c, "delta", []byte("{}"))
 	}
-	x.opened[index] = true
+	x.at(int(index)).opened = true
 	x.ev.Choice = int(index)
 	x.message(delta, int(index))
 	word := finish.Str()
@@ -419,7 +432,7 @@ func (x *relay) choice(c rawjson.Node) error {
 	if norm == llm.FinishError {
 		return broken("The provider ended the answer with an error", nil)
 	}
-	x.closed[index] = true
+	x.at(int(index)).closed = true
 	x.ev.Content = true
 	x.ev.Finish, x.ev.Native = norm, word
 	if native.Kind() == rawjson.String {
@@ -510,7 +523,7 @@ func (x *relay) toolCalls(v rawjson.Node, choice int) {
 		index, id := c.Get("index"), c.Get("id")
 		up, given := index.Int()
 		if !given && id.StrLen() > 0 {
-			up = int64(len(x.calls[choice])) // a call of its own
+			up = int64(len(x.at(choice).calls)) // a call of its own
 		}
 		name := c.Get("function").Get("name")
 		n, again := x.call(choice, up, id.Str(), name.Str())
@@ -532,7 +545,7 @@ func (x *relay) toolCalls(v rawjson.Node, choice int) {
 // upstream index, or a new one when another id says so. again is true when the entry says
 // a name that the call has had already.
 func (x *relay) call(choice int, up int64, id, name string) (n int, again bool) {
-	list := x.calls[choice]
+	list := x.at(choice).calls
 	for i := len(list) - 1; i >= 0; i-- {
 		if c := list[i]; c.index == up && (id == "" || id == c.id) && (x.req.Stream || name == "") {
 			return i, name != "" && name == c.name
@@ -541,7 +554,7 @@ func (x *relay) call(choice int, up int64, id, name string) (n int, again bool) 
 	if len(list) >= maxChoices {
 		return len(list) - 1, false
 	}
-	x.calls[choice] = append(list, call{up, id, name})
+	x.at(choice).calls = append(list, call{up, id, name})
 	return len(list), false
 }
 

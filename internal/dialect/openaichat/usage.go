@@ -82,8 +82,11 @@ func reportedCost(u rawjson.Node) string {
 // appendUsage writes usage in OpenRouter's shape (reference §3.1). A relayed answer keeps
 // the upstream's own object with what clients count on put right and added.
 func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
-	if len(u.Raw) > 0 && u.Raw[0] == '{' && u.State == llm.UsageReported && isOpenAI(u.Raw) {
-		return patchUsage(dst, u, c)
+	if u.State == llm.UsageReported && len(u.Raw) > 0 {
+		var d rawjson.Doc
+		if d.Parse(u.Raw) == nil && d.Root().Get("prompt_tokens").Exists() {
+			return patchUsage(dst, d.Root(), u, c)
+		}
 	}
 	dst = appendCount(dst, `{"prompt_tokens":`, u.Prompt())
 	dst = appendCount(dst, `,"completion_tokens":`, u.Completion())
@@ -97,11 +100,6 @@ func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
 		dst = rawjson.AppendString(append(dst, `,"usage_state":`...), u.State.String())
 	}
 	return append(appendCost(append(dst, ','), c), '}')
-}
-
-func isOpenAI(raw []byte) bool {
-	var d rawjson.Doc
-	return d.Parse(raw) == nil && d.Root().Get("prompt_tokens").Exists()
 }
 
 func appendCount(dst []byte, key string, n int64) []byte {
@@ -136,12 +134,7 @@ func appendCost(dst []byte, c *dialect.Charge) []byte {
 // patchUsage edits the upstream's own usage object: counts are put right where the vendor
 // counts otherwise, missing details are added, our cost replaces theirs (which the
 // generation record keeps).
-func patchUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
-	var d rawjson.Doc
-	if d.Parse(u.Raw) != nil {
-		return dst
-	}
-	root := d.Root()
+func patchUsage(dst []byte, root rawjson.Node, u *llm.Usage, c *dialect.Charge) []byte {
 	var p rawjson.Patch
 	set := func(parent rawjson.Node, key string, n int64) {
 		v := parent.Get(key)

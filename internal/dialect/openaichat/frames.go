@@ -47,21 +47,21 @@ type relay struct {
 	tier                      string
 	id                        string // of the answer, from the first frame that has one
 	model                     string
-	fallbackID, fallbackModel string // for an answer that has none
-	held                      []byte // a first frame without an id, until one is known
-	choices []choice // by index
+	fallbackID, fallbackModel string     // for an answer that has none
+	held                      []byte     // a first frame without an id, until one is known
+	choices                   []progress // by index
 }
 
-// choice is the state of one choice.
-type choice struct {
+// progress is how far one choice has come.
+type progress struct {
 	opened, closed bool
 	calls          []call
 }
 
 // at is the state of a choice whose index has been checked.
-func (x *relay) at(i int) *choice {
+func (x *relay) at(i int) *progress {
 	for len(x.choices) <= i {
-		x.choices = append(x.choices, choice{})
+		x.choices = append(x.choices, progress{})
 	}
 	return &x.choices[i]
 }

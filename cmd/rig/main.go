@@ -53,7 +53,7 @@ func parse(args []string, errs io.Writer) (*options, error) {
 		o.rig.Only = append(o.rig.Only, strings.Split(s, ",")...)
 		return nil
 	})
-	f.IntVar(&o.rig.Rounds, "rounds", 0, "rounds of each comparison; 0: 5, or 2 with --quick")
+	f.IntVar(&o.rig.Rounds, "rounds", 0, "rounds of each comparison; 0: 9, or 2 with --quick")
 	f.BoolVar(&o.rig.Quick, "quick", false, "under a minute: for a look, not for a verdict")
 	f.BoolVar(&o.rig.Noise, "noise", false, "measure the reverse proxy against itself: what differs is noise")
 	f.StringVar(&o.json, "json", "", "write everything that was seen as JSON to this file (- is stdout, instead of the text)")

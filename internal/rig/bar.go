@@ -1,7 +1,5 @@
 package rig
 
-import "fmt"
-
 // A bar is a promise of the product about its speed.
 type bar struct {
 	scenario, says string
@@ -39,18 +37,6 @@ type Verdict struct {
 	Kept           bool
 }
 
-func (v Verdict) String() string {
-	word := "kept  "
-	if !v.Kept {
-		word = "MISSED"
-	}
-	s := fmt.Sprintf("%s  %-16s %8.2f %-4s (limit %.4g)  %s", word, v.Scenario, v.Figure, v.Unit, v.Limit, v.Says)
-	if v.Failed > 0 {
-		s += fmt.Sprintf("; %d requests FAILED", v.Failed)
-	}
-	return s
-}
-
 // judge gives a verdict for every bar whose scenario ran.
 func judge(r *Report) []Verdict {
 	var out []Verdict
@@ -61,7 +47,7 @@ func judge(r *Report) []Verdict {
 			}
 			v := Verdict{Scenario: b.scenario, Says: b.says, Limit: b.limit, Unit: b.unit, Figure: b.figure(row)}
 			v.Failed, _ = row.subject().failed()
-			v.Kept = v.Failed == 0 && v.Figure <= b.limit
+			v.Kept = v.Failed == 0 && row.subject().measured() && v.Figure <= b.limit
 			out = append(out, v)
 		}
 	}

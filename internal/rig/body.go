@@ -24,18 +24,26 @@ func requestBody(shape, model string, streamed bool) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"model":%q,"messages":`, model)
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(messages); err != nil {
+	if err := writeJSON(&b, messages); err != nil {
 		return nil, err
 	}
-	b.Truncate(b.Len() - 1) // the encoder's newline
 	b.WriteString(`,"temperature":0.7,"max_tokens":2048`)
 	if streamed {
 		b.WriteString(`,"stream":true,"stream_options":{"include_usage":true}`)
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// writeJSON writes v as client SDKs do: angle brackets and ampersands as they are.
+func writeJSON(b *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the encoder's newline
+	return nil
 }
 
 type message struct {
@@ -80,17 +88,17 @@ var passages = []string{
 // longText mixes passages, the same way in every run, until its JSON form has size bytes.
 func longText(size int) string {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	var b strings.Builder
-	for n := 0; n < size; {
+	var text strings.Builder
+	var quoted bytes.Buffer
+	for quoted.Len() < size {
 		p := fmt.Sprintf("[%04d] ", rnd.IntN(10000)) + passages[rnd.IntN(len(passages))]
-		b.WriteString(p)
-		quoted, err := json.Marshal(p)
-		if err != nil {
-			panic(err) // a string always marshals
+		text.WriteString(p)
+		if err := writeJSON(&quoted, p); err != nil {
+			panic(err) // a string always has a JSON form
 		}
-		n += len(quoted) - 2
+		quoted.Truncate(quoted.Len() - len(`""`))
 	}
-	return b.String()
+	return text.String()
 }
 
 func randomBase64(size int) string {

@@ -24,13 +24,13 @@ func Child(ctx context.Context, args []string, out io.Writer) (ran bool, err err
 	}
 	switch {
 	case args[0] == childUpstream:
-		return true, serve(ctx, newUpstream(), listenAddress(args[1:]), out)
+		return true, serve(ctx, newUpstream(), announcement{}, listenAddress(args[1:]), out)
 	case args[0] == childRevproxy && len(args) > 1:
 		u, err := url.Parse(args[1])
 		if err != nil {
 			return true, err
 		}
-		return true, serve(ctx, newRevproxy(u), listenAddress(args[2:]), out)
+		return true, serve(ctx, newRevproxy(u), announcement{}, listenAddress(args[2:]), out)
 	case args[0] == childLoad && len(args) > 1:
 		return true, load(ctx, args[1], out)
 	}
@@ -44,7 +44,8 @@ func listenAddress(args []string) string {
 	return "127.0.0.1:0"
 }
 
-func serve(ctx context.Context, h http.Handler, address string, out io.Writer) error {
+// serve announces where it listens and serves until ctx ends.
+func serve(ctx context.Context, h http.Handler, say announcement, address string, out io.Writer) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
@@ -52,7 +53,8 @@ func serve(ctx context.Context, h http.Handler, address string, out io.Writer) e
 	s := &http.Server{Handler: h}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() }) // Serve says what there is to say
 	defer stop()
-	if err := json.NewEncoder(out).Encode(announcement{Address: "http://" + l.Addr().String()}); err != nil {
+	say.Address = "http://" + l.Addr().String()
+	if err := json.NewEncoder(out).Encode(say); err != nil {
 		return err
 	}
 	if err := s.Serve(l); ctx.Err() == nil {

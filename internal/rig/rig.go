@@ -14,7 +14,7 @@ type Rig struct {
 	Gateway string    // program to measure
 	Noise   bool      // measure the baseline against itself instead: what differs is noise
 	Only    []string  // scenarios, or first words of their names; empty: all
-	Rounds  int       // of each alternating scenario; 0: 5, or 2 when Quick
+	Rounds  int       // of each alternating scenario; 0: 9, or 2 when Quick
 	Quick   bool      // shorter phases and fewer streams: for a look, not for a verdict
 	Log     io.Writer // progress, a line per scenario; nil: none
 
@@ -54,6 +54,11 @@ func (r *Rig) Run(ctx context.Context) (*Report, error) {
 		if row.Note != "" {
 			report.note("%s", row.Note)
 		}
+		for _, t := range row.Targets {
+			if n, reason := t.failed(); n > 0 {
+				report.note("%s: %d requests through %s failed, the first: %s", s.name, n, t.Name, reason)
+			}
+		}
 		if r.Log != nil {
 			fmt.Fprintln(r.Log, row.line())
 		}
@@ -88,7 +93,7 @@ func (r *Rig) prepare(report *Report) error {
 		return err
 	}
 	if r.Rounds == 0 {
-		r.Rounds = 5
+		r.Rounds = 9
 		if r.Quick {
 			r.Rounds = 2
 		}

@@ -58,6 +58,9 @@ func (row *Row) subject() *TargetRow {
 	return &TargetRow{}
 }
 
+// measured says whether there is any figure at all.
+func (t *TargetRow) measured() bool { return t.completed() > 0 || len(t.Starts) > 0 }
+
 // failed counts failed requests, with the first of their reasons.
 func (t *TargetRow) failed() (n int, reason string) {
 	for _, l := range t.Rounds {

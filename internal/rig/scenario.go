@@ -56,7 +56,7 @@ func (s scenario) model() string {
 // scenarios is everything the rig measures, in the order it runs.
 func scenarios(quick bool) []scenario {
 	paced, burst := stream{100, 5 * time.Millisecond}, stream{500, 0}
-	phase, warm, each := 1200*time.Millisecond, 300*time.Millisecond, 3
+	phase, warm, each := 600*time.Millisecond, 200*time.Millisecond, 2
 	slow, many, manyRamp := stream{20, time.Second}, stream{5, 2 * time.Second}, 5*time.Second
 	manyConns := 10000
 	if quick {

@@ -50,3 +50,28 @@ func BenchmarkCRLF(b *testing.B) {
 func BenchmarkLargeFrame(b *testing.B) {
 	benchmark(b, "data: "+strings.Repeat("x", 64<<10)+"\n\n")
 }
+
+// BenchmarkBareCR has lines that a search for LF would run past, to the buffer's end.
+func BenchmarkBareCR(b *testing.B) {
+	benchmark(b, strings.Repeat(":\r", 32<<10)+"data: x\r\r")
+}
+
+// BenchmarkShortStream is a stream from its opening to its close.
+func BenchmarkShortStream(b *testing.B) {
+	body := strings.Repeat("event: content_block_delta\ndata: {}\n\n", 10)
+	src := strings.NewReader(body)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		src.Reset(body)
+		r := NewReader(src, 1<<20)
+		for {
+			if _, err := r.Next(); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+		r.Close()
+	}
+}

@@ -1,6 +1,7 @@
-// Package sse reads server-sent events (WHATWG HTML §9.2): bytes in, frames out, bounded,
-// without meaning. It keeps a frame's own bytes, so that a relay can send on what it did
-// not look into. Start with NewReader.
+// Package sse reads and writes server-sent events (WHATWG HTML §9.2): bytes in, frames
+// out, bounded, without meaning. It keeps a frame's own bytes, so that a relay can send on
+// what it did not look into. A stream of small frames holds 4 KiB. Start with NewReader
+// and AppendData.
 package sse
 
 import (
@@ -18,21 +19,20 @@ type Frame struct {
 	Raw   []byte // the bytes as they came, blank line included
 }
 
-const (
-	initialBuffer = 4 << 10
-	maxEmptyReads = 100
-)
+const maxEmptyReads = 100
 
 // Reader splits a stream into frames. It reads from its source only when no whole frame
 // is at hand.
 type Reader struct {
 	src        io.Reader
 	max        int
+	lent       *[initialBuffer]byte // from the pool; buf may be a larger one
 	buf        []byte
 	start, end int      // buf[start:end] is not yet returned
 	p          progress // in the frame that begins at start
 	joined     []byte   // Data of a frame with several data lines
 	err        error    // of the source, once it has ended
+	small      bool     // the last frame would have fitted in the initial buffer
 	begun      bool     // past the place of a byte order mark
 }
 
@@ -40,7 +40,7 @@ type Reader struct {
 func NewReader(r io.Reader, max int) *Reader { return &Reader{src: r, max: max} }
 
 // Buffered reports whether Next has a whole frame without reading.
-func (r *Reader) Buffered() bool { return r.scan() }
+func (r *Reader) Buffered() bool { return r.scan() && r.p.size <= r.max }
 
 // Next is the next frame: io.EOF after the last, io.ErrUnexpectedEOF when the stream ends
 // inside a line, a *fault.Error of kind Broken for a frame over the bound. A last frame
@@ -54,6 +54,9 @@ func (r *Reader) Next() (Frame, error) {
 			return Frame{}, err
 		}
 	}
+	if r.p.size > r.max {
+		return Frame{}, r.tooLong()
+	}
 	return r.take(r.p.size), nil
 }
 
@@ -64,6 +67,8 @@ func (r *Reader) last() (Frame, error) {
 		return Frame{}, r.err
 	case r.p.line < n:
 		return Frame{}, io.ErrUnexpectedEOF
+	case n > r.max:
+		return Frame{}, r.tooLong()
 	case r.p.spoken:
 		return r.take(n), nil
 	}
@@ -73,17 +78,9 @@ func (r *Reader) last() (Frame, error) {
 // fill reads once, making room first.
 func (r *Reader) fill() error {
 	if r.end-r.start >= r.max {
-		return &fault.Error{Kind: fault.Broken, Public: fmt.Sprintf("The provider sent an event larger than %d bytes", r.max)}
+		return r.tooLong()
 	}
-	if r.start == r.end || r.end == len(r.buf) {
-		copy(r.buf, r.buf[r.start:r.end])
-		r.start, r.end = 0, r.end-r.start
-	}
-	if r.end == len(r.buf) {
-		grown := make([]byte, min(max(2*len(r.buf), initialBuffer), r.max))
-		copy(grown, r.buf[:r.end])
-		r.buf = grown
-	}
+	r.room()
 	n := 0
 	for range maxEmptyReads {
 		if n, r.err = r.src.Read(r.buf[r.end:]); n > 0 || r.err != nil {
@@ -104,6 +101,10 @@ func (r *Reader) fill() error {
 	return nil
 }
 
+func (r *Reader) tooLong() error {
+	return &fault.Error{Kind: fault.Broken, Public: fmt.Sprintf("The provider sent an event larger than %d bytes", r.max)}
+}
+
 // mark is the byte order mark that may precede a stream.
 var mark = []byte("\xef\xbb\xbf")
 
@@ -115,7 +116,7 @@ func (r *Reader) take(n int) Frame {
 		f.Data = r.join(raw)
 	}
 	r.start += n
-	r.p = progress{}
+	r.p, r.small = progress{}, n <= initialBuffer
 	return f
 }
 

@@ -60,24 +60,39 @@ func (p *progress) read(b []byte, end int) {
 // Lines end in LF, CRLF or CR. Without an end next is 0 and end is where to look again: a
 // CR at the very end may be half of a CRLF, so it waits, unless the stream has ended.
 func lineEnd(b []byte, from int, ended bool) (end, next int) {
-	rest := b[from:]
-	lf := bytes.IndexByte(rest, '\n')
-	line := rest
-	if lf >= 0 {
-		line = rest[:lf]
+	end = from + lineLen(b[from:])
+	switch next = end + 1; {
+	case end == len(b):
+		return end, 0
+	case b[end] == '\n':
+		return end, next
+	case next < len(b) && b[next] == '\n':
+		return end, next + 1
+	case next < len(b) || ended:
+		return end, next
 	}
-	switch cr := bytes.IndexByte(line, '\r'); {
-	case cr < 0 && lf < 0:
-		return len(b), 0
-	case cr < 0:
-		return from + lf, from + lf + 1
-	case cr+1 == lf:
-		return from + cr, from + lf + 1
-	case cr+1 < len(rest) || ended:
-		return from + cr, from + cr + 1
-	default:
-		return from + cr, 0
+	return end, 0
+}
+
+// lineLen is how much of b comes before its first LF or CR. It looks for both a stretch at
+// a time, each twice as long, because a stream that has only one of them must not be
+// searched to its end for the other at every line.
+func lineLen(b []byte) int {
+	for from, reach := 0, 256; from < len(b); reach *= 2 {
+		stretch := b[from:min(from+reach, len(b))]
+		n := bytes.IndexByte(stretch, '\n')
+		if n >= 0 {
+			stretch = stretch[:n]
+		}
+		if cr := bytes.IndexByte(stretch, '\r'); cr >= 0 {
+			n = cr
+		}
+		if n >= 0 {
+			return from + n
+		}
+		from += len(stretch)
 	}
+	return len(b)
 }
 
 // fieldName is one of the two fields that have a meaning here. Comments, id and retry are

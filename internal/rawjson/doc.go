@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -99,15 +98,25 @@ func (d *Doc) Root() Node {
 // Source is the text that was parsed.
 func (d *Doc) Source() []byte { return d.src }
 
+// invalidUTF8 is where b stops being UTF-8, −1 when it does not. It passes over ASCII
+// eight bytes at a step, also between other letters.
 func invalidUTF8(b []byte) int {
 	for i := 0; i < len(b); {
+		if len(b)-i >= 8 && binary.LittleEndian.Uint64(b[i:])&highs == 0 {
+			i += 8
+			continue
+		}
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && n <= 1 {
 			return i
 		}
 		i += n
 	}
-	return len(b)
+	return -1
 }
 
 func skipSpace(b []byte, i int) int {
@@ -278,8 +287,7 @@ func (d *Doc) str(i int) (int, error) {
 	return d.longStr(i)
 }
 
-// longStr is str for prompts and images. One without escapes is passed over by what the
-// standard library makes fastest; one with escapes by eight bytes at a step.
+// longStr is str for prompts and images.
 func (d *Doc) longStr(start int) (int, error) {
 	b := d.src
 	end := bytes.IndexByte(b[start+1:], '"')
@@ -288,61 +296,69 @@ func (d *Doc) longStr(start int) (int, error) {
 	}
 	end += start + 1
 	escaped := bytes.IndexByte(b[start+1:end], '\\') >= 0
-	var high uint64
-	var at int
+	var err error
 	if escaped {
-		end, at, high = escapedEnd(b, start+1)
+		end, err = escapedEnd(b, start+1)
 	} else {
-		at, high = controlOrHigh(b[start+1 : end])
+		err = clean(b, start+1, end)
 	}
-	switch {
-	case at >= 0 && escaped:
-		return at, &Error{at, "unknown escape or control character in a string"}
-	case at >= 0:
-		return start + 1 + at, &Error{start + 1 + at, "control character in a string"}
-	case end < 0:
-		return len(b), &Error{start, "string has no end"}
-	case high != 0 && !utf8.Valid(b[start+1:end]):
-		at = start + 1 + invalidUTF8(b[start+1:end])
-		return at, &Error{at, "not valid UTF-8"}
+	if err != nil {
+		return start, err
 	}
 	d.tape = append(d.tape, entry{uint32(start), uint32(end + 1), int32(len(d.tape) + 1), String, escaped})
 	return end + 1, nil
 }
 
-// escapedEnd is where the quote that ends a string is, −1 when there is none; bad is where
-// something is that may not be in one, −1 when all is well; high has a high bit set when
-// something is beyond ASCII.
-func escapedEnd(b []byte, i int) (end, bad int, high uint64) {
+// clean checks the inside of a string without escapes: most of an image, so by 32 bytes at
+// a step.
+func clean(b []byte, start, end int) error {
+	at, high := controlOrHigh(b[start:end])
+	if at >= 0 {
+		return &Error{start + at, "control character in a string"}
+	}
+	if high != 0 {
+		if at := invalidUTF8(b[start:end]); at >= 0 {
+			return &Error{start + at, "not valid UTF-8"}
+		}
+	}
+	return nil
+}
+
+// escapedEnd checks the inside of a string with escapes and finds the quote that ends it:
+// one look at each byte, since escapes are as frequent as line ends.
+func escapedEnd(b []byte, i int) (end int, err error) {
+	start := i
 	for {
 		for len(b)-i >= 8 {
-			w := binary.LittleEndian.Uint64(b[i:])
-			if m := special(w); m != 0 {
-				n := bits.TrailingZeros64(m) >> 3
-				high |= w & (highs >> (8 * (8 - n)))
-				i += n
+			w := b[i : i+8 : i+8]
+			if class[w[0]]|class[w[1]]|class[w[2]]|class[w[3]]|class[w[4]]|class[w[5]]|class[w[6]]|class[w[7]] != plain {
 				break
 			}
-			high |= w & highs
 			i += 8
 		}
-		if i >= len(b) {
-			return -1, -1, high
+		for i < len(b) && class[b[i]] == plain {
+			i++
 		}
-		switch c := b[i]; class[c] {
+		if i == len(b) {
+			return 0, &Error{start - 1, "string has no end"}
+		}
+		switch class[b[i]] {
 		case quote:
-			return i, -1, high
+			return i, nil
 		case backslash:
 			n := escapeLen(b[i:])
 			if n == 0 {
-				return 0, i, high
+				return 0, &Error{i, "unknown escape in a string"}
 			}
 			i += n
 		case control:
-			return 0, i, high
+			return 0, &Error{i, "control character in a string"}
 		default:
-			high |= uint64(c&0x80) << 56
-			i++
+			r, n := utf8.DecodeRune(b[i:])
+			if r == utf8.RuneError && n <= 1 {
+				return 0, &Error{i, "not valid UTF-8"}
+			}
+			i += n
 		}
 	}
 }
@@ -352,22 +368,17 @@ func escapeLen(b []byte) int {
 	if len(b) < 2 {
 		return 0
 	}
-	switch b[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if len(b) < 6 {
-			return 0
-		}
-		for _, c := range b[2:6] {
-			if hex(c) < 0 {
-				return 0
-			}
-		}
-		return 6
+	if n := escapes[b[1]]; n != 6 {
+		return int(n)
 	}
-	return 0
+	if len(b) < 6 || hex(b[2])|hex(b[3])|hex(b[4])|hex(b[5]) < 0 {
+		return 0
+	}
+	return 6
 }
+
+// escapes is the length of an escape by the byte after its backslash (RFC 8259 §7).
+var escapes = [256]uint8{'"': 2, '\\': 2, '/': 2, 'b': 2, 'f': 2, 'n': 2, 'r': 2, 't': 2, 'u': 6}
 
 const (
 	ones  = 0x0101010101010101
@@ -377,14 +388,6 @@ const (
 // below20 has a high bit set where a byte of x is below 0x20 (at least at the lowest such
 // byte).
 func below20(x uint64) uint64 { return (x - ones*0x20) & ^x & highs }
-
-// special has a high bit set where a byte of x is a quote, a backslash or below 0x20 (at
-// least at the lowest such byte).
-func special(x uint64) uint64 {
-	q := x ^ (ones * '"')
-	s := x ^ (ones * '\\')
-	return ((q-ones)&^q | (s-ones)&^s | (x-ones*0x20)&^x) & highs
-}
 
 // controlOrHigh is where the first byte below 0x20 is, −1 if there is none, and whether
 // anything is beyond ASCII: then high is not 0.

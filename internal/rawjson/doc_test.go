@@ -138,7 +138,7 @@ func FuzzAppendString(f *testing.F) {
 
 func BenchmarkParse(b *testing.B) {
 	chunk := []byte(`{"id":"chatcmpl-B1abcdefghijklmnopqrstuvwx","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_0123456789","choices":[{"index":0,"delta":{"content":" world"},"logprobs":null,"finish_reason":null}],"usage":null}`)
-	prose := []byte(`{"messages":[{"role":"user","content":"` + strings.Repeat(`Some prose, then code:\n\tif x == \"y\" { return }\n`, 4000) + `"}]}`)
+	prose := []byte(`{"messages":[{"role":"user","content":"` + strings.Repeat(`Some prose in which a paragraph – as in this one – goes on for a line or two. Then comes code:\n\tif x == \"y\" {\n\t\treturn nil\n\t}\n`, 1500) + `"}]}`)
 	image := []byte(`{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,` + strings.Repeat("QUJD", 500_000) + `"}}]}]}`)
 	for name, in := range map[string][]byte{"chunk": chunk, "prose200KB": prose, "image2MB": image} {
 		b.Run(name, func(b *testing.B) {

@@ -6,6 +6,8 @@ package config
 import (
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
@@ -162,8 +164,8 @@ type Tier struct {
 type PerMillion money.Price
 
 // UnmarshalYAML reads a decimal written as a number or a string.
-func (p *PerMillion) UnmarshalYAML(b []byte) error {
-	v, err := money.PerMillion(scalar(b))
+func (p *PerMillion) UnmarshalYAML(n ast.Node) error {
+	v, err := decimal(n, money.PerMillion)
 	*p = PerMillion(v)
 	return err
 }
@@ -172,8 +174,18 @@ func (p *PerMillion) UnmarshalYAML(b []byte) error {
 type PerItem money.Price
 
 // UnmarshalYAML reads a decimal written as a number or a string.
-func (p *PerItem) UnmarshalYAML(b []byte) error {
-	v, err := money.ParsePrice(scalar(b))
+func (p *PerItem) UnmarshalYAML(n ast.Node) error {
+	v, err := decimal(n, money.ParsePrice)
 	*p = PerItem(v)
 	return err
+}
+
+// decimal reads a price from the text of a node, which no float has seen.
+func decimal(n ast.Node, parse func(string) (money.Price, error)) (money.Price, error) {
+	tok := n.GetToken()
+	v, err := parse(tok.Value)
+	if err != nil {
+		return 0, &Error{Line: tok.Position.Line, Says: err.Error()}
+	}
+	return v, nil
 }

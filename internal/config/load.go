@@ -17,8 +17,6 @@ import (
 // maxFile bounds a configuration file.
 const maxFile = 8 << 20
 
-func scalar(b []byte) string { return strings.Trim(strings.TrimSpace(string(b)), `"'`) }
-
 // An Error is a mistake in a configuration file.
 type Error struct {
 	File string
@@ -81,6 +79,10 @@ func (f *File) read() error {
 
 // yamlError takes the line out of the library's error.
 func (f *File) yamlError(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.File = f.Name
+		return e
+	}
 	if y, ok := errors.AsType[yaml.Error](err); ok {
 		return &Error{File: f.Name, Line: y.GetToken().Position.Line, Says: y.GetMessage()}
 	}

@@ -10,9 +10,7 @@ func (s *Store) write() {
 	for {
 		select {
 		case <-s.wake:
-			// Let those who are about to decide join this batch: one more in it is a
-			// tenth of the cost of one more batch.
-			runtime.Gosched()
+			s.gather()
 			if !s.flush() {
 				return
 			}
@@ -22,6 +20,19 @@ func (s *Store) write() {
 			s.flush()
 			return
 		}
+	}
+}
+
+// gather lets those who are about to decide join this batch: one more in it is a tenth of
+// the cost of one more batch. A request that is alone does not wait.
+func (s *Store) gather() {
+	s.mu.Lock()
+	company := len(s.book.holds) > 1
+	s.mu.Unlock()
+	if company {
+		time.Sleep(s.Gather)
+	} else {
+		runtime.Gosched()
 	}
 }
 

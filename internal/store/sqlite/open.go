@@ -31,6 +31,7 @@ type Options struct {
 	Logger     *slog.Logger     // nil: slog.Default
 	Sync       Sync             // "": Normal
 	Linger     time.Duration    // how long a hold may wait to be written with its settlement; 0: 2 ms
+	Gather     time.Duration    // how long a batch waits for others while requests are open; 0: 300 µs
 	SweepEvery time.Duration    // how often expired holds are looked for; 0: 30 s
 }
 
@@ -46,6 +47,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Linger == 0 {
 		o.Linger = 2 * time.Millisecond
+	}
+	if o.Gather == 0 {
+		o.Gather = 300 * time.Microsecond
 	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = 30 * time.Second

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -324,34 +325,45 @@ func clean(b []byte, start, end int) error {
 	return nil
 }
 
-// escapedEnd checks the inside of a string with escapes and finds the quote that ends it:
-// one look at each byte, since escapes are as frequent as line ends.
+// StringEnd is where the quote is that ends a string whose inside b begins with, −1 when
+// what is before it may not be in a string or there is none.
+func StringEnd(b []byte) int {
+	if end, err := escapedEnd(b, 0); err == nil {
+		return end
+	}
+	return -1
+}
+
+// escapedEnd checks the inside of a string with escapes and finds the quote that ends it,
+// eight bytes at a step and from one special byte to the next.
 func escapedEnd(b []byte, i int) (end int, err error) {
 	start := i
 	for {
-		for len(b)-i >= 8 {
-			w := b[i : i+8 : i+8]
-			if class[w[0]]|class[w[1]]|class[w[2]]|class[w[3]]|class[w[4]]|class[w[5]]|class[w[6]]|class[w[7]] != plain {
-				break
+		if len(b)-i >= 8 {
+			m := special(binary.LittleEndian.Uint64(b[i:]))
+			if m == 0 {
+				i += 8
+				continue
 			}
-			i += 8
+			i += bits.TrailingZeros64(m) >> 3
+		} else {
+			for i < len(b) && class[b[i]] == plain {
+				i++
+			}
+			if i == len(b) {
+				return 0, &Error{start - 1, "string has no end"}
+			}
 		}
-		for i < len(b) && class[b[i]] == plain {
-			i++
-		}
-		if i == len(b) {
-			return 0, &Error{start - 1, "string has no end"}
-		}
-		switch class[b[i]] {
-		case quote:
-			return i, nil
-		case backslash:
+		switch c := b[i]; {
+		case c == '\\':
 			n := escapeLen(b[i:])
 			if n == 0 {
 				return 0, &Error{i, "unknown escape in a string"}
 			}
 			i += n
-		case control:
+		case c == '"':
+			return i, nil
+		case c < 0x20:
 			return 0, &Error{i, "control character in a string"}
 		default:
 			r, n := utf8.DecodeRune(b[i:])
@@ -361,6 +373,14 @@ func escapedEnd(b []byte, i int) (end int, err error) {
 			i += n
 		}
 	}
+}
+
+// special has a high bit set where a byte of x is a quote, a backslash, below 0x20 or
+// beyond ASCII (at least at the lowest such byte).
+func special(x uint64) uint64 {
+	q := x ^ (ones * '"')
+	s := x ^ (ones * '\\')
+	return ((q-ones)&^q | (s-ones)&^s | (x-ones*0x20)&^x | x) & highs
 }
 
 // escapeLen is the length of the escape sequence b starts with, 0 if it is none.

@@ -115,3 +115,20 @@ func (p *Patch) Apply(dst, src []byte) []byte {
 	}
 	return append(dst, src[at:]...)
 }
+
+// ApplyRange appends source[from:to] with the edits that lie inside it; edits at its ends
+// belong to it.
+func (p *Patch) ApplyRange(dst, src []byte, from, to int) []byte {
+	p.order()
+	for _, e := range p.edits {
+		if e.start < from || e.end > to {
+			continue
+		}
+		if e.start > from {
+			dst = append(dst, src[from:e.start]...)
+		}
+		dst = append(dst, e.with...)
+		from = max(from, e.end)
+	}
+	return append(dst, src[from:to]...)
+}

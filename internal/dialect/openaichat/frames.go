@@ -47,7 +47,10 @@ type relay struct {
 	tier                      string
 	id                        string // of the answer, from the first frame that has one
 	model                     string
-	fallbackID, fallbackModel string     // for an answer that has none
+	fallbackID, fallbackModel string // for an answer that has none
+	tmpl                      template
+	textHole                  int // which hole of the template is the text
+	tmplChoice                int
 	held                      []byte     // a first frame without an id, until one is known
 	choices                   []progress // by index
 }
@@ -90,6 +93,12 @@ func (x *relay) stream(body io.Reader, yield func(*llm.Event, error) bool) {
 		}
 		if len(f.Data) == 0 { // a comment
 			x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+			if !yield(&x.ev, nil) {
+				return
+			}
+			continue
+		}
+		if x.match(f.Raw) {
 			if !yield(&x.ev, nil) {
 				return
 			}
@@ -246,10 +255,20 @@ func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 		return false, nil // the last chunk is ours: it carries the cost
 	}
 	x.ev.Frame = f.Raw
-	if !x.patch.Empty() || !terminated(f.Raw) {
+	if !terminated(f.Raw) {
+		x.ev.Frame = x.edited(f)
+		return true, nil
+	}
+	x.learn(f, root)
+	if !x.patch.Empty() {
 		x.ev.Frame = x.edited(f)
 	}
 	return true, nil
+}
+
+// setFrame is the event of a frame that carries size bytes of text and nothing else.
+func (x *relay) setFrame(frame []byte, size int64) {
+	x.ev = llm.Event{Kind: llm.Frame, Choice: x.tmplChoice, Frame: frame, Content: size > 0, Size: size}
 }
 
 // terminated reports whether a frame has its blank line. One that a cut robbed of it gets

@@ -12,15 +12,17 @@ const benchDelta = `{"type":"content_block_delta","index":0,"delta":{"type":"tex
 
 // BenchmarkTextDelta reads one text increment of a stream.
 func BenchmarkTextDelta(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { benchmarkDelta(b, benchDelta) })
+	b.Run("escaped", func(b *testing.B) { benchmarkDelta(b, strings.Replace(benchDelta, ", and", `\n\"and\"`, 1)) })
+}
+
+func benchmarkDelta(b *testing.B, delta string) {
 	a := answer{yield: func(*llm.Event, error) bool { return true }, started: true}
-	frame := []byte(benchDelta)
+	frame := []byte(delta)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(frame)))
 	for b.Loop() {
-		if err := a.doc.Parse(frame); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := a.frame(a.doc.Root()); err != nil {
+		if _, err := a.event(frame); err != nil {
 			b.Fatal(err)
 		}
 	}

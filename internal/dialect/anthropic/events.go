@@ -72,6 +72,7 @@ func (a *answer) read(body io.Reader) error {
 
 // stream reads frames up to message_stop.
 func (a *answer) stream(frames *sse.Reader) error {
+	defer frames.Close() // events hold copies
 	for {
 		f, err := frames.Next()
 		if err == io.EOF {
@@ -83,16 +84,24 @@ func (a *answer) stream(frames *sse.Reader) error {
 		if len(f.Data) == 0 {
 			continue
 		}
-		if err := a.doc.Parse(f.Data); err != nil {
-			return broken(err)
-		}
-		if ended, err := a.frame(a.doc.Root()); ended || err != nil {
+		if ended, err := a.event(f.Data); ended || err != nil {
 			return err
 		}
 	}
 }
 
-// frame reads one event and reports whether it was the last.
+// event reads the data of one event and reports whether it was the last.
+func (a *answer) event(data []byte) (ended bool, err error) {
+	if done, err := a.increment(data); done || err != nil {
+		return false, err
+	}
+	if err := a.doc.Parse(data); err != nil {
+		return false, broken(err)
+	}
+	return a.frame(a.doc.Root())
+}
+
+// frame is event for one that has been parsed.
 func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 	var typ, body, usage rawjson.Node
 	index := int64(-1)

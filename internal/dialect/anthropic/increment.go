@@ -1,0 +1,57 @@
+package anthropic
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// increment reads the most frequent event, a piece of text or thinking, when it is written
+// as the provider writes it and its text needs no unescaping. It reports false, and has
+// done nothing, for everything else: frame reads that.
+func (a *answer) increment(data []byte) (bool, error) {
+	rest, ok := bytes.CutPrefix(data, []byte(`{"type":"content_block_delta","index":`))
+	if !ok {
+		return false, nil
+	}
+	index, digits := int64(0), 0
+	for digits < len(rest) && digits < 9 && rest[digits] >= '0' && rest[digits] <= '9' {
+		index = index*10 + int64(rest[digits]-'0')
+		digits++
+	}
+	if digits == 0 || digits > 1 && rest[0] == '0' {
+		return false, nil
+	}
+	if text, ok := piece(rest[digits:], `,"delta":{"type":"text_delta","text":"`); ok {
+		return true, a.say(string(text))
+	}
+	if text, ok := piece(rest[digits:], `,"delta":{"type":"thinking_delta","thinking":"`); ok {
+		if b := a.find(index); b != nil {
+			return true, a.think(b, string(text), "")
+		}
+	}
+	return false, nil
+}
+
+// piece is the string that stands between a beginning and the end of the event, which may
+// be padded with spaces.
+func piece(b []byte, begin string) ([]byte, bool) {
+	if len(b) < len(begin) || string(b[:len(begin)]) != begin {
+		return nil, false
+	}
+	b = b[len(begin):]
+	end := bytes.IndexByte(b, '"')
+	if end < 0 {
+		return nil, false
+	}
+	tail, ok := bytes.CutPrefix(b[end+1:], []byte("}"))
+	if !ok || string(bytes.TrimLeft(tail, " ")) != "}" {
+		return nil, false
+	}
+	text := b[:end]
+	for _, c := range text {
+		if c < ' ' || c == '\\' {
+			return nil, false
+		}
+	}
+	return text, utf8.Valid(text)
+}

@@ -198,6 +198,20 @@ func TestTransportErrorKeepsItsKind(t *testing.T) {
 	}
 }
 
+// TestWhiteSpaceFirst: gateways keep a connection alive with it while the model thinks.
+func TestWhiteSpaceFirst(t *testing.T) {
+	blank := strings.Repeat(" \r\n\t", 1<<20)
+	body := whole(`[{"type":"text","text":"x"}]`, "end_turn", `{"input_tokens":1,"output_tokens":1}`)
+	want := trace(strings.NewReader(body))
+	if got := trace(strings.NewReader(blank + body)); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	endless := trace(io.MultiReader(strings.NewReader(strings.Repeat(blank, 5)), strings.NewReader(body)))
+	if len(endless) != 1 || !strings.HasPrefix(endless[0], "error 502") {
+		t.Errorf("20 MiB of it: %q", endless)
+	}
+}
+
 func TestStopsWhenTheConsumerDoes(t *testing.T) {
 	body := stream(begin, starts(0, emptyText), goesOn(0, says("x")), ends(0), because("end_turn"), stopped)
 	for most := 1; most < 5; most++ {

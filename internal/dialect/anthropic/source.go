@@ -16,15 +16,15 @@ var (
 )
 
 // peek finds the first byte that is not white space, by which a stream, a message and an
-// HTML page differ, and returns the body with nothing taken from it.
+// HTML page differ, and returns the body from there. White space before it keeps a
+// connection alive and may come for as long as the answer takes.
 func peek(body io.Reader) (byte, io.Reader, error) {
-	var head []byte
 	var buf [512]byte
-	for {
+	for read := 0; read <= dialect.MaxFrame; {
 		n, err := body.Read(buf[:])
-		head = append(head, buf[:n]...)
-		if begin := bytes.TrimLeft(head, " \t\r\n"); len(begin) > 0 {
-			return begin[0], io.MultiReader(bytes.NewReader(head), body), nil
+		read += max(n, 1)
+		if begin := bytes.TrimLeft(buf[:n], space); len(begin) > 0 {
+			return begin[0], io.MultiReader(bytes.NewReader(bytes.Clone(begin)), body), nil
 		}
 		if err == io.EOF {
 			return 0, nil, errEmpty
@@ -32,10 +32,8 @@ func peek(body io.Reader) (byte, io.Reader, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		if len(head) > dialect.MaxFrame {
-			return 0, nil, errForeign
-		}
 	}
+	return 0, nil, errForeign
 }
 
 // broken classifies an error of reading; one that the transport classified stays.

@@ -82,7 +82,7 @@ func classify(status int, said wireError) *fault.Error {
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong || e.Kind == fault.Moderated {
 		e.Code = said.typ
 		if said.message != "" {
-			e.Public = "The provider refused the request: " + clip(said.message, 2000)
+			e.Public = "The provider refused the request: " + clip(redact(said.message), 2000)
 		}
 	}
 	return e

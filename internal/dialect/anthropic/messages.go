@@ -11,6 +11,7 @@ import (
 const (
 	roleUser      = "user"
 	roleAssistant = "assistant"
+	roleSystem    = "system"
 	nested        = ""
 )
 
@@ -123,16 +124,46 @@ func (e *encoder) userTurn(msgs []llm.Message) {
 			}
 		}
 	}
+	late := e.lateSystem(msgs)
 	for i := range msgs {
 		m := &msgs[i]
 		e.unnamed(m)
+		if i >= late && (e.role == roleUser || e.role == roleSystem) {
+			e.instruct(m)
+			continue
+		}
 		if fromSystem(m) {
-			e.lose(m.Path+".role", "the provider takes system messages at the front only; this one went as the user's")
+			e.lose(m.Path+".role", "the provider takes no system message here; it went as the user's")
 		}
 		for j := range m.Parts {
 			if p := &m.Parts[j]; p.Kind != llm.ResultPart {
 				e.content(roleUser, p, p.Cache)
 			}
+		}
+	}
+}
+
+// lateSystem is where the system messages begin that can be sent as such within the
+// conversation: those after everything else between two turns of the assistant, for models
+// from Claude Opus 4.8 on
+// (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages).
+func (e *encoder) lateSystem(msgs []llm.Message) int {
+	i := len(msgs)
+	if e.adaptiveOnly() && named(e.to.Model, "opus-4-8", "opus-5", "sonnet-5", "haiku-5", "fable-5", "mythos-5") {
+		for i > 0 && fromSystem(&msgs[i-1]) {
+			i--
+		}
+	}
+	return i
+}
+
+// instruct writes a system message, joined to one right before it. It takes text only.
+func (e *encoder) instruct(m *llm.Message) {
+	for j := range m.Parts {
+		if p := &m.Parts[j]; p.Kind == llm.TextPart {
+			e.content(roleSystem, p, p.Cache)
+		} else {
+			e.lose(p.Path, "the provider's system messages take text only")
 		}
 	}
 }

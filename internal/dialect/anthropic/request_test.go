@@ -248,6 +248,49 @@ func TestParameters(t *testing.T) {
 	})
 }
 
+// TestModelsThatDecideThemselves: from Claude Opus 4.7 on, what steers sampling is refused.
+func TestModelsThatDecideThemselves(t *testing.T) {
+	own, both := dialect.ReasoningStyle{Adaptive: true}, dialect.ReasoningStyle{Adaptive: true, Budget: true}
+	f := []llm.Tool{{Name: "f"}}
+	const tools = `,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]` + hi
+	run(t, map[string]requestCase{
+		"sampling":              {to: dialect.Target{Reasoning: own}, conv: llm.Conversation{Temperature: ptr(.5), TopP: ptr(.9), TopK: ptr[int64](40)}, want: hi + `}`, losses: []string{"temperature", "top_p", "top_k"}},
+		"the defaults":          {to: dialect.Target{Reasoning: own}, conv: llm.Conversation{Temperature: ptr(1.), TopP: ptr(1.), TopK: ptr[int64](0), Stop: []string{"END"}}, want: hi + `,"stop_sequences":["END"]}`},
+		"a budget is taken too": {to: dialect.Target{Reasoning: both}, conv: llm.Conversation{Temperature: ptr(.5), TopK: ptr[int64](40)}, want: hi + `,"temperature":0.5,"top_k":40}`},
+		"a forced call":         {to: dialect.Target{Reasoning: own}, conv: llm.Conversation{Tools: f, ToolChoice: llm.ToolChoice{Mode: "required"}}, want: tools + `,"tool_choice":{"type":"any"}}`},
+	})
+	req := request(&llm.Conversation{Tools: f, ToolChoice: llm.ToolChoice{Mode: "required"}, Messages: []llm.Message{by(llm.User, text("hi"))}})
+	body, losses := encode(t, req, dialect.Target{Model: "claude-fable-5", Reasoning: own})
+	if !strings.HasSuffix(body, `,"tool_choice":{"type":"auto"}}`) || !slices.Equal(losses, []string{"tool_choice"}) {
+		t.Errorf("a model that always thinks: %s %q", body, losses)
+	}
+}
+
+// TestLateSystem: newer models take a system message between a user's turn and the
+// assistant's, nowhere else.
+func TestLateSystem(t *testing.T) {
+	const head = `{"model":"claude-opus-4-8","max_tokens":8192,"messages":[{"role":"user","content":[{"type":"text","text":"a"}`
+	sys := func(parts ...llm.Part) llm.Message { return by(llm.System, parts...) }
+	for name, c := range map[string]struct {
+		after  []llm.Message
+		want   string
+		losses []string
+	}{
+		"last":            {[]llm.Message{sys(text("s"))}, `]},{"role":"system","content":[{"type":"text","text":"s"}]}]}`, nil},
+		"joined":          {[]llm.Message{sys(text("s")), by(llm.Developer, marked(text("t"), "")), by(llm.Assistant, text("b"))}, `]},{"role":"system","content":[{"type":"text","text":"s"},{"type":"text","text":"t","cache_control":{"type":"ephemeral"}}]},{"role":"assistant","content":[{"type":"text","text":"b"}]}]}`, nil},
+		"before the user": {[]llm.Message{sys(text("s")), by(llm.User, text("c"))}, `,{"type":"text","text":"s"},{"type":"text","text":"c"}]}]}`, []string{"m1.role"}},
+		"after the assistant": {[]llm.Message{by(llm.Assistant, text("b")), sys(text("s")), by(llm.User, text("c"))},
+			`]},{"role":"assistant","content":[{"type":"text","text":"b"}]},{"role":"user","content":[{"type":"text","text":"s"},{"type":"text","text":"c"}]}]}`, []string{"m2.role"}},
+		"text only": {[]llm.Message{sys(text("s"), media(llm.ImagePart, llm.Media{Data: "AAAA"}))}, `]},{"role":"system","content":[{"type":"text","text":"s"}]}]}`, []string{"m1.p1"}},
+	} {
+		req := request(&llm.Conversation{Messages: append([]llm.Message{by(llm.User, text("a"))}, c.after...)})
+		body, losses := encode(t, req, dialect.Target{Model: "claude-opus-4-8", Reasoning: dialect.ReasoningStyle{Adaptive: true}})
+		if body != head+c.want || !slices.Equal(losses, c.losses) {
+			t.Errorf("%s:\n got %s %q\nwant %s %q", name, body, losses, head+c.want, c.losses)
+		}
+	}
+}
+
 func TestMaxTokens(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked int64
@@ -299,7 +342,9 @@ func TestThinking(t *testing.T) {
 		"adaptive, by tokens":       {r: &llm.Reasoning{MaxTokens: 8000}, asked: 10_000, to: dialect.Target{Reasoning: adaptive}, want: `10000 {"type":"adaptive","display":"summarized"} {"effort":"high"}`},
 		"adaptive, far more tokens": {r: &llm.Reasoning{MaxTokens: 80_000}, asked: 10, to: dialect.Target{Reasoning: dialect.ReasoningStyle{Adaptive: true}}, want: `10 {"type":"adaptive","display":"summarized"} {"effort":"xhigh"}`},
 		"adaptive, off":             {r: &llm.Reasoning{Enabled: ptr(false)}, asked: 500, to: dialect.Target{Reasoning: adaptive}, want: `500 {"type":"disabled"} `},
-		"adaptive, also verbose":    {r: &llm.Reasoning{Effort: "low"}, asked: 500, verbosity: "high", to: dialect.Target{Reasoning: adaptive}, want: `500 {"type":"adaptive","display":"summarized"} {"effort":"low"}`, losses: []string{"verbosity"}},
+		"adaptive, also verbose":    {r: &llm.Reasoning{Effort: "low"}, asked: 500, verbosity: "high", to: dialect.Target{Reasoning: adaptive}, want: `500 {"type":"adaptive","display":"summarized"} {"effort":"high"}`, losses: []string{"reasoning.effort"}},
+		"adaptive, as verbose":      {r: &llm.Reasoning{Effort: "low"}, asked: 500, verbosity: "low", to: dialect.Target{Reasoning: adaptive}, want: `500 {"type":"adaptive","display":"summarized"} {"effort":"low"}`},
+		"cannot be switched off":    {r: &llm.Reasoning{Effort: "none"}, asked: 500, to: dialect.Target{Model: "claude-opus-5-5", Reasoning: adaptive}, want: `500  `, losses: []string{"reasoning"}},
 		"before a given beginning":  {r: &llm.Reasoning{Effort: "low"}, asked: 500, last: []llm.Message{by(llm.Assistant, text("x"))}, want: `500  `, losses: []string{"reasoning"}},
 	} {
 		t.Run(name, func(t *testing.T) {

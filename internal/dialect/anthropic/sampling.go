@@ -1,39 +1,68 @@
 package anthropic
 
 // sampling writes what steers the choice of tokens. While it thinks the model takes
-// little of it (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking).
+// little of it (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking),
+// and one that decides on its thinking itself nothing at all.
 func (e *encoder) sampling() {
-	c := e.conv
-	const whileThinking = "the provider does not take it while the model thinks"
-	if t := c.Temperature; t != nil {
-		switch {
-		case e.think.on() && *t != 1:
-			e.lose("temperature", whileThinking)
-		case *t > 1:
-			e.lose("temperature", "the provider's range ends at 1, which was sent")
-			e.w.key("temperature").word("1")
-		default:
-			e.w.key("temperature").float(max(*t, 0))
-		}
-	}
-	if p := c.TopP; p != nil {
-		switch {
-		case e.think.on() && *p < .95:
-			e.lose("top_p", whileThinking)
-		case c.Temperature == nil:
-			e.w.key("top_p").float(*p)
-		case *p != 1: // 1 is no limit
-			e.lose("top_p", "the provider takes temperature or top_p, not both")
-		}
-	}
-	if k := c.TopK; k != nil && *k > 0 { // 0 is no limit
-		if e.think.on() {
-			e.lose("top_k", whileThinking)
-		} else {
-			e.w.key("top_k").int(*k)
-		}
+	if e.adaptiveOnly() {
+		e.unsampled()
+	} else {
+		e.temperature()
+		e.topP()
+		e.topK()
 	}
 	e.stop()
+}
+
+const whileThinking = "the provider does not take it while the model thinks"
+
+// unsampled reports what was asked for beyond the defaults.
+func (e *encoder) unsampled() {
+	const why = "the model takes no sampling parameters"
+	if t := e.conv.Temperature; t != nil && *t != 1 {
+		e.lose("temperature", why)
+	}
+	if p := e.conv.TopP; p != nil && *p != 1 {
+		e.lose("top_p", why)
+	}
+	if k := e.conv.TopK; k != nil && *k > 0 {
+		e.lose("top_k", why)
+	}
+}
+
+func (e *encoder) temperature() {
+	switch t := e.conv.Temperature; {
+	case t == nil:
+	case e.think.on() && *t != 1:
+		e.lose("temperature", whileThinking)
+	case *t > 1:
+		e.lose("temperature", "the provider's range ends at 1, which was sent")
+		e.w.key("temperature").word("1")
+	default:
+		e.w.key("temperature").float(max(*t, 0))
+	}
+}
+
+func (e *encoder) topP() {
+	switch p := e.conv.TopP; {
+	case p == nil:
+	case e.think.on() && *p < .95:
+		e.lose("top_p", whileThinking)
+	case e.conv.Temperature == nil:
+		e.w.key("top_p").float(*p)
+	case *p != 1: // 1 is no limit
+		e.lose("top_p", "the provider takes temperature or top_p, not both")
+	}
+}
+
+func (e *encoder) topK() {
+	switch k := e.conv.TopK; {
+	case k == nil || *k <= 0: // 0 is no limit
+	case e.think.on():
+		e.lose("top_k", whileThinking)
+	default:
+		e.w.key("top_k").int(*k)
+	}
 }
 
 func (e *encoder) stop() {
@@ -77,19 +106,20 @@ func (e *encoder) outputConfig() {
 	e.w.close('}')
 }
 
-// outputEffort is the effort of adaptive thinking, else what verbosity asks for: the wire
-// has one word for both.
+// outputEffort is what verbosity asks for, else the effort of adaptive thinking: the wire
+// has one word for both, and verbosity is the more particular wish.
 func (e *encoder) outputEffort() string {
 	v, s := e.conv.Verbosity, e.to.Reasoning
 	switch {
 	case v == "":
 		return e.think.effort
-	case e.think.effort != "":
-		e.lose("verbosity", "the provider takes one effort for reasoning and answer; that of reasoning was sent")
-		return e.think.effort
 	case !s.Effort && !s.Adaptive && (s.Budget || !e.thinks()):
 		e.lose("verbosity", "the model takes no effort")
 		return ""
 	}
-	return e.nearestEffort(v)
+	effort := e.nearestEffort(v)
+	if e.think.effort != "" && e.think.effort != effort {
+		e.lose("reasoning.effort", "the provider takes one effort for reasoning and answer; that of verbosity was sent")
+	}
+	return effort
 }

@@ -31,7 +31,10 @@ func (e *encoder) planThinking() {
 	e.maxTokens = e.outputLimit()
 	switch r := e.req.Reasoning; {
 	case r.Off():
-		if e.to.Reasoning.Adaptive { // older models think only when asked to
+		switch {
+		case e.alwaysThinks():
+			e.lose("reasoning", "the model always thinks")
+		case e.to.Reasoning.Adaptive: // older models think only when asked to
 			e.think.kind = "disabled"
 		}
 	case !r.On():
@@ -60,12 +63,26 @@ func (e *encoder) thinks() bool {
 	if s := e.to.Reasoning; s.Budget || s.Effort || s.Adaptive {
 		return true
 	}
-	for _, old := range []string{"claude-2", "claude-instant", "claude-3-haiku", "claude-3-sonnet", "claude-3-opus", "claude-3-5"} {
-		if strings.Contains(e.to.Model, old) {
-			return false
-		}
-	}
-	return true
+	return !named(e.to.Model, "claude-2", "claude-instant", "claude-3-haiku", "claude-3-sonnet", "claude-3-opus", "claude-3-5")
+}
+
+// adaptiveOnly reports whether the model decides itself how much it thinks: from Claude
+// Opus 4.7 on, a budget is refused and so are sampling parameters
+// (https://platform.claude.com/docs/en/about-claude/models/migration-guide).
+func (e *encoder) adaptiveOnly() bool {
+	return e.to.Reasoning.Adaptive && !e.to.Reasoning.Budget
+}
+
+// alwaysThinks reports whether the model refuses to have its thinking switched off, and
+// with it a forced call of a tool
+// (https://platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5).
+func (e *encoder) alwaysThinks() bool {
+	return e.adaptiveOnly() && named(e.to.Model, "fable", "mythos", "opus-5-5", "opus-5.5", "sonnet-5-5", "sonnet-5.5")
+}
+
+// named reports whether a model's name has one of these in it.
+func named(model string, names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.Contains(model, n) })
 }
 
 // outputLimit is max_tokens before thinking is considered.

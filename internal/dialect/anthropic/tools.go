@@ -168,7 +168,7 @@ func (e *encoder) toolChoice() {
 		e.lose("tool_choice", "the provider has no such choice")
 		mode = "auto"
 	}
-	if e.think.on() && (mode == "any" || mode == "tool") {
+	if (e.think.on() || e.alwaysThinks()) && (mode == "any" || mode == "tool") {
 		e.lose("tool_choice", "the provider does not force a call while the model thinks")
 		mode = "auto"
 	}

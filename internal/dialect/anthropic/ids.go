@@ -3,6 +3,7 @@ package anthropic
 import (
 	"hash/fnv"
 	"strconv"
+	"strings"
 )
 
 // ids gives the ids of tool calls the letters that the wire accepts. Calls without an id,
@@ -31,18 +32,21 @@ func (s *ids) result(id string) string {
 	return id
 }
 
+func unplain(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-'
+}
+
 // plainID is id where it has only letters, digits, "_" and "-"; otherwise what is left of
 // it with a hash of the whole, so that different ids stay different.
 func plainID(id string) string {
+	if id != "" && strings.IndexFunc(id, unplain) < 0 {
+		return id
+	}
 	out := make([]byte, 0, len(id)+16)
 	for i := range len(id) {
-		c := id[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' {
+		if c := id[i]; !unplain(rune(c)) {
 			out = append(out, c)
 		}
-	}
-	if len(out) == len(id) && id != "" {
-		return id
 	}
 	h := fnv.New64a()
 	h.Write([]byte(id))

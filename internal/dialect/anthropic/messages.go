@@ -234,12 +234,12 @@ func (e *encoder) call(p *llm.Part) {
 	w.key("id").str(e.ids.call(c.ID))
 	w.key("name").str(c.Name)
 	w.key("input")
-	var d rawjson.Doc
+	e.args = append(e.args[:0], c.Args...)
 	switch {
 	case blank(c.Args):
 		w.word("{}")
-	case d.Parse([]byte(c.Args)) == nil && d.Root().Kind() == rawjson.Object:
-		w.raw(d.Root().Raw())
+	case e.doc.Parse(e.args) == nil && e.doc.Root().Kind() == rawjson.Object:
+		w.raw(e.doc.Root().Raw())
 	default:
 		e.lose(p.Path, "the call's arguments are not a JSON object; they go as text")
 		w.open('{')

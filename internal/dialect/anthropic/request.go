@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // version is the API's only one (https://docs.anthropic.com/en/api/versioning).
@@ -49,6 +50,9 @@ type encoder struct {
 
 	role string // of the message that is open, "" none
 	ids  ids
+
+	args []byte      // of the call being written
+	doc  rawjson.Doc // of args
 }
 
 func (e *encoder) lose(path, why string) {

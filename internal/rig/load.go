@@ -114,15 +114,14 @@ func (p *phase) worker(i int, warmed *sync.WaitGroup, start <-chan struct{}) {
 	<-start
 	offset := p.spec.Stagger * time.Duration(i) / time.Duration(p.spec.Conns)
 	var whole, first []time.Duration
-	for n := 0; ; n++ {
-		due := offset + time.Duration(n)*p.spec.Every
-		if p.spec.Each > 0 && n >= p.spec.Each || p.spec.Each == 0 && max(due, time.Since(p.begin)) >= p.spec.Duration {
-			break
-		}
-		if n == 0 || p.spec.Every > 0 {
-			time.Sleep(time.Until(p.begin.Add(due)))
-		}
+	for n := 0; p.more(n, offset); n++ {
 		sent := time.Now()
+		if n == 0 || p.spec.Every > 0 {
+			// A paced request counts from when it was due, so that one slow answer
+			// shows in all it held up.
+			sent = p.begin.Add(offset + time.Duration(n)*p.spec.Every)
+			time.Sleep(time.Until(sent))
+		}
 		if p.one(c) {
 			whole = append(whole, time.Since(sent))
 			first = append(first, c.first.Sub(sent))
@@ -131,6 +130,17 @@ func (p *phase) worker(i int, warmed *sync.WaitGroup, start <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.whole, p.first = append(p.whole, whole...), append(p.first, first...)
+}
+
+// more says whether a connection that begins at offset sends its nth request.
+func (p *phase) more(n int, offset time.Duration) bool {
+	switch {
+	case p.spec.Each > 0:
+		return n < p.spec.Each
+	case p.spec.Every > 0:
+		return offset+time.Duration(n)*p.spec.Every < p.spec.Duration
+	}
+	return time.Since(p.begin) < p.spec.Duration
 }
 
 // warm opens the connection and, unless the phase is about fresh ones, uses it. Its

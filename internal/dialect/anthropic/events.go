@@ -39,6 +39,8 @@ type answer struct {
 	ev    llm.Event
 	doc   rawjson.Doc
 
+	unescaped []byte // text of the increment being read
+
 	started  bool
 	whole    bool // not a stream
 	blocks   []block

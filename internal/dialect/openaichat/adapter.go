@@ -111,6 +111,8 @@ func (e *encoder) top() {
 				e.drop = append(e.drop, name)
 			}
 		case name == "reasoning_effort": // see reasoning
+		case name == "stream_options" && !e.req.Stream: // OpenAI refuses it then; to this API it says nothing
+			e.drop = append(e.drop, name)
 		case gatewayFields[name]:
 			e.drop = append(e.drop, name)
 		default:

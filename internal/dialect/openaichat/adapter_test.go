@@ -38,6 +38,8 @@ func TestEncodeRequestEdits(t *testing.T) {
 			want: `{"stream":true,"model":"up","messages":[{"role":"user","content":"hi"}],"stream_options":{"include_usage":true}}`},
 		{name: "stream options are kept", in: `{` + minimal + `,"stream":true,"stream_options":{"include_usage":false,"z":1}}`,
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true,"z":1}}`},
+		{name: "stream options without a stream", in: `{` + minimal + `,"stream_options":{"include_usage":true}}`,
+			want: `{"model":"up","messages":[{"role":"user","content":"hi"}]}`},
 		{name: "user is hashed", in: `{` + minimal + `,"user":"bob"}`,
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9"}`},
 		{name: "reasoning becomes the nearest effort", in: `{` + minimal + `,"reasoning":{"effort":"xhigh"}}`, to: effort,

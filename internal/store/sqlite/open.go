@@ -93,8 +93,16 @@ func open(path string, o Options) (*Store, error) {
 	s, err := openStore(path, c, o)
 	if err != nil {
 		c.Close()
+		return nil, err
 	}
-	return s, err
+	second, err := connect(path, o.Sync)
+	if err != nil {
+		s.read.Close()
+		c.Close()
+		return nil, err
+	}
+	s.loops.Go(func() { s.checkpoints(second) })
+	return s, nil
 }
 
 func openStore(path string, c conn, o Options) (*Store, error) {
@@ -137,8 +145,8 @@ func connect(path string, sync Sync) (conn, error) {
 	for _, pragma := range []string{
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = " + string(sync),
-		"PRAGMA cache_size = -8192",        // KiB
-		"PRAGMA wal_autocheckpoint = 4000", // pages: a hot page is copied once per 16 MiB written
+		"PRAGMA cache_size = -8192",         // KiB
+		"PRAGMA wal_autocheckpoint = 32000", // pages, 128 MiB: see checkpoints
 		"PRAGMA journal_size_limit = 67108864",
 		"PRAGMA busy_timeout = 5000",
 		"PRAGMA temp_store = MEMORY",

@@ -85,6 +85,7 @@ var done = []byte("[DONE]")
 
 func (x *relay) stream(body io.Reader, yield func(*llm.Event, error) bool) {
 	rd := sse.NewReader(body, dialect.MaxFrame)
+	defer rd.Close()
 	for {
 		f, err := rd.Next()
 		if err != nil {

@@ -224,6 +224,9 @@ func (v *visit) early(mem *scratch) {
 	v.line.Model = m.ID
 	v.line.Stream = v.ask.stream
 	v.answer(mem)
+	// net/http panics on the connection's next request when it meets the end of the body
+	// only after the handler has returned.
+	io.Copy(io.Discard, io.LimitReader(v.r.Body, maxBody)) // a client that left sends no rest
 }
 
 // counted answers a path that only counts tokens; it costs nothing.

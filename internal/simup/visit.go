@@ -216,6 +216,9 @@ func (v *visit) failure() int {
 // early answers without having read the body, as if it asked for nothing in particular.
 func (v *visit) early(mem *scratch) {
 	v.out.rc.EnableFullDuplex() // where there is no connection of its own there is nothing to do
+	// net/http cannot serve another request after it: it panics when the rest of a body
+	// comes after the handler has returned.
+	set(v.w.Header(), "Connection", "close")
 	m := v.company.models[v.model]
 	if m == nil {
 		m = v.company.models[v.company.Models[0].ID]
@@ -224,9 +227,6 @@ func (v *visit) early(mem *scratch) {
 	v.line.Model = m.ID
 	v.line.Stream = v.ask.stream
 	v.answer(mem)
-	// net/http panics on the connection's next request when it meets the end of the body
-	// only after the handler has returned.
-	io.Copy(io.Discard, io.LimitReader(v.r.Body, maxBody)) // a client that left sends no rest
 }
 
 // counted answers a path that only counts tokens; it costs nothing.

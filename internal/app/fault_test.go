@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 )
 
@@ -117,7 +119,9 @@ func TestFaults(t *testing.T) {
 	for _, c := range cells {
 		t.Run(c.String(), func(t *testing.T) { s.judge(t, c, invoice) })
 	}
-	s.audit()
+	if cost, loss := s.audit(); cost == 0 || loss == 0 {
+		t.Errorf("cost %s, loss %s: the table has both", cost, loss)
+	}
 }
 
 // A cell is one request: its own provider with a fault, before a healthy one or alone.
@@ -315,32 +319,36 @@ func (s *stage) end() map[string]simup.Line {
 	return invoice
 }
 
-// audit compares the accounts with the records.
-func (s *stage) audit() {
+// audit compares the accounts with the records, and returns what these come to.
+func (s *stage) audit() (cost, loss money.Amount) {
 	s.t.Helper()
-	ctx := context.Background()
-	var cost, loss money.Amount
 	for _, r := range s.ids {
 		cost, loss = cost+r.Cost, loss+r.Loss
 	}
-	mine, err := s.app.store.Balance(ctx, DefaultAccount)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if mine.Held != 0 || mine.Spent != cost || mine.Posted != -cost || cost == 0 {
+	if mine := s.balance(DefaultAccount); mine.Held != 0 || mine.Spent != cost || mine.Posted != -cost {
 		s.t.Errorf("the account has %+v; its records cost %s", mine, cost)
 	}
-	operator, err := s.app.store.Balance(ctx, ledger.OperatorLoss)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if operator.Spent != loss || loss == 0 {
+	if operator := s.balance(ledger.OperatorLoss); operator.Spent != loss {
 		s.t.Errorf("the operator's loss is %+v; the records' is %s", operator, loss)
 	}
-	findings, err := s.app.store.(*sqlite.Store).Audit(ctx)
+	if house := s.balance(ledger.Revenue); house.Posted != cost+loss {
+		s.t.Errorf("the house has %+v; the records come to %s", house, cost+loss)
+	}
+	findings, err := s.app.store.(*sqlite.Store).Audit(context.Background())
 	if err != nil || len(findings) > 0 {
 		s.t.Errorf("audit: %v %v", findings, err)
 	}
+	return cost, loss
+}
+
+// balance is nothing for a house account that has never been moved.
+func (s *stage) balance(id ledger.AccountID) ledger.Balance {
+	s.t.Helper()
+	b, err := s.app.store.Balance(context.Background(), id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.t.Fatal(err)
+	}
+	return b
 }
 
 // request sends a chat request for a cell.
@@ -574,5 +582,110 @@ func lost(t *testing.T, c *cell, rec *generation.Record, l simup.Line) {
 	}
 	if rec.Loss < least || rec.Loss > most {
 		t.Errorf("loss %s, want from %s to %s", rec.Loss, least, most)
+	}
+}
+
+// aborts are the points at which a client leaves: after so many chunks with content.
+// Without a stream it leaves as soon as the provider is asked.
+var aborts = []struct {
+	name, fault string
+	stream      bool
+	chunks      int
+}{
+	{"before the headers", "stall=1m", true, 0},
+	{"while a whole answer is made", "", false, 0},
+	{"after the first chunk", "", true, 1},
+	{"after five chunks", "", true, 5},
+}
+
+// TestAborts: who leaves pays for what was used until then, and the provider is told to
+// stop within a second.
+func TestAborts(t *testing.T) {
+	var cells []*cell
+	for _, d := range dialects {
+		for _, a := range aborts {
+			cells = append(cells, &cell{slug: fmt.Sprintf("cell-%d", len(cells)), dialect: d, fault: a.fault, stream: a.stream, want: failed, pace: 50})
+		}
+	}
+	s := newStage(t, cells)
+	records := make([]generation.Record, len(cells))
+	for i, c := range cells {
+		records[i] = s.abort(c, aborts[i%len(aborts)].chunks)
+	}
+	invoice := s.end()
+	for i, c := range cells {
+		a := aborts[i%len(aborts)]
+		t.Run(a.name+"/"+string(c.dialect), func(t *testing.T) {
+			rec, line := &records[i], invoice[c.slug]
+			s.ids[rec.ID] = *rec
+			if line.Broke != "client left" || line.Complete {
+				t.Errorf("the provider did not notice: %+v", line)
+			}
+			if rec.Outcome != generation.Cancelled || !rec.Cancelled || rec.Cost <= 0 || rec.Loss != 0 || rec.UsageState != llm.UsageEstimated.String() {
+				t.Errorf("%s at %s, loss %s, usage %s", rec.Outcome, rec.Cost, rec.Loss, rec.UsageState)
+			}
+			said := rec.Usage.Completion()
+			if (said > 0) != (a.chunks > 0) || said > 0 && said < int64(a.chunks) {
+				t.Errorf("%d tokens of output after %d chunks", said, a.chunks)
+			}
+			if want := money.Amount(rec.Usage.Prompt()*faultyPrompt + said*faultyOutput); rec.Cost != want {
+				t.Errorf("cost %s, want %s", rec.Cost, want)
+			}
+		})
+	}
+	if cost, loss := s.audit(); cost == 0 || loss != 0 {
+		t.Errorf("cost %s, loss %s: those who left pay", cost, loss)
+	}
+}
+
+// abort sends a cell's request, leaves after so many chunks, and returns the record once
+// the provider has stopped.
+func (s *stage) abort(c *cell, chunks int) generation.Record {
+	s.t.Helper()
+	ctx, leave := context.WithCancel(s.t.Context())
+	defer leave()
+	gone := make(chan error, 1)
+	go func() { gone <- s.listen(ctx, c, chunks) }()
+	receive(s.t, s.arrived, 10*time.Second)
+	if chunks > 0 {
+		if err := receive(s.t, gone, 10*time.Second); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	leave()
+	if slug := receive(s.t, s.left, time.Second); slug != c.slug {
+		s.t.Fatalf("%s stopped, not %s", slug, c.slug)
+	}
+	return receive(s.t, s.ended, 10*time.Second)
+}
+
+// listen reads an answer until so many chunks with content have come. Its client leaves
+// when ctx ends.
+func (s *stage) listen(ctx context.Context, c *cell, chunks int) error {
+	resp, err := s.request(ctx, c)
+	if err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, func() { resp.Body.Close() })
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), `"content":"`) && !strings.Contains(lines.Text(), `"content":""`) {
+			if chunks--; chunks == 0 {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%d chunks too few: %w", chunks, lines.Err())
+}
+
+// receive waits for something that must come.
+func receive[T any](t *testing.T, from chan T, within time.Duration) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(within):
+		t.Fatalf("nothing came within %s", within)
+		panic("unreachable")
 	}
 }

@@ -187,4 +187,11 @@ func raw(t *testing.T, method, path, key, body string) (int, http.Header, string
 	return resp.StatusCode, resp.Header, string(text)
 }
 
+// credits is what GET /credits says.
+func credits(t *testing.T) string {
+	t.Helper()
+	_, _, body := raw(t, "GET", "/api/v1/credits", house.management, "")
+	return body
+}
+
 const pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -169,6 +170,7 @@ func TestOpenAIErrors(t *testing.T) {
 
 func TestOpenAICancel(t *testing.T) {
 	c := client()
+	before := credits(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	stream := c.Chat.Completions.NewStreaming(ctx, says("e2e/openai", "Hello [[sim:pause=50ms]]"))
 	if !stream.Next() {
@@ -179,5 +181,11 @@ func TestOpenAICancel(t *testing.T) {
 	}
 	if !errors.Is(stream.Err(), context.Canceled) {
 		t.Error(stream.Err())
+	}
+	// The gateway settles what was used when it notices that the client has left.
+	for deadline := time.Now().Add(10 * time.Second); credits(t) == before; {
+		if time.Now().After(deadline) {
+			t.Fatal("what the client used before it left was never charged")
+		}
 	}
 }

@@ -10,8 +10,7 @@ const canary = "canary-6f1d2c"
 
 // TestBadInput: a clear 4xx in the envelope, nothing charged, nothing of it in the log.
 func TestBadInput(t *testing.T) {
-	credits := func() string { _, _, b := raw(t, "GET", "/api/v1/credits", house.management, ""); return b }
-	before := credits()
+	before := credits(t)
 	const path = "/api/v1/chat/completions"
 	chat := func(extra string) string {
 		return `{"model":"e2e/openai","messages":[{"role":"user","content":"` + canary + `"}]` + extra + `}`
@@ -58,7 +57,7 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%s: %s %v", name, body, err)
 		}
 	}
-	if after := credits(); after != before {
+	if after := credits(t); after != before {
 		t.Errorf("bad input was charged: %s, then %s", before, after)
 	}
 	if log := house.log.String(); strings.Contains(log, canary) {

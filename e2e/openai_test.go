@@ -67,7 +67,7 @@ func TestOpenAIStreamToolsAndRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := acc.Choices[0].Message
-		if len(m.ToolCalls) != 2 || m.ToolCalls[0].Function.Name != "weather_a" || m.ToolCalls[1].Function.Name != "weather_b" || m.ToolCalls[0].ID == m.ToolCalls[1].ID || usage != 1 {
+		if acc.Choices[0].FinishReason != "tool_calls" || len(m.ToolCalls) != 2 || m.ToolCalls[0].Function.Name != "weather_a" || m.ToolCalls[1].Function.Name != "weather_b" || m.ToolCalls[0].ID == m.ToolCalls[1].ID || usage != 1 {
 			t.Fatalf("%d usages, calls %+v", usage, m.ToolCalls)
 		}
 		for _, call := range m.ToolCalls {

@@ -116,9 +116,15 @@ func appendHead(dst []byte, a *dialect.Answer, object, id, model string) []byte 
 	return rawjson.AppendString(append(dst, `,"provider":`...), a.Provider)
 }
 
-// end is the usage chunk, with one empty delta as clients expect it, and the terminator.
+// end is the usage chunk and the terminator. A client that asked for usage gets it beside
+// no choice, as OpenAI documents it: its accumulators take the last choice's finish reason.
+// One that did not gets OpenRouter's form, with one empty delta (wire notes §12).
 func (c *chunks) end(dst []byte, ev *llm.Event) []byte {
-	dst = append(c.open(dst, 0), `"role":"assistant","content":""},"finish_reason":null,"native_finish_reason":null}],"usage":`...)
+	if c.req.Doc.Root().At("stream_options", "include_usage").Bool() {
+		dst = append(append(dst, c.prefix()...), `],"usage":`...)
+	} else {
+		dst = append(c.open(dst, 0), `"role":"assistant","content":""},"finish_reason":null,"native_finish_reason":null}],"usage":`...)
+	}
 	dst = appendUsage(dst, ev.Usage, c.a.Charged)
 	if tier := firstOf(ev.Usage.ServiceTier, c.tier); tier != "" {
 		dst = rawjson.AppendString(append(dst, `,"service_tier":`...), tier)

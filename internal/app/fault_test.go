@@ -576,7 +576,8 @@ func lost(t *testing.T, c *cell, rec *generation.Record, l simup.Line) {
 	if c.stream && c.dialect != llm.OpenAIChat && !strings.Contains(c.fault, "usage=missing") {
 		// Anthropic's first count of output is 1, whatever follows.
 		most = money.Amount(l.Prompt*faultyPrompt + max(l.Output, 1)*faultyOutput)
-		if c.want == terminated {
+		opened := c.dialect == llm.Anthropic && (c.fault == "malformed" || c.fault == "pause=1m")
+		if c.want == terminated || opened { // the first counts had come
 			least = money.Amount(l.Prompt * faultyPrompt)
 		}
 	}

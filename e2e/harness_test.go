@@ -1,69 +1,34 @@
-// Package e2e drives the built gateway with unmodified client SDKs. Its module is its own,
-// so that their dependencies are not the product's.
+// Package e2e drives the built gateway with unmodified client SDKs, its own command line
+// and raw HTTP. The providers behind it are played here, in upstream_test.go and the three
+// wires beside it, written by hand so that they share no mistake with the product. The
+// module is its own, so that the SDKs are not dependencies of the product.
+//
+// DRAGOMAN_BIN names the binary; without it, one is built. Start with TestOpenAIChat. What
+// is not here: load (cmd/rig), recorded traffic (cmd/replay) and every fault at every byte
+// (internal/gateway).
 package e2e
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// One gateway in front of one simulator serves all tests: three models, each behind one
-// provider of another wire protocol.
-var models = []string{"e2e/openai", "e2e/anthropic", "e2e/gemini"}
+// patience bounds every wait; nothing here needs a tenth of it.
+const patience = 30 * time.Second
 
-var house struct {
-	address, key, management string
-	log                      *lockedBuffer
-}
+var (
+	program string    // the gateway's binary
+	ups     *upstream // the providers, shared by all gateways
+	house   *gateway  // serves the SDK tests
+)
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-const config = `
-listen: 127.0.0.1:0
-data: %s
-demo: false
-limits: {max_body: 1048576}
-providers:
-  - {slug: sim-openai, name: Sim OpenAI, protocol: openai.chat, base_url: "%[2]s/sim/v1"}
-  - {slug: sim-anthropic, name: Sim Anthropic, protocol: anthropic.messages, base_url: "%[2]s/sim"}
-  - {slug: sim-gemini, name: Sim Gemini, protocol: gemini.generateContent, base_url: "%[2]s/sim"}
-models:
-`
-
-const model = `
-  - slug: e2e/%[1]s
-    context_length: 100000
-    input_modalities: [text, image]
-    endpoints:
-      - {provider: sim-%[1]s, upstream_model: chat, price: {prompt: 1, completion: 2}}
-`
+// routes are the models that every SDK check runs against: one for each upstream wire.
+var routes = []string{"e2e/openai", "e2e/anthropic", "e2e/gemini"}
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -74,124 +39,45 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func run(m *testing.M) (int, error) {
+func run(m *testing.M) (code int, err error) {
 	dir, err := os.MkdirTemp("", "e2e")
 	if err != nil {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	sim, simURL, err := start(build(dir, "simup"), nil, "--listen", "127.0.0.1:0")
+	if program, err = binary(dir); err != nil {
+		return 1, err
+	}
+	ups = newUpstream()
+	defer ups.Close()
+	file, err := writeConfig(dir, "", providers)
 	if err != nil {
 		return 1, err
 	}
-	defer sim.stop()
-	text := fmt.Sprintf(config, filepath.Join(dir, "data"), simURL)
-	for _, name := range []string{"openai", "anthropic", "gemini"} {
-		text += fmt.Sprintf(model, name)
-	}
-	file := filepath.Join(dir, "dragoman.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if house, err = start(launch{dir: dir, args: []string{"serve", "--config", file}}); err != nil {
 		return 1, err
 	}
-	bin := os.Getenv("DRAGOMAN_BIN")
-	if bin == "" {
-		bin = build(dir, "dragoman")
-	}
-	gw, line, err := start(bin, []string{"DRAGOMAN_PRINT=json"}, "serve", "--config", file)
-	if err != nil {
-		return 1, err
-	}
-	var hello struct{ Address, Key, Management_key string }
-	if err := json.Unmarshal([]byte(line), &hello); err != nil {
-		return 1, fmt.Errorf("the gateway said %q: %w", line, err)
-	}
-	house.address, house.key, house.management, house.log = hello.Address, hello.Key, hello.Management_key, gw.log
-	code := m.Run()
-	if err := gw.stop(); err != nil && code == 0 {
-		return 1, fmt.Errorf("the gateway ended with %w", err)
-	}
-	return code, nil
+	code = m.Run()
+	return code, errors.Join(house.stop(), ups.wronged())
 }
 
-func build(dir, name string) string {
-	bin := filepath.Join(dir, name)
-	cmd := exec.Command("go", "build", "-o", bin, "./cmd/"+name)
+// binary is the program under test.
+func binary(dir string) (string, error) {
+	if bin := os.Getenv("DRAGOMAN_BIN"); bin != "" {
+		return filepath.Abs(bin)
+	}
+	bin := filepath.Join(dir, "dragoman")
+	cmd := exec.Command("go", "build", "-o", bin, "./cmd/dragoman")
 	cmd.Dir, cmd.Stderr = "..", os.Stderr
 	if err := cmd.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "e2e: build", name, err)
-		os.Exit(1)
+		return "", fmt.Errorf("build the gateway: %w", err)
 	}
-	return bin
+	return bin, nil
 }
 
-type process struct {
-	cmd *exec.Cmd
-	log *lockedBuffer
+// eachRoute runs a check against every upstream wire.
+func eachRoute(t *testing.T, f func(t *testing.T, model string)) {
+	for _, m := range routes {
+		t.Run(m[len("e2e/"):], func(t *testing.T) { f(t, m) })
+	}
 }
-
-// start runs a program until its first line on stdout, which says that it is ready.
-func start(bin string, env []string, args ...string) (*process, string, error) {
-	p := &process{exec.Command(bin, args...), new(lockedBuffer)}
-	p.cmd.Env, p.cmd.Stderr = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}, env...), p.log
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, "", err
-	}
-	if err := p.cmd.Start(); err != nil {
-		return nil, "", err
-	}
-	line := make(chan string, 1)
-	go func() {
-		r := bufio.NewReader(out)
-		first, _ := r.ReadString('\n')
-		line <- strings.TrimSpace(first)
-		io.Copy(p.log, r)
-	}()
-	select {
-	case l := <-line:
-		if l != "" {
-			return p, l, nil
-		}
-	case <-time.After(20 * time.Second):
-	}
-	p.cmd.Process.Kill()
-	return nil, "", fmt.Errorf("%s did not start: %s", bin, p.log)
-}
-
-func (p *process) stop() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	return p.cmd.Wait()
-}
-
-// raw sends a request as it is.
-func raw(t *testing.T, method, path, key, body string) (int, http.Header, string) {
-	t.Helper()
-	req, err := http.NewRequest(method, house.address+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, resp.Header, string(text)
-}
-
-// credits is what GET /credits says.
-func credits(t *testing.T) string {
-	t.Helper()
-	_, _, body := raw(t, "GET", "/api/v1/credits", house.management, "")
-	return body
-}
-
-const pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -78,6 +78,22 @@ func TestShutdownDeadline(t *testing.T) {
 	}
 }
 
+// TestLeave: a client that leaves pays for what it has used, and holds nothing more.
+func TestLeave(t *testing.T) {
+	eachRoute(t, func(t *testing.T, model string) {
+		g := serve(t, "")
+		resp, _ := g.held(t, model)
+		resp.Body.Close()
+		ups.awaitLeft(t, model)
+		if err := g.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if b := readBooks(t, g.dir); b.holds != 0 || b.generations["cancelled"] != 1 || b.spent["default"] <= 0 {
+			t.Errorf("%+v", b)
+		}
+	})
+}
+
 // TestKill: a gateway that is killed during a stream charges nothing for it, and gives
 // back what it held, when it is started again.
 func TestKill(t *testing.T) {

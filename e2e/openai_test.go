@@ -62,11 +62,11 @@ func TestOpenAIChat(t *testing.T) {
 	})
 }
 
-// collect reads a stream to its end into the SDK's accumulator.
+// collect reads a stream to its end into the SDK's accumulator. Usage comes once, whether
+// it was asked for or not.
 func collect(t *testing.T, p openai.ChatCompletionNewParams) openai.ChatCompletion {
 	t.Helper()
 	c := openAIClient(house.Key)
-	p.StreamOptions = openai.ChatCompletionStreamOptionsParam{IncludeUsage: openai.Bool(true)}
 	stream := c.Chat.Completions.NewStreaming(t.Context(), p)
 	defer stream.Close()
 	var acc openai.ChatCompletionAccumulator
@@ -91,12 +91,18 @@ func collect(t *testing.T, p openai.ChatCompletionNewParams) openai.ChatCompleti
 
 func TestOpenAIStream(t *testing.T) {
 	eachRoute(t, func(t *testing.T, model string) {
-		r := collect(t, userSays(model, "Hi"))
-		if got := r.Choices[0]; r.Model != served(model) || got.Message.Content != firstWords+lastWords || got.FinishReason != "stop" {
-			t.Errorf("%s said %q and finished with %q", r.Model, got.Message.Content, got.FinishReason)
-		}
-		if u := r.Usage; u.PromptTokens != promptTokens || u.CompletionTokens != outputTokens || u.TotalTokens != promptTokens+outputTokens {
-			t.Errorf("usage is %+v", u)
+		for _, asked := range []bool{true, false} {
+			p := userSays(model, "Hi")
+			if asked {
+				p.StreamOptions.IncludeUsage = openai.Bool(true)
+			}
+			r := collect(t, p)
+			if got := r.Choices[0]; r.Model != served(model) || got.Message.Content != firstWords+lastWords || got.FinishReason != "stop" {
+				t.Errorf("usage asked for: %v: %s said %q and finished with %q", asked, r.Model, got.Message.Content, got.FinishReason)
+			}
+			if u := r.Usage; u.PromptTokens != promptTokens || u.CompletionTokens != outputTokens || u.TotalTokens != promptTokens+outputTokens {
+				t.Errorf("usage asked for: %v: it is %+v", asked, u)
+			}
 		}
 	})
 }

@@ -150,7 +150,7 @@ func (a *App) wantsDemo(snap *catalog.Snapshot) bool {
 
 func (a *App) wire() {
 	cfg := &a.file.Config
-	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect, First: cfg.Timeouts.FirstToken, Idle: cfg.Timeouts.Idle, Whole: cfg.Timeouts.Answer})
+	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
 	always := effective(cfg)
 	a.gateway = &gateway.Gateway{
@@ -160,7 +160,7 @@ func (a *App) wire() {
 		Now:       time.Now,
 		Random:    rand.Uint64,
 		MaxBody:   cfg.Limits.MaxBody,
-		KeepAlive: cfg.Timeouts.KeepAlive,
+		KeepAlive: cfg.Timeouts.KeepAlive.Duration,
 		Strict:    cfg.Ledger.Strict,
 		Observer:  a.metrics.generation,
 	}
@@ -222,8 +222,8 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	a.log.Info("shutting down", "deadline", a.file.Config.Timeouts.Shutdown)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.file.Config.Timeouts.Shutdown)
+	a.log.Info("shutting down", "deadline", a.file.Config.Timeouts.Shutdown.Duration)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.file.Config.Timeouts.Shutdown.Duration)
 	defer cancel()
 	if err := srv.Shutdown(end); err != nil {
 		// Streams past the deadline are cut; each still settles what it used.

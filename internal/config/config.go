@@ -4,6 +4,7 @@
 package config
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -35,12 +36,26 @@ type Limits struct {
 
 // Timeouts bound how long things may take.
 type Timeouts struct {
-	Connect    time.Duration `yaml:"connect"`     // to a provider: 10s
-	FirstToken time.Duration `yaml:"first_token"` // of a stream, then the next endpoint is tried: 2m
-	Idle       time.Duration `yaml:"idle"`        // between chunks of a stream: 2m
-	Answer     time.Duration `yaml:"answer"`      // of an answer that does not stream: 15m
-	KeepAlive  time.Duration `yaml:"keep_alive"`  // silence before a stream gets a comment: 5s
-	Shutdown   time.Duration `yaml:"shutdown"`    // for open streams to finish: 30s
+	Connect    Duration `yaml:"connect"`     // to a provider: 10s
+	FirstToken Duration `yaml:"first_token"` // of a stream, then the next endpoint is tried: 2m
+	Idle       Duration `yaml:"idle"`        // between chunks of a stream: 2m
+	Answer     Duration `yaml:"answer"`      // of an answer that does not stream: 15m
+	KeepAlive  Duration `yaml:"keep_alive"`  // silence before a stream gets a comment: 5s
+	Shutdown   Duration `yaml:"shutdown"`    // for open streams to finish: 30s
+}
+
+// Duration is a length of time as Go writes it: 250ms, 10s, 2m.
+type Duration struct{ time.Duration }
+
+// UnmarshalYAML reads a duration; the error has its line.
+func (d *Duration) UnmarshalYAML(n ast.Node) error {
+	tok := n.GetToken()
+	v, err := time.ParseDuration(tok.Value)
+	if err != nil {
+		return &Error{Line: tok.Position.Line, Says: fmt.Sprintf("%q is not a duration; write it as 250ms, 10s or 2m", tok.Value)}
+	}
+	d.Duration = v
+	return nil
 }
 
 // Ledger says how money is kept.

@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := f.Config
-	if c.Listen != "127.0.0.1:8080" || c.Limits.MaxBody != 50<<20 || c.Timeouts.KeepAlive != 5*time.Second || c.Ledger.Sync != "normal" || c.Demo != nil {
+	if c.Listen != "127.0.0.1:8080" || c.Limits.MaxBody != 50<<20 || c.Timeouts.KeepAlive.Duration != 5*time.Second || c.Ledger.Sync != "normal" || c.Demo != nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -55,6 +55,7 @@ func TestMistakesHaveALine(t *testing.T) {
 		"listen":             {"listen: here\n", 1, "HOST:PORT"},
 		"every interface":    {"listen: :80\n", 1, "0.0.0.0"},
 		"limit":              {"limits:\n  max_body: 5\n", 2, "max_body"},
+		"duration":           {"timeouts:\n  idle: soon\n", 2, "soon"},
 		"log level":          {"log:\n  format: text\n  level: loud\n", 3, "loud"},
 		"protocol":           {"providers:\n- slug: p\n  protocol: smoke\n", 3, "smoke"},
 		"base url":           {"providers:\n- slug: p\n  base_url: ftp://x\n", 3, "ftp://x"},

@@ -117,8 +117,8 @@ func (c *Config) defaults() {
 	if c.Limits.MaxHeaders == 0 {
 		c.Limits.MaxHeaders = 64 << 10
 	}
-	dur(&c.Timeouts.KeepAlive, 5*time.Second)
-	dur(&c.Timeouts.Shutdown, 30*time.Second)
+	dur(&c.Timeouts.KeepAlive.Duration, 5*time.Second)
+	dur(&c.Timeouts.Shutdown.Duration, 30*time.Second)
 }
 
 func str(s *string, v string) {

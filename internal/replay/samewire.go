@@ -62,24 +62,31 @@ func (s *SameWire) frames(x *Exchange, got []byte) {
 func contentFrames(body []byte) []string {
 	var out []string
 	last := 0
+	said := map[int64]string{} // finish reasons by choice
 	for p := range payloads(body) {
 		root, err := parse(p)
-		if err != nil || !root.Get("usage").IsNull() && emptyChoices(root) {
+		if err != nil || !root.Get("usage").IsNull() && nothingNew(root, said) {
 			continue
 		}
 		out = append(out, p)
-		if !emptyChoices(root) {
+		if !nothingNew(root, nil) {
 			last = len(out)
+		}
+		for c := range root.Get("choices").Elems() {
+			if f := c.Get("finish_reason").Str(); f != "" {
+				said[c.Get("index").Int64()] = f
+			}
 		}
 	}
 	return out[:last]
 }
 
-// emptyChoices reports whether a chunk says nothing about any choice.
-func emptyChoices(root rawjson.Node) bool {
+// nothingNew reports whether a chunk says nothing about any choice but a finish reason
+// that was said before: a usage chunk may repeat it, for clients that keep the last one.
+func nothingNew(root rawjson.Node, said map[int64]string) bool {
 	for c := range root.Get("choices").Elems() {
-		d := c.Get("delta")
-		if !c.Get("finish_reason").IsNull() || d.Get("content").Str() != "" || d.Get("tool_calls").Len() > 0 ||
+		d, f := c.Get("delta"), c.Get("finish_reason")
+		if !f.IsNull() && f.Str() != said[c.Get("index").Int64()] || d.Get("content").Str() != "" || d.Get("tool_calls").Len() > 0 ||
 			openAIReasoning(d) != "" {
 			return false
 		}

@@ -33,9 +33,15 @@ type chunks struct {
 	id   string // of the upstream's frames, when they are relayed
 	tier string
 	mdl  string
+
+	finish llm.Finish // of choice 0, and the upstream's word for it
+	native string
 }
 
 func (c *chunks) Event(dst []byte, ev *llm.Event) ([]byte, error) {
+	if ev.Choice == 0 && ev.Finish != llm.FinishUnknown {
+		c.finish, c.native = ev.Finish, ev.Native
+	}
 	switch ev.Kind {
 	case llm.Frame:
 		if c.id == "" && ev.ID != "" {
@@ -117,13 +123,20 @@ func appendHead(dst []byte, a *dialect.Answer, object, id, model string) []byte 
 }
 
 // end is the usage chunk and the terminator. A client that asked for usage gets it beside
-// no choice, as OpenAI documents it: its accumulators take the last choice's finish reason.
-// One that did not gets OpenRouter's form, with one empty delta (wire notes §12).
+// no choice, as OpenAI documents it. One that did not gets OpenRouter's form, with one
+// empty delta and the finish reason again: accumulators keep the one they see last.
 func (c *chunks) end(dst []byte, ev *llm.Event) []byte {
 	if c.req.Doc.Root().At("stream_options", "include_usage").Bool() {
 		dst = append(append(dst, c.prefix()...), `],"usage":`...)
 	} else {
-		dst = append(c.open(dst, 0), `"role":"assistant","content":""},"finish_reason":null,"native_finish_reason":null}],"usage":`...)
+		dst = append(c.open(dst, 0), `"role":"assistant","content":""},"finish_reason":`...)
+		dst = append(appendFinish(dst, c.finish), `,"native_finish_reason":`...)
+		if c.native != "" {
+			dst = rawjson.AppendString(dst, c.native)
+		} else {
+			dst = append(dst, "null"...)
+		}
+		dst = append(dst, `}],"usage":`...)
 	}
 	dst = appendUsage(dst, ev.Usage, c.a.Charged)
 	if tier := firstOf(ev.Usage.ServiceTier, c.tier); tier != "" {
@@ -145,10 +158,13 @@ func firstOf(s ...string) string {
 }
 
 // Fail ends a stream that broke off (reference §1.6): an error chunk with finish_reason
-// "error". No [DONE] follows, so that a client that counts on it fails too.
+// "error". No [DONE] follows, so that a client that counts on it fails too. The error is
+// the first member, because some clients know an error by how its line begins.
 func (c *chunks) Fail(dst []byte, e *fault.Error) []byte {
-	dst = append(c.open(dst, 0), `"role":"assistant","content":""},"finish_reason":"error","native_finish_reason":"error"}],"error":`...)
-	dst = appendErrorObject(dst, e)
+	const open = "data: {"
+	dst = appendErrorObject(append(dst, open+`"error":`...), e)
+	dst = append(append(dst, ','), c.prefix()[len(open):]...)
+	dst = append(dst, `{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"error","native_finish_reason":"error"}]`...)
 	if len(c.a.Meta) > 0 {
 		dst = append(append(dst, `,"openrouter_metadata":`...), c.a.Meta...)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
@@ -94,7 +95,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	}
 	defer func() { ans.Close(err == nil) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
-	x.rec.Lost = losses
+	x.rec.Lost = slices.Concat(x.ignored, losses)
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model}
 	for ev, err := range p.Adapter.Events(x.req, reply) {
 		if err == nil {

@@ -34,8 +34,9 @@ type exchange struct {
 	key     *account.Key
 	req     *llm.Request
 	plan    route.Plan
-	prompt  int64 // estimated tokens
-	clamp   int64 // output limit where credit ends, 0 none
+	ignored []llm.Loss // wishes of the request that are not built
+	prompt  int64      // estimated tokens
+	clamp   int64      // output limit where credit ends, 0 none
 	heldID  ledger.HoldID
 	answer  dialect.Answer
 	enc     dialect.Encoder

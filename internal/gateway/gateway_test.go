@@ -253,6 +253,31 @@ func TestTranslates(t *testing.T) {
 	}
 }
 
+// TestNothingIsIgnoredSilently: a wish that is understood and not built is in the header,
+// the metadata and the record, whatever the endpoint.
+func TestNothingIsIgnoredSilently(t *testing.T) {
+	const wishes = `,"trace":{"trace_id":"t"},"metadata":{"k":"v"},"debug":{"echo_upstream_body":true},"max_tool_calls":3,"stop_server_tools_when":[],"plugins":[{"id":"web"}]`
+	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})
+	resp := h.request(t.Context(), `{"model":"m/x:online","messages":[{"role":"user","content":"x"}]`+wishes+`}`)
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%d %s %v", resp.StatusCode, body, err)
+	}
+	var recorded []string
+	for _, l := range h.last().Lost {
+		recorded = append(recorded, l.Path)
+	}
+	for _, path := range []string{"trace", "metadata", "debug.echo_upstream_body", "max_tool_calls", "stop_server_tools_when", "plugins", "model"} {
+		if n := strings.Count(" "+strings.Join(recorded, " ")+" ", " "+path+" "); n != 1 {
+			t.Errorf("%s is recorded %d times: %q", path, n, recorded)
+		}
+		if !strings.Contains(resp.Header.Get("X-Dragoman-Dropped"), path) || !strings.Contains(string(body), `"path":"`+path+`"`) {
+			t.Errorf("%s is not told: %q", path, resp.Header.Get("X-Dragoman-Dropped"))
+		}
+	}
+}
+
 func TestRefusesBadInput(t *testing.T) {
 	h := newHouse(t, options{prepaid: "1"}, plays{h: says("hi"), price: "2"})
 	for name, tc := range map[string]struct {

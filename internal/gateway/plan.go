@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 func (x *exchange) route() (err error) {
 	x.prompt = meter.Estimate(x.req.Size)
 	x.rec.Asked = asked(x.req)[0]
+	x.ignored = ignored(x.req, x.g.Catalog())
 	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.g.Policy(x.key), x.g.Random())
 	return err
 }
@@ -51,6 +53,21 @@ func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy
 		Request: req, Models: models, Revision: snap.Revision(), Health: h,
 		Policy: p, Seed: seed, PromptTokens: meter.Estimate(req.Size),
 	})
+}
+
+// ignored are the wishes in a request that no endpoint could fulfil, because they are ours
+// to fulfil and not built.
+func ignored(req *llm.Request, snap *catalog.Snapshot) []llm.Loss {
+	out := slices.Clip(req.Ignored)
+	for _, name := range asked(req) {
+		if !strings.Contains(name, ":") {
+			continue
+		}
+		if m, err := snap.Resolve(name); err == nil && m.Online {
+			out = append(out, llm.Loss{Path: "model", Why: "web search by :online is not built in this version"})
+		}
+	}
+	return out
 }
 
 // asked are the models of a request, the preferred one first.

@@ -39,8 +39,8 @@ type Request struct {
 	Session     string // session_id of body or header
 	CacheKey    string // prompt_cache_key
 	User        string
-	WantsMeta   bool // router metadata asked for
-	EchoBody    bool // debug.echo_upstream_body
+	WantsMeta   bool   // router metadata asked for
+	Ignored     []Loss // fields that ask something of the gateway which it does not do
 
 	// Conversation builds the canonical conversation. It is safe to call again and
 	// returns the same value; the error is a *fault.Error of kind Invalid.

@@ -115,6 +115,9 @@ func (e *encoder) top() {
 			e.drop = append(e.drop, name)
 		case gatewayFields[name]:
 			e.drop = append(e.drop, name)
+			if name == "metadata" && !v.IsNull() {
+				e.lose(name, "the provider would take it only with a stored answer")
+			}
 		default:
 			e.extra(name)
 		}

@@ -99,7 +99,7 @@ var headFields = map[string]bool{
 	"model": true, "models": true, "stream": true, "stream_options": true, "max_tokens": true,
 	"max_completion_tokens": true, "n": true, "provider": true, "route": true, "reasoning": true,
 	"reasoning_effort": true, "include_reasoning": true, "user": true, "session_id": true,
-	"prompt_cache_key": true, "max_tool_calls": true, "usage": true, "service_tier": true, "structured_outputs": true, "debug": true, "trace": true,
+	"prompt_cache_key": true, "max_tool_calls": true, "stop_server_tools_when": true, "usage": true, "service_tier": true, "structured_outputs": true, "debug": true, "trace": true,
 }
 
 func message(path string, m rawjson.Node) (llm.Message, error) {

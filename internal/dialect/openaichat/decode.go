@@ -77,8 +77,12 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		if name == "audio" {
 			r.Needs |= llm.NeedAudioOut
 		}
-		if name == "metadata" && err == nil {
+		switch {
+		case err != nil:
+		case name == "metadata":
 			err = metadata(v)
+		case name == "trace":
+			d.ignore(name, "traces are not sent anywhere in this version")
 		}
 	case "max_tokens":
 		d.maxTokens[0], err = whole(name, v, 1, 1<<31)
@@ -122,6 +126,10 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		err = toolChoice(v)
 	case "max_tool_calls":
 		_, err = whole(name, v, 1, 30)
+		d.ignore(name, noServerTools)
+	case "stop_server_tools_when":
+		err = want(name, v, rawjson.Array)
+		d.ignore(name, noServerTools)
 	case "reasoning":
 		r.Reasoning, err = reasoning(v)
 	case "reasoning_effort":
@@ -151,8 +159,8 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		how, err = oneOf(name, v, []string{"fallback", "sort"})
 		r.Routing.SortAcrossModels = r.Routing.SortAcrossModels || how == "sort"
 	case "debug":
-		if err = want(name, v, rawjson.Object); err == nil {
-			r.EchoBody = v.Get("echo_upstream_body").Bool()
+		if err = want(name, v, rawjson.Object); v.Get("echo_upstream_body").Bool() {
+			d.ignore("debug.echo_upstream_body", "the upstream's body is not echoed in this version")
 		}
 	case "plugins", "transforms":
 		err = want(name, v, rawjson.Array)
@@ -163,6 +171,13 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		r.Params = append(r.Params, name)
 	}
 	return err
+}
+
+const noServerTools = "server tools are not built in this version"
+
+// ignore notes a field that is understood and not acted on: it is reported with the losses.
+func (d *decoder) ignore(path, why string) {
+	d.req.Ignored = append(d.req.Ignored, llm.Loss{Path: path, Why: why})
 }
 
 // parameters are the optional fields an endpoint may or may not support, in the

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -73,7 +74,7 @@ func (a *answer) open(index int64, n rawjson.Node) error {
 	case "tool_use":
 		return a.call(b, n)
 	default:
-		a.lose(fmt.Sprintf("content[%d]", index), "a block of type "+clip(typ.Str(), 64)+" has no place in the canonical form")
+		a.lose(fmt.Sprintf("content[%d]", index), "a block of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (a *answer) delta(index int64, n rawjson.Node) error {
 	case `"citations_delta"`:
 		a.cite(b, body)
 	default:
-		a.lose(fmt.Sprintf("content[%d]", index), "a delta of type "+clip(typ.Str(), 64)+" has no place in the canonical form")
+		a.lose(fmt.Sprintf("content[%d]", index), "a delta of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
 	}
 	return nil
 }

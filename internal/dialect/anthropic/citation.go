@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -18,7 +19,7 @@ func (a *answer) cite(b *block, c rawjson.Node) {
 		url = s // of a search_result_location
 	}
 	if b.kind != textBlock || url == "" {
-		a.lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of type "+clip(c.Get("type").Str(), 64)+" has no place in the canonical form")
+		a.lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of type "+dialect.Clip(c.Get("type").Str(), 64)+" has no place in the canonical form")
 		return
 	}
 	if len(b.citations) >= maxCitations {

@@ -3,9 +3,7 @@ package anthropic
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -21,7 +19,7 @@ func (Adapter) Failure(status int, h dialect.Header, body []byte) *fault.Error {
 		said = readError(d.Root())
 	}
 	e := classify(status, said)
-	e.RetryAfter = retryAfter(h)
+	e.RetryAfter = dialect.RetryAfter(h)
 	e.Err = fmt.Errorf("upstream status %d, type %q", status, said.typ) // never the body: it may quote the prompt
 	return e
 }
@@ -42,7 +40,7 @@ func readError(root rawjson.Node) wireError {
 	if e.Kind() == rawjson.String { // a proxy's
 		return wireError{message: e.Str()}
 	}
-	return wireError{typ: clip(e.Get("type").Str(), 64), message: e.Get("message").Str()}
+	return wireError{typ: dialect.Clip(e.Get("type").Str(), 64), message: e.Get("message").Str()}
 }
 
 // statuses are those that an error has by its type.
@@ -57,7 +55,7 @@ func classify(status int, said wireError) *fault.Error {
 	e := &fault.Error{ProviderCode: said.typ}
 	text := strings.ToLower(said.message)
 	switch {
-	case status == 401 || status == 402 || status == 403 || contains(text, operators):
+	case status == 401 || status == 402 || status == 403 || dialect.Says(text, operators):
 		e.Kind = fault.Credential
 	case status == 429:
 		e.Kind = fault.Overloaded
@@ -69,7 +67,7 @@ func classify(status int, said wireError) *fault.Error {
 		e.Kind, e.Status = fault.Refused, 413
 	case status < 400 || status >= 500 || said == wireError{}:
 		e.Kind = fault.Broken
-	case contains(text, tooLong):
+	case dialect.Says(text, tooLong):
 		e.Kind = fault.TooLong
 	case strings.Contains(text, "content filtering policy"):
 		e.Kind = fault.Moderated
@@ -81,9 +79,7 @@ func classify(status int, said wireError) *fault.Error {
 	}
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong || e.Kind == fault.Moderated {
 		e.Code = said.typ
-		if said.message != "" {
-			e.Public = "The provider refused the request: " + clip(redact(said.message), 2000)
-		}
+		e.Public = dialect.Quote(said.message)
 	}
 	return e
 }
@@ -93,29 +89,3 @@ var tooLong = []string{"prompt is too long", "exceed context limit", "exceeds th
 
 // operators are refusals with status 400 that concern the operator's account.
 var operators = []string{"credit balance is too low", "reached your specified api usage limits", "organization has been disabled", "invalid x-api-key"}
-
-func contains(s string, any []string) bool {
-	for _, a := range any {
-		if strings.Contains(s, a) {
-			return true
-		}
-	}
-	return false
-}
-
-// retryAfter reads Retry-After in seconds; the limits' reset times would need a clock.
-func retryAfter(h dialect.Header) time.Duration {
-	s, err := strconv.ParseFloat(dialect.Get(h, "Retry-After"), 64)
-	if err != nil || !(s > 0 && s < 1e6) {
-		return 0
-	}
-	return time.Duration(s * float64(time.Second))
-}
-
-// clip keeps what an upstream says to a sensible length in bytes.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}

@@ -85,3 +85,11 @@ func TestLongMessagesAreClipped(t *testing.T) {
 		t.Errorf("message of %d bytes ends %q", len(m), m[len(m)-10:])
 	}
 }
+
+func TestFailureDoesNotTellTheOperator(t *testing.T) {
+	const message = "workspace wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ may not use this tool"
+	e := (Adapter{}).Failure(400, nil, []byte(said("invalid_request_error", message)))
+	if strings.Contains(e.Message(), "wrkspc") || !strings.Contains(e.Message(), "may not use this tool") {
+		t.Error(e.Message())
+	}
+}

@@ -3,7 +3,6 @@ package gemini
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ func (Adapter) Failure(status int, h dialect.Header, body []byte) *fault.Error {
 	}
 	e := classify(status, said)
 	if e.RetryAfter == 0 {
-		e.RetryAfter = seconds(dialect.Get(h, "Retry-After"))
+		e.RetryAfter = dialect.RetryAfter(h)
 	}
 	e.Err = fmt.Errorf("upstream status %d, code %q", status, e.ProviderCode) // never the body: it may quote the prompt
 	return e
@@ -64,19 +63,10 @@ func readError(root rawjson.Node) wireError {
 			e.reason = r
 		}
 		if r := d.Get("retryDelay").Str(); r != "" {
-			e.retry = seconds(strings.TrimSuffix(r, "s"))
+			e.retry = dialect.Length(strings.TrimSuffix(r, "s"), time.Second)
 		}
 	}
 	return e
-}
-
-// seconds is a duration written as a number of seconds, 0 for anything else.
-func seconds(s string) time.Duration {
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f > 0 && f < 1e7) {
-		return 0
-	}
-	return time.Duration(f * float64(time.Second))
 }
 
 // classify judges by status and, first, by what the upstream says.
@@ -108,9 +98,7 @@ func classify(status int, said wireError) *fault.Error {
 	}
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong {
 		e.Code = said.status
-		if said.message != "" {
-			e.Public = "The provider refused the request: " + clip(said.message)
-		}
+		e.Public = dialect.Quote(said.message)
 	}
 	return e
 }
@@ -129,13 +117,4 @@ func (e wireError) is(words ...string) bool {
 func tooLong(text string) bool {
 	return strings.Contains(text, "exceeds the maximum number of tokens") ||
 		strings.Contains(text, "input token count") && strings.Contains(text, "only supports up to")
-}
-
-// clip keeps a message to a sensible length.
-func clip(s string) string {
-	const most = 2000
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }

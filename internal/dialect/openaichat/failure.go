@@ -3,9 +3,7 @@ package openaichat
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -20,7 +18,7 @@ func (*Adapter) Failure(status int, h dialect.Header, body []byte) *fault.Error 
 		said = readError(d.Root())
 	}
 	e := classify(status, said)
-	e.RetryAfter = retryAfter(h)
+	e.RetryAfter = dialect.RetryAfter(h)
 	e.Err = fmt.Errorf("upstream status %d, code %q", status, said.code) // never the body: it may quote the prompt
 	return e
 }
@@ -107,20 +105,11 @@ var tooLong = []string{"context_length_exceeded", "prompt is too long", "too man
 
 var badKey = []string{"incorrect api key", "invalid api key", "api_key_invalid", "invalid_api_key", "api key not valid", "no api key"}
 
-func contains(s string, any []string) bool {
-	for _, a := range any {
-		if strings.Contains(s, a) {
-			return true
-		}
-	}
-	return false
-}
-
 func classify(status int, w wireError) *fault.Error {
 	text := strings.ToLower(w.message + " " + w.code + " " + w.typ)
 	e := &fault.Error{ProviderCode: firstOf(w.code, w.typ)}
 	switch {
-	case status == 401 || status == 403 && !strings.Contains(text, "moderation") || status == 402 || contains(text, badKey):
+	case status == 401 || status == 403 && !strings.Contains(text, "moderation") || status == 402 || dialect.Says(text, badKey):
 		e.Kind = fault.Credential
 		return e
 	case status == 429 || status == 529 || status == 503:
@@ -135,7 +124,7 @@ func classify(status int, w wireError) *fault.Error {
 	case status >= 500 || status < 400:
 		e.Kind = fault.Broken
 		return e
-	case contains(text, tooLong):
+	case dialect.Says(text, tooLong):
 		e.Kind = fault.TooLong
 	case strings.Contains(text, "content_filter") || strings.Contains(text, "content_policy") || strings.Contains(text, "moderation"):
 		e.Kind = fault.Moderated
@@ -149,19 +138,6 @@ func classify(status int, w wireError) *fault.Error {
 		}
 	}
 	e.Param, e.Code = w.param, w.code
-	if w.message != "" {
-		e.Public = "The provider refused the request: " + truncate(w.message, 2000)
-	}
+	e.Public = dialect.Quote(w.message)
 	return e
-}
-
-// retryAfter reads Retry-After in seconds and the finer retry-after-ms.
-func retryAfter(h dialect.Header) time.Duration {
-	if ms, err := strconv.ParseFloat(dialect.Get(h, "Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return time.Duration(ms * float64(time.Millisecond))
-	}
-	if s, err := strconv.ParseFloat(dialect.Get(h, "Retry-After"), 64); err == nil && s > 0 && s < 1e6 {
-		return time.Duration(s * float64(time.Second))
-	}
-	return 0
 }

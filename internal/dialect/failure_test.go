@@ -1,8 +1,10 @@
-package anthropic
+package dialect
 
 import (
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 )
 
 func TestRedact(t *testing.T) {
@@ -27,10 +29,31 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-func TestFailureDoesNotTellTheOperator(t *testing.T) {
-	const message = "workspace wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ may not use this tool"
-	e := (Adapter{}).Failure(400, nil, []byte(said("invalid_request_error", message)))
-	if strings.Contains(e.Message(), "wrkspc") || !strings.Contains(e.Message(), "may not use this tool") {
-		t.Error(e.Message())
+func TestQuote(t *testing.T) {
+	if got := Quote(""); got != "" {
+		t.Errorf("an upstream that said nothing is quoted: %q", got)
+	}
+	got := Quote("no user ops@corp.example.com " + strings.Repeat("ü", 2*maxQuote))
+	if strings.Contains(got, "corp") || len(got) > maxQuote+100 || !utf8.ValidString(got) || !strings.HasSuffix(got, "…") {
+		t.Errorf("%d bytes: %.80q", len(got), got)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	for _, tc := range []struct {
+		h    Header
+		want time.Duration
+	}{
+		{Header{}, 0},
+		{Header{"Retry-After": {"7"}}, 7 * time.Second},
+		{Header{"Retry-After": {"1"}, "Retry-After-Ms": {"250"}}, 250 * time.Millisecond},
+		{Header{"Retry-After": {"1"}, "Retry-After-Ms": {"0"}}, time.Second},
+		{Header{"Retry-After": {"Wed, 25 Nov 2026 07:28:00 GMT"}}, 0},
+		{Header{"Retry-After": {"-3"}}, 0},
+		{Header{"Retry-After": {"NaN"}}, 0},
+	} {
+		if got := RetryAfter(tc.h); got != tc.want {
+			t.Errorf("%v: %s, want %s", tc.h, got, tc.want)
+		}
 	}
 }

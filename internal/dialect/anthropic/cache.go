@@ -48,20 +48,20 @@ func (e *encoder) mark(m *llm.CacheMark, path string) {
 		e.skipMarks--
 		e.lose(path+".cache_control", "the provider takes 4 cache marks; the last ones were sent")
 	default:
-		e.w.key("cache_control")
+		e.w.Key("cache_control")
 		e.cacheControl(m, path+".cache_control")
 	}
 }
 
 func (e *encoder) cacheControl(m *llm.CacheMark, path string) {
-	e.w.open('{')
-	e.w.key("type").str("ephemeral")
+	e.w.Open('{')
+	e.w.Key("type").Str("ephemeral")
 	switch m.TTL {
 	case "":
 	case "5m", "1h":
-		e.w.key("ttl").str(m.TTL)
+		e.w.Key("ttl").Str(m.TTL)
 	default:
 		e.lose(path+".ttl", "the provider caches for 5m or 1h; its default was taken")
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // attachment is an image or document block.
@@ -71,21 +72,21 @@ func (e *encoder) inline(a attachment, p *llm.Part) (attachment, bool) {
 	return a, true
 }
 
-func (a attachment) write(w *writer) {
-	w.key("source").open('{')
-	w.key("type").str(a.source)
+func (a attachment) write(w *rawjson.Writer) {
+	w.Key("source").Open('{')
+	w.Key("type").Str(a.source)
 	switch a.source {
 	case "url":
-		w.key("url").str(a.value)
+		w.Key("url").Str(a.value)
 	case "file":
-		w.key("file_id").str(a.value)
+		w.Key("file_id").Str(a.value)
 	default:
-		w.key("media_type").str(a.mime)
-		w.key("data").str(a.value)
+		w.Key("media_type").Str(a.mime)
+		w.Key("data").Str(a.value)
 	}
-	w.close('}')
+	w.Close('}')
 	if a.title != "" {
-		w.key("title").str(a.title)
+		w.Key("title").Str(a.title)
 	}
 }
 

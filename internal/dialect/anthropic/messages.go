@@ -29,9 +29,9 @@ func (e *encoder) leadingSystem() int {
 }
 
 func (e *encoder) system(lead int) {
-	at := len(e.w.b)
-	e.w.key("system").open('[')
-	empty := len(e.w.b)
+	at := len(e.w.B)
+	e.w.Key("system").Open('[')
+	empty := len(e.w.B)
 	for i := range lead {
 		m := &e.conv.Messages[i]
 		e.unnamed(m)
@@ -43,17 +43,17 @@ func (e *encoder) system(lead int) {
 			}
 		}
 	}
-	if len(e.w.b) == empty {
-		e.w.b = e.w.b[:at]
+	if len(e.w.B) == empty {
+		e.w.B = e.w.B[:at]
 		return
 	}
-	e.w.close(']')
+	e.w.Close(']')
 }
 
 // messages writes the turns. Neighbours of one role become one message, because tool
 // results must follow their calls in one user message.
 func (e *encoder) messages(lead int) error {
-	e.w.key("messages").open('[')
+	e.w.Key("messages").Open('[')
 	msgs := e.conv.Messages
 	for i := lead; i < len(msgs); {
 		if msgs[i].Role == llm.Assistant {
@@ -71,23 +71,23 @@ func (e *encoder) messages(lead int) error {
 	if e.role == "" {
 		return bad("messages", "holds nothing to answer; send a message with content")
 	}
-	e.w.word("]}]")
+	e.w.Word("]}]")
 	return nil
 }
 
 // block opens a content block, in a message of that role.
-func (e *encoder) block(role, typ string) *writer {
+func (e *encoder) block(role, typ string) *rawjson.Writer {
 	if role != nested && e.role != role {
 		if e.role != "" {
-			e.w.word("]}")
+			e.w.Word("]}")
 		}
-		e.w.elem().open('{')
-		e.w.key("role").str(role)
-		e.w.key("content").open('[')
+		e.w.Elem().Open('{')
+		e.w.Key("role").Str(role)
+		e.w.Key("content").Open('[')
 		e.role = role
 	}
-	e.w.elem().open('{')
-	e.w.key("type").str(typ)
+	e.w.Elem().Open('{')
+	e.w.Key("type").Str(typ)
 	return &e.w
 }
 
@@ -176,7 +176,7 @@ func (e *encoder) content(role string, p *llm.Part, mark *llm.CacheMark) {
 		if blank(p.Text) {
 			return
 		}
-		e.block(role, "text").key("text").str(p.Text)
+		e.block(role, "text").Key("text").Str(p.Text)
 	case llm.ImagePart, llm.FilePart:
 		a, ok := e.attachment(p)
 		if !ok {
@@ -191,7 +191,7 @@ func (e *encoder) content(role string, p *llm.Part, mark *llm.CacheMark) {
 		return
 	}
 	e.mark(mark, p.Path)
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 const space = " \t\r\n"
@@ -231,44 +231,44 @@ func (e *encoder) assistantTurn(m *llm.Message, last bool) {
 func (e *encoder) call(p *llm.Part) {
 	c := p.Call
 	w := e.block(roleAssistant, "tool_use")
-	w.key("id").str(e.ids.call(c.ID))
-	w.key("name").str(c.Name)
-	w.key("input")
+	w.Key("id").Str(e.ids.call(c.ID))
+	w.Key("name").Str(c.Name)
+	w.Key("input")
 	e.args = append(e.args[:0], c.Args...)
 	switch {
 	case blank(c.Args):
-		w.word("{}")
+		w.Word("{}")
 	case e.doc.Parse(e.args) == nil && e.doc.Root().Kind() == rawjson.Object:
-		w.raw(e.doc.Root().Raw())
+		w.Raw(e.doc.Root().Raw())
 	default:
 		e.lose(p.Path, "the call's arguments are not a JSON object; they go as text")
-		w.open('{')
-		w.key("arguments").str(c.Args)
-		w.close('}')
+		w.Open('{')
+		w.Key("arguments").Str(c.Args)
+		w.Close('}')
 	}
 	e.mark(p.Cache, p.Path)
-	w.close('}')
+	w.Close('}')
 }
 
 // result writes a tool's answer. A cache mark inside it holds for the whole.
 func (e *encoder) result(p *llm.Part) {
 	r := p.Result
 	w := e.block(roleUser, "tool_result")
-	w.key("tool_use_id").str(e.ids.result(r.CallID))
-	at := len(w.b)
-	w.key("content").open('[')
-	empty := len(w.b)
+	w.Key("tool_use_id").Str(e.ids.result(r.CallID))
+	at := len(w.B)
+	w.Key("content").Open('[')
+	empty := len(w.B)
 	for i := range r.Parts {
 		e.content(nested, &r.Parts[i], nil)
 	}
-	if len(w.b) == empty {
-		w.b = w.b[:at]
+	if len(w.B) == empty {
+		w.B = w.B[:at]
 	} else {
-		w.close(']')
+		w.Close(']')
 	}
 	if r.Error {
-		w.key("is_error").word("true")
+		w.Key("is_error").Word("true")
 	}
 	e.mark(resultMark(p), p.Path)
-	w.close('}')
+	w.Close('}')
 }

@@ -26,8 +26,8 @@ func (e *encoder) reasoning(m *llm.Message) {
 		case r.Type == llm.ReasoningEncrypted && r.Data != "":
 			e.drop(&t)
 			w := e.block(roleAssistant, "redacted_thinking")
-			w.key("data").str(r.Data)
-			w.close('}')
+			w.Key("data").Str(r.Data)
+			w.Close('}')
 		default:
 			e.lose(p.Path, "the provider takes only whole or encrypted reasoning back")
 		}
@@ -55,9 +55,9 @@ func (e *encoder) thought(t *unsigned, p *llm.Part) {
 		return
 	}
 	w := e.block(roleAssistant, "thinking")
-	w.key("thinking").str(t.text)
-	w.key("signature").str(r.Signature)
-	w.close('}')
+	w.Key("thinking").Str(t.text)
+	w.Key("signature").Str(r.Signature)
+	w.Close('}')
 	*t = unsigned{}
 }
 

@@ -23,7 +23,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to}
-	e.w.b = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = make([]byte, 0, len(req.Raw)+1024)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
 	}
@@ -31,7 +31,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	if len(e.betas) > 0 {
 		h["Anthropic-Beta"] = []string{strings.Join(e.betas, ",")}
 	}
-	return dialect.Call{Method: "POST", Path: "/v1/messages", Header: h, Body: [][]byte{e.w.b}}, e.losses, nil
+	return dialect.Call{Method: "POST", Path: "/v1/messages", Header: h, Body: [][]byte{e.w.B}}, e.losses, nil
 }
 
 // encoder is the state of one EncodeRequest.
@@ -39,7 +39,7 @@ type encoder struct {
 	req    *llm.Request
 	conv   *llm.Conversation
 	to     dialect.Target
-	w      writer
+	w      rawjson.Writer
 	losses []llm.Loss
 	betas  []string
 
@@ -71,11 +71,11 @@ func (e *encoder) beta(name string) {
 func (e *encoder) body() error {
 	e.planThinking()
 	e.planMarks()
-	e.w.open('{')
-	e.w.key("model").str(e.to.Model)
-	e.w.key("max_tokens").int(e.maxTokens)
+	e.w.Open('{')
+	e.w.Key("model").Str(e.to.Model)
+	e.w.Key("max_tokens").Int(e.maxTokens)
 	if e.req.Stream {
-		e.w.key("stream").word("true")
+		e.w.Key("stream").Word("true")
 	}
 	e.tools()
 	lead := e.leadingSystem()
@@ -84,7 +84,7 @@ func (e *encoder) body() error {
 		return err
 	}
 	if e.conv.CacheAll != nil {
-		e.w.key("cache_control")
+		e.w.Key("cache_control")
 		e.cacheControl(e.conv.CacheAll, "cache_control")
 	}
 	e.toolChoice()
@@ -94,12 +94,12 @@ func (e *encoder) body() error {
 	e.serviceTier()
 	if e.req.User != "" { // never sent raw
 		sum := sha256.Sum256([]byte(e.req.User))
-		e.w.key("metadata").open('{')
-		e.w.key("user_id").str(hex.EncodeToString(sum[:]))
-		e.w.close('}')
+		e.w.Key("metadata").Open('{')
+		e.w.Key("user_id").Str(hex.EncodeToString(sum[:]))
+		e.w.Close('}')
 	}
 	e.unsupported()
-	e.w.close('}')
+	e.w.Close('}')
 	return nil
 }
 
@@ -109,9 +109,9 @@ func (e *encoder) serviceTier() {
 	switch t := e.req.ServiceTier; t {
 	case "":
 	case "auto", "priority":
-		e.w.key("service_tier").str("auto")
+		e.w.Key("service_tier").Str("auto")
 	case "default", "standard", "standard_only":
-		e.w.key("service_tier").str("standard_only")
+		e.w.Key("service_tier").Str("standard_only")
 	default:
 		e.lose("service_tier", "the provider has no tier of that name")
 	}

@@ -37,9 +37,9 @@ func (e *encoder) temperature() {
 		e.lose("temperature", whileThinking)
 	case *t > 1:
 		e.lose("temperature", "the provider's range ends at 1, which was sent")
-		e.w.key("temperature").word("1")
+		e.w.Key("temperature").Word("1")
 	default:
-		e.w.key("temperature").float(max(*t, 0))
+		e.w.Key("temperature").Float(max(*t, 0))
 	}
 }
 
@@ -49,7 +49,7 @@ func (e *encoder) topP() {
 	case e.think.on() && *p < .95:
 		e.lose("top_p", whileThinking)
 	case e.conv.Temperature == nil:
-		e.w.key("top_p").float(*p)
+		e.w.Key("top_p").Float(*p)
 	case *p != 1: // 1 is no limit
 		e.lose("top_p", "the provider takes temperature or top_p, not both")
 	}
@@ -61,7 +61,7 @@ func (e *encoder) topK() {
 	case e.think.on():
 		e.lose("top_k", whileThinking)
 	default:
-		e.w.key("top_k").int(*k)
+		e.w.Key("top_k").Int(*k)
 	}
 }
 
@@ -75,35 +75,35 @@ func (e *encoder) stop() {
 		list = append(list, s)
 	}
 	if len(list) > 0 {
-		e.w.key("stop_sequences").strs(list)
+		e.w.Key("stop_sequences").Strs(list)
 	}
 }
 
 // outputConfig writes the shape of the answer and the effort to spend on it.
 func (e *encoder) outputConfig() {
-	at := len(e.w.b)
-	e.w.key("output_config").open('{')
-	empty := len(e.w.b)
+	at := len(e.w.B)
+	e.w.Key("output_config").Open('{')
+	empty := len(e.w.B)
 	if effort := e.outputEffort(); effort != "" {
-		e.w.key("effort").str(effort)
+		e.w.Key("effort").Str(effort)
 	}
 	switch f := e.conv.Format; {
 	case f.Kind == "" || f.Kind == "text":
 	case f.Kind == "json_schema" && f.Schema != nil:
-		e.w.key("format").open('{')
-		e.w.key("type").str("json_schema")
-		e.w.key("schema").raw(f.Schema)
-		e.w.close('}')
+		e.w.Key("format").Open('{')
+		e.w.Key("type").Str("json_schema")
+		e.w.Key("schema").Raw(f.Schema)
+		e.w.Close('}')
 	case f.Kind == "json_schema" || f.Kind == "json_object":
 		e.lose("response_format", "the provider holds answers to a JSON Schema only; send json_schema with a schema")
 	default:
 		e.lose("response_format", "the provider has no such format")
 	}
-	if len(e.w.b) == empty {
-		e.w.b = e.w.b[:at]
+	if len(e.w.B) == empty {
+		e.w.B = e.w.B[:at]
 		return
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 // outputEffort is what verbosity asks for, else the effort of adaptive thinking: the wire

@@ -179,15 +179,15 @@ func (e *encoder) thinking() {
 	if e.think.kind == "" {
 		return
 	}
-	e.w.key("thinking").open('{')
-	e.w.key("type").str(e.think.kind)
+	e.w.Key("thinking").Open('{')
+	e.w.Key("type").Str(e.think.kind)
 	switch {
 	case e.think.kind == "enabled":
-		e.w.key("budget_tokens").int(e.think.budget)
+		e.w.Key("budget_tokens").Int(e.think.budget)
 	case e.think.kind == "adaptive" && e.req.Reasoning.Exclude:
-		e.w.key("display").str("omitted")
+		e.w.Key("display").Str("omitted")
 	case e.think.kind == "adaptive": // the newer models' default is to omit it
-		e.w.key("display").str("summarized")
+		e.w.Key("display").Str("summarized")
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }

@@ -9,9 +9,9 @@ import (
 
 // tools writes function tools, and those of other types that the provider runs itself.
 func (e *encoder) tools() {
-	at := len(e.w.b)
-	e.w.key("tools").open('[')
-	empty := len(e.w.b)
+	at := len(e.w.B)
+	e.w.Key("tools").Open('[')
+	empty := len(e.w.B)
 	searches := false
 	for i := range e.conv.Tools {
 		t := &e.conv.Tools[i]
@@ -31,27 +31,27 @@ func (e *encoder) tools() {
 	if e.conv.WebSearch != nil && !searches {
 		e.webSearch("web_search_options", e.conv.WebSearch)
 	}
-	if len(e.w.b) == empty {
-		e.w.b = e.w.b[:at]
+	if len(e.w.B) == empty {
+		e.w.B = e.w.B[:at]
 		return
 	}
 	e.hasTools = true
-	e.w.close(']')
+	e.w.Close(']')
 }
 
 func (e *encoder) function(t *llm.Tool) {
-	e.w.elem().open('{')
-	e.w.key("name").str(t.Name)
+	e.w.Elem().Open('{')
+	e.w.Key("name").Str(t.Name)
 	if t.Description != "" {
-		e.w.key("description").str(t.Description)
+		e.w.Key("description").Str(t.Description)
 	}
-	e.w.key("input_schema")
+	e.w.Key("input_schema")
 	e.inputSchema(t.Schema)
 	if t.Strict != nil && *t.Strict {
-		e.w.key("strict").word("true")
+		e.w.Key("strict").Word("true")
 	}
 	e.mark(t.Cache, t.Path)
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 // inputSchema writes a JSON Schema that says it is of an object, as the wire demands.
@@ -59,12 +59,12 @@ func (e *encoder) inputSchema(raw []byte) {
 	var d rawjson.Doc
 	switch {
 	case d.Parse(raw) != nil || d.Root().Kind() != rawjson.Object || d.Root().Len() == 0:
-		e.w.word(`{"type":"object","properties":{}}`)
+		e.w.Word(`{"type":"object","properties":{}}`)
 	case d.Root().Get("type").Exists():
-		e.w.raw(d.Root().Raw())
+		e.w.Raw(d.Root().Raw())
 	default:
-		e.w.word(`{"type":"object",`)
-		e.w.raw(d.Root().Raw()[1:])
+		e.w.Word(`{"type":"object",`)
+		e.w.Raw(d.Root().Raw()[1:])
 	}
 }
 
@@ -98,15 +98,15 @@ func (e *encoder) native(t *llm.Tool) {
 	if b := betas[t.Name]; b != "" {
 		e.beta(b)
 	}
-	e.w.elem().raw(t.Native)
+	e.w.Elem().Raw(t.Native)
 }
 
 // webSearch writes the provider's search tool for another API's: options is a tool of
 // type web_search or web_search_options.
 func (e *encoder) webSearch(path string, options []byte) {
-	e.w.elem().open('{')
-	e.w.key("type").str("web_search_20250305")
-	e.w.key("name").str("web_search")
+	e.w.Elem().Open('{')
+	e.w.Key("type").Str("web_search_20250305")
+	e.w.Key("name").Str("web_search")
 	var d rawjson.Doc
 	if d.Parse(options) == nil {
 		for k, v := range d.Root().Members() {
@@ -119,7 +119,7 @@ func (e *encoder) webSearch(path string, options []byte) {
 			}
 		}
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 func (e *encoder) userLocation(v rawjson.Node) {
@@ -130,14 +130,14 @@ func (e *encoder) userLocation(v rawjson.Node) {
 	if place.Kind() != rawjson.Object {
 		return
 	}
-	e.w.key("user_location").open('{')
-	e.w.key("type").str("approximate")
+	e.w.Key("user_location").Open('{')
+	e.w.Key("type").Str("approximate")
 	for _, k := range []string{"city", "region", "country", "timezone"} {
 		if s := place.Get(k).Str(); s != "" {
-			e.w.key(k).str(s)
+			e.w.Key(k).Str(s)
 		}
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 // toolChoice writes whether and what the model must call. While it thinks it cannot be
@@ -172,13 +172,13 @@ func (e *encoder) toolChoice() {
 		e.lose("tool_choice", "the provider does not force a call while the model thinks")
 		mode = "auto"
 	}
-	e.w.key("tool_choice").open('{')
-	e.w.key("type").str(mode)
+	e.w.Key("tool_choice").Open('{')
+	e.w.Key("type").Str(mode)
 	if mode == "tool" {
-		e.w.key("name").str(c.Name)
+		e.w.Key("name").Str(c.Name)
 	}
 	if serial && mode != "none" {
-		e.w.key("disable_parallel_tool_use").word("true")
+		e.w.Key("disable_parallel_tool_use").Word("true")
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }

@@ -11,50 +11,50 @@ import (
 // generationConfig writes the parameters of sampling and of the answer's shape. What the
 // client did not send is left to the provider.
 func (e *encoder) generationConfig() {
-	at := len(e.w.b)
-	e.w.key("generationConfig").open('{')
-	empty := len(e.w.b)
+	at := len(e.w.B)
+	e.w.Key("generationConfig").Open('{')
+	empty := len(e.w.B)
 	c := e.conv
 	e.optFloat("temperature", c.Temperature)
 	e.optFloat("topP", c.TopP)
 	e.optInt("topK", c.TopK)
 	if n := e.maxOutput(); n > 0 {
-		e.w.key("maxOutputTokens").int(n)
+		e.w.Key("maxOutputTokens").Int(n)
 	}
 	if len(c.Stop) > 0 {
-		e.w.key("stopSequences").strs(c.Stop)
+		e.w.Key("stopSequences").Strs(c.Stop)
 	}
 	if e.req.Choices > 1 {
-		e.w.key("candidateCount").int(e.req.Choices)
+		e.w.Key("candidateCount").Int(e.req.Choices)
 	}
 	if c.Seed != nil { // the wire holds 32 bits; folding keeps equal seeds equal
-		e.w.key("seed").int(int64(int32(*c.Seed ^ *c.Seed>>32)))
+		e.w.Key("seed").Int(int64(int32(*c.Seed ^ *c.Seed>>32)))
 	}
 	e.optFloat("presencePenalty", c.PresencePenalty)
 	e.optFloat("frequencyPenalty", c.FrequencyPenalty)
 	if c.Logprobs {
-		e.w.key("responseLogprobs").word("true")
+		e.w.Key("responseLogprobs").Word("true")
 		e.optInt("logprobs", c.TopLogprobs)
 	}
 	e.modalities()
 	e.format()
 	e.thinking()
-	if len(e.w.b) == empty {
-		e.w.b = e.w.b[:at]
+	if len(e.w.B) == empty {
+		e.w.B = e.w.B[:at]
 		return
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 func (e *encoder) optFloat(key string, v *float64) {
 	if v != nil {
-		e.w.key(key).float(*v)
+		e.w.Key(key).Float(*v)
 	}
 }
 
 func (e *encoder) optInt(key string, v *int64) {
 	if v != nil {
-		e.w.key(key).int(*v)
+		e.w.Key(key).Int(*v)
 	}
 }
 
@@ -77,13 +77,13 @@ func (e *encoder) modalities() {
 	m := e.conv.Modalities
 	switch {
 	case slices.Contains(m, "audio"):
-		e.w.key("responseModalities").strs([]string{"AUDIO"})
+		e.w.Key("responseModalities").Strs([]string{"AUDIO"})
 	case slices.Contains(m, "image"):
 		upper := make([]string, len(m))
 		for i, s := range m {
 			upper[i] = strings.ToUpper(s)
 		}
-		e.w.key("responseModalities").strs(upper)
+		e.w.Key("responseModalities").Strs(upper)
 	}
 	e.imageConfig()
 	e.speech()
@@ -95,18 +95,18 @@ func (e *encoder) imageConfig() {
 		if f.Path != "image_config" || d.Parse(f.Value) != nil {
 			continue
 		}
-		e.w.key("imageConfig").open('{')
+		e.w.Key("imageConfig").Open('{')
 		for k, v := range d.Root().Members() {
 			switch k.Str() {
 			case "aspect_ratio", "aspectRatio":
-				e.w.key("aspectRatio").raw(v.Raw())
+				e.w.Key("aspectRatio").Raw(v.Raw())
 			case "image_size", "imageSize":
-				e.w.key("imageSize").raw(v.Raw())
+				e.w.Key("imageSize").Raw(v.Raw())
 			default:
 				e.lose("image_config."+k.Str(), "the provider has no such image option")
 			}
 		}
-		e.w.close('}')
+		e.w.Close('}')
 	}
 }
 
@@ -116,9 +116,9 @@ func (e *encoder) speech() {
 		return
 	}
 	if voice := d.Root().Get("voice"); voice.StrLen() > 0 {
-		e.w.key("speechConfig").word(`{"voiceConfig":{"prebuiltVoiceConfig":{`)
-		e.w.key("voiceName").str(voice.Str())
-		e.w.word("}}}")
+		e.w.Key("speechConfig").Word(`{"voiceConfig":{"prebuiltVoiceConfig":{`)
+		e.w.Key("voiceName").Str(voice.Str())
+		e.w.Word("}}}")
 	}
 	if f := d.Root().Get("format"); f.StrLen() > 0 && !f.Is("pcm16") {
 		e.lose("audio.format", "the provider speaks 16-bit PCM only")
@@ -139,9 +139,9 @@ func (e *encoder) format() {
 		e.lose("response_format", "the model does not combine a response format with function tools")
 		return
 	}
-	e.w.key("responseMimeType").str("application/json")
+	e.w.Key("responseMimeType").Str("application/json")
 	if f.Kind == "json_schema" && f.Schema != nil {
-		e.w.key("responseJsonSchema")
+		e.w.Key("responseJsonSchema")
 		e.schema(f.Schema)
 	}
 }

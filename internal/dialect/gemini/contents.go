@@ -14,7 +14,7 @@ const (
 // contents writes the turns. Neighbours of one role become one content, because the wire
 // knows turns, not messages.
 func (e *encoder) contents() error {
-	e.w.key("contents").open('[')
+	e.w.Key("contents").Open('[')
 	e.names = make(map[string]string)
 	msgs := e.conv.Messages
 	for i := 0; i < len(msgs); i++ {
@@ -45,26 +45,26 @@ func (e *encoder) contents() error {
 		return bad("messages", "holds nothing to answer; send a message with content")
 	}
 	e.endContent()
-	e.w.close(']')
+	e.w.Close(']')
 	return nil
 }
 
 // part opens a part in a content of that role.
-func (e *encoder) part(role string) *writer {
+func (e *encoder) part(role string) *rawjson.Writer {
 	if e.role != role {
 		if e.role != "" {
 			e.endContent()
 		}
-		e.w.elem().open('{')
-		e.w.key("role").str(role)
-		e.w.key("parts").open('[')
+		e.w.Elem().Open('{')
+		e.w.Key("role").Str(role)
+		e.w.Key("parts").Open('[')
 		e.role = role
 	}
-	e.w.elem().open('{')
+	e.w.Elem().Open('{')
 	return &e.w
 }
 
-func (e *encoder) endContent() { e.w.word("]}") }
+func (e *encoder) endContent() { e.w.Word("]}") }
 
 func (e *encoder) unnamed(m *llm.Message) {
 	if m.Name != "" && m.Role != llm.ToolRole {
@@ -99,9 +99,9 @@ func (e *encoder) plainPart(role string, p *llm.Part, signature string) {
 			return
 		}
 		w := e.part(role)
-		w.key("text").str(p.Text)
+		w.Key("text").Str(p.Text)
 		e.sign(signature)
-		w.close('}')
+		w.Close('}')
 	case llm.ImagePart, llm.AudioPart, llm.VideoPart, llm.FilePart:
 		e.media(role, p)
 	default:
@@ -136,16 +136,16 @@ func (e *encoder) thought(p *llm.Part) {
 	case r.Text == "" && r.Signature == "":
 	default:
 		w := e.part(roleModel)
-		w.key("text").str(r.Text)
-		w.key("thought").word("true")
+		w.Key("text").Str(r.Text)
+		w.Key("thought").Word("true")
 		e.sign(r.Signature)
-		w.close('}')
+		w.Close('}')
 	}
 }
 
 func (e *encoder) sign(signature string) {
 	if signature != "" {
-		e.w.key("thoughtSignature").str(signature)
+		e.w.Key("thoughtSignature").Str(signature)
 	}
 }
 
@@ -154,28 +154,28 @@ func (e *encoder) call(p *llm.Part, signature string) {
 	e.turn = append(e.turn, c.ID)
 	e.names[c.ID] = c.Name
 	w := e.part(roleModel)
-	w.key("functionCall").open('{')
+	w.Key("functionCall").Open('{')
 	e.callID(c.ID)
-	w.key("name").str(c.Name)
-	w.key("args")
+	w.Key("name").Str(c.Name)
+	w.Key("args")
 	var d rawjson.Doc
 	if args := []byte(c.Args); d.Parse(args) == nil && d.Root().Kind() == rawjson.Object {
-		w.raw(d.Root().Raw())
+		w.Raw(d.Root().Raw())
 	} else {
 		e.lose(p.Path, "the call's arguments are not a JSON object; they go as text")
-		w.open('{')
-		w.key("arguments").str(c.Args)
-		w.close('}')
+		w.Open('{')
+		w.Key("arguments").Str(c.Args)
+		w.Close('}')
 	}
-	w.close('}')
+	w.Close('}')
 	e.sign(signature)
-	w.close('}')
+	w.Close('}')
 }
 
 // callID writes an id that the upstream gave; one that we invented means nothing there.
 func (e *encoder) callID(id string) {
 	if id != "" && !invented(id) {
-		e.w.key("id").str(id)
+		e.w.Key("id").Str(id)
 	}
 }
 
@@ -200,19 +200,19 @@ func (e *encoder) systemInstruction() {
 			case p.Text == "":
 				continue
 			case !open:
-				e.w.key("systemInstruction").word(`{"parts":[`)
+				e.w.Key("systemInstruction").Word(`{"parts":[`)
 				open = true
 			}
-			e.w.elem().open('{')
-			e.w.key("text").str(p.Text)
-			e.w.close('}')
+			e.w.Elem().Open('{')
+			e.w.Key("text").Str(p.Text)
+			e.w.Close('}')
 		}
 		if begun {
 			e.lose(m.Path, "the provider has one system instruction; this message moved to the front")
 		}
 	}
 	if open {
-		e.w.word("]}")
+		e.w.Word("]}")
 	}
 }
 

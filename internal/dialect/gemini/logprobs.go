@@ -18,44 +18,44 @@ func (c *candidate) logprobs(a *answer, r rawjson.Node) error {
 	for t := range r.Get("topCandidates").Elems() {
 		tops = append(tops, t.Get("candidates"))
 	}
-	w := writer{a.scratch[:0]}
-	w.open('{')
-	w.key("content").open('[')
+	w := rawjson.Writer{B: a.scratch[:0]}
+	w.Open('{')
+	w.Key("content").Open('[')
 	i := 0
 	for t := range chosen.Elems() {
-		w.elem().open('{')
-		w.logprob(t)
-		w.key("top_logprobs").open('[')
+		w.Elem().Open('{')
+		logprob(&w, t)
+		w.Key("top_logprobs").Open('[')
 		if i < len(tops) {
 			for top := range tops[i].Elems() {
-				w.elem().open('{')
-				w.logprob(top)
-				w.close('}')
+				w.Elem().Open('{')
+				logprob(&w, top)
+				w.Close('}')
 			}
 		}
-		w.word("]}")
+		w.Word("]}")
 		i++
 	}
-	w.close(']')
-	w.key("refusal").word("null}")
-	a.scratch = w.b
+	w.Close(']')
+	w.Key("refusal").Word("null}")
+	a.scratch = w.B
 	return a.send(llm.Event{Kind: llm.LogprobsDelta, Choice: c.index, Raw: a.scratch})
 }
 
 // logprob writes the members of one token.
-func (w *writer) logprob(t rawjson.Node) {
+func logprob(w *rawjson.Writer, t rawjson.Node) {
 	token := t.Get("token").Str()
-	w.key("token").str(token)
-	w.key("logprob")
+	w.Key("token").Str(token)
+	w.Key("logprob")
 	if p := t.Get("logProbability"); p.Kind() == rawjson.Number {
-		w.raw(p.Raw())
+		w.Raw(p.Raw())
 	} else {
-		w.word("0") // protobuf leaves a zero out
+		w.Word("0") // protobuf leaves a zero out
 	}
-	w.key("bytes").open('[')
+	w.Key("bytes").Open('[')
 	for i := range len(token) {
-		w.elem()
-		w.b = strconv.AppendUint(w.b, uint64(token[i]), 10)
+		w.Elem()
+		w.B = strconv.AppendUint(w.B, uint64(token[i]), 10)
 	}
-	w.close(']')
+	w.Close(']')
 }

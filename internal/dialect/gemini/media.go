@@ -22,20 +22,20 @@ func (e *encoder) media(role string, p *llm.Part) {
 	switch {
 	case m.Data != "":
 		w := e.part(role)
-		w.key("inlineData").open('{')
-		w.key("mimeType").str(mime)
-		w.key("data").str(m.Data)
-		w.word("}}")
+		w.Key("inlineData").Open('{')
+		w.Key("mimeType").Str(mime)
+		w.Key("data").Str(m.Data)
+		w.Word("}}")
 	case strings.HasPrefix(uri, "data:"):
 		e.lose(p.Path, "a data URL must be base64")
 	case uri != "":
 		w := e.part(role)
-		w.key("fileData").open('{')
+		w.Key("fileData").Open('{')
 		if mime != "" {
-			w.key("mimeType").str(mime)
+			w.Key("mimeType").Str(mime)
 		}
-		w.key("fileUri").str(uri)
-		w.word("}}")
+		w.Key("fileUri").Str(uri)
+		w.Word("}}")
 	case m.FileID != "":
 		e.lose(p.Path, "the file id is not one of this provider's")
 	default:

@@ -6,6 +6,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // EncodeRequest writes the conversation as a generateContent call. The path is below the
@@ -17,7 +18,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, model: identify(to.Model)}
-	e.w.b = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = make([]byte, 0, len(req.Raw)+1024)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
 	}
@@ -25,7 +26,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		Method: "POST",
 		Path:   path(to.Model, req.Stream),
 		Header: dialect.Header{"Content-Type": {"application/json"}},
-		Body:   [][]byte{e.w.b},
+		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }
 
@@ -35,7 +36,7 @@ type encoder struct {
 	conv   *llm.Conversation
 	to     dialect.Target
 	model  model
-	w      writer
+	w      rawjson.Writer
 	losses []llm.Loss
 
 	role  string            // of the content that is open, "" none
@@ -50,7 +51,7 @@ func (e *encoder) lose(path, why string) {
 }
 
 func (e *encoder) body() error {
-	e.w.open('{')
+	e.w.Open('{')
 	if err := e.contents(); err != nil {
 		return err
 	}
@@ -61,11 +62,11 @@ func (e *encoder) body() error {
 	switch t := e.req.ServiceTier; t {
 	case "", "auto", "default", "standard":
 	case "flex", "priority": // https://ai.google.dev/gemini-api/docs/priority-inference
-		e.w.key("serviceTier").str(t)
+		e.w.Key("serviceTier").Str(t)
 	default:
 		e.lose("service_tier", "the provider has no tier of that name")
 	}
-	e.w.close('}')
+	e.w.Close('}')
 	return nil
 }
 
@@ -80,7 +81,7 @@ func (e *encoder) extras() {
 	for _, f := range c.Extra {
 		switch name := forwarded[f.Path]; {
 		case name != "":
-			e.w.key(name).raw(f.Value)
+			e.w.Key(name).Raw(f.Value)
 		case f.Path == "image_config": // in generationConfig
 		default:
 			e.lose(f.Path, "the provider has no such parameter")

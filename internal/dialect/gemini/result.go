@@ -52,12 +52,12 @@ func (e *encoder) result(p *llm.Part) error {
 		return bad(p.Path+".tool_call_id", "answers a tool call that no earlier message makes; send the assistant message with the call first")
 	}
 	w := e.part(roleUser)
-	w.key("functionResponse").open('{')
+	w.Key("functionResponse").Open('{')
 	e.callID(r.CallID)
-	w.key("name").str(name)
-	w.key("response")
+	w.Key("name").Str(name)
+	w.Key("response")
 	e.response(r)
-	w.word("}}")
+	w.Word("}}")
 	return nil
 }
 
@@ -72,19 +72,19 @@ func (e *encoder) response(r *llm.ToolResult) {
 	var d rawjson.Doc
 	isJSON := d.Parse(bytes.TrimSpace(text)) == nil
 	if isJSON && d.Root().Kind() == rawjson.Object && !r.Error {
-		e.w.raw(d.Root().Raw())
+		e.w.Raw(d.Root().Raw())
 		return
 	}
-	e.w.open('{')
+	e.w.Open('{')
 	if r.Error {
-		e.w.key("error")
+		e.w.Key("error")
 	} else {
-		e.w.key("result")
+		e.w.Key("result")
 	}
 	if isJSON {
-		e.w.raw(d.Root().Raw())
+		e.w.Raw(d.Root().Raw())
 	} else {
-		e.w.str(string(text))
+		e.w.Str(string(text))
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }

@@ -24,7 +24,7 @@ func (e *encoder) thinking() {
 	if r.Summary != "" && r.Summary != "auto" {
 		e.lose("reasoning.summary", "the provider chooses the detail of thought summaries")
 	}
-	e.w.key("thinkingConfig").open('{')
+	e.w.Key("thinkingConfig").Open('{')
 	switch {
 	case r.Off():
 		e.thinkLeast(level)
@@ -40,12 +40,12 @@ func (e *encoder) thinking() {
 	}
 	if !r.Off() {
 		if r.Exclude {
-			e.w.key("includeThoughts").word("false")
+			e.w.Key("includeThoughts").Word("false")
 		} else {
-			e.w.key("includeThoughts").word("true")
+			e.w.Key("includeThoughts").Word("true")
 		}
 	}
-	e.w.close('}')
+	e.w.Close('}')
 }
 
 // effortOf is the effort asked for; switching reasoning on is asking for medium.
@@ -93,7 +93,7 @@ func (e *encoder) thinkingBudget(n int64, exact bool) {
 	if exact && fit != n {
 		e.lose("reasoning.max_tokens", "the model's thinking budget has a range; the nearest value was sent")
 	}
-	e.w.key("thinkingBudget").int(fit)
+	e.w.Key("thinkingBudget").Int(fit)
 }
 
 // thinkLeast switches thinking off where the model can, and else to its minimum.
@@ -101,12 +101,12 @@ func (e *encoder) thinkLeast(level bool) {
 	least, _, canBeOff := e.model.budgetRange()
 	switch {
 	case canBeOff:
-		e.w.key("thinkingBudget").int(0)
+		e.w.Key("thinkingBudget").Int(0)
 		return
 	case level:
 		e.thinkingLevel("minimal")
 	default:
-		e.w.key("thinkingBudget").int(least)
+		e.w.Key("thinkingBudget").Int(least)
 	}
 	e.lose("reasoning", "the model cannot stop thinking; it was asked to think least")
 }
@@ -127,7 +127,7 @@ func (e *encoder) thinkingLevel(effort string) {
 			best, gap = at, d
 		}
 	}
-	e.w.key("thinkingLevel").str(ladder[best])
+	e.w.Key("thinkingLevel").Str(ladder[best])
 }
 
 // nearestEffort is the effort whose share of the output limit is nearest to a budget.

@@ -34,14 +34,14 @@ func (e *encoder) tools() {
 		e.searchOptions()
 	}
 	if len(builtin) > 0 {
-		e.w.key("tools").open('[')
+		e.w.Key("tools").Open('[')
 		for _, name := range []string{"googleSearch", "urlContext", "codeExecution"} {
 			if builtin[name] {
-				e.w.elem().open('{')
-				e.w.key(name).word("{}}")
+				e.w.Elem().Open('{')
+				e.w.Key(name).Word("{}}")
 			}
 		}
-		e.w.close(']')
+		e.w.Close(']')
 	}
 	e.toolConfig(functions > 0)
 }
@@ -73,20 +73,20 @@ func (e *encoder) functions() int {
 			continue
 		}
 		if n++; n == 1 {
-			e.w.key("tools").word(`[{"functionDeclarations":[`)
+			e.w.Key("tools").Word(`[{"functionDeclarations":[`)
 		}
-		e.w.elem().open('{')
-		e.w.key("name").str(t.Name)
+		e.w.Elem().Open('{')
+		e.w.Key("name").Str(t.Name)
 		if t.Description != "" {
-			e.w.key("description").str(t.Description)
+			e.w.Key("description").Str(t.Description)
 		}
-		e.w.key("parametersJsonSchema")
+		e.w.Key("parametersJsonSchema")
 		e.schema(t.Schema)
-		e.w.close('}')
+		e.w.Close('}')
 		e.toolLosses(t)
 	}
 	if n > 0 {
-		e.w.word("]}]")
+		e.w.Word("]}]")
 	}
 	return n
 }
@@ -106,16 +106,16 @@ func (e *encoder) toolLosses(t *llm.Tool) {
 func (e *encoder) schema(raw []byte) {
 	var d rawjson.Doc
 	if d.Parse(raw) != nil || d.Root().Len() == 0 {
-		e.w.word(`{"type":"object","properties":{}}`)
+		e.w.Word(`{"type":"object","properties":{}}`)
 		return
 	}
 	if !d.Root().Get("$schema").Exists() {
-		e.w.raw(raw)
+		e.w.Raw(raw)
 		return
 	}
 	var p rawjson.Patch
 	p.Remove(d.Root(), func(k rawjson.Node) bool { return k.Is("$schema") })
-	e.w.b = p.Apply(e.w.b, raw)
+	e.w.B = p.Apply(e.w.B, raw)
 }
 
 func (e *encoder) searchOptions() {
@@ -152,10 +152,10 @@ func (e *encoder) toolConfig(functions bool) {
 		}
 		return
 	}
-	e.w.key("toolConfig").word(`{"functionCallingConfig":{`)
-	e.w.key("mode").str(mode)
+	e.w.Key("toolConfig").Word(`{"functionCallingConfig":{`)
+	e.w.Key("mode").Str(mode)
 	if c.Mode == "function" {
-		e.w.key("allowedFunctionNames").strs([]string{c.Name})
+		e.w.Key("allowedFunctionNames").Strs([]string{c.Name})
 	}
-	e.w.word("}}")
+	e.w.Word("}}")
 }

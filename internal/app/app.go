@@ -168,7 +168,7 @@ func (a *App) wire() {
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate,
 		Policy:       a.gateway.Policy,
-		Account:      DefaultAccount, Workspace: DefaultWorkspace, Demo: a.demo != nil,
+		Account:      DefaultAccount, Workspace: DefaultWorkspace,
 	}
 }
 

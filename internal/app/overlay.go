@@ -186,11 +186,3 @@ func configPath(f *config.File, slug string) string {
 	}
 	return "$"
 }
-
-// firstEnv is for messages: the variable that would bring a provider to life.
-func firstEnv(p *catalog.Provider) string {
-	if len(p.Env) > 0 {
-		return p.Env[0]
-	}
-	return ""
-}

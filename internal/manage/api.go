@@ -37,7 +37,6 @@ type API struct {
 	Policy func(*account.Key) policy.Effective
 
 	Account, Workspace string // owners of what is created
-	Demo               bool   // the providers are simulated
 
 	// writing makes reading and replacing a key, and seeing whether a grant moved
 	// anything, one step.

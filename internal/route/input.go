@@ -20,7 +20,7 @@ type Input struct {
 
 // Candidates are the endpoints of one model. A model the catalogue does not know has none.
 type Candidates struct {
-	Model     string // slug, routing variants removed: see Split
+	Model     string // slug, routing variants removed: see catalog.Resolved
 	Variant   Variant
 	Endpoints []*catalog.Endpoint
 }

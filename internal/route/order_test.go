@@ -94,7 +94,10 @@ func TestOrder(t *testing.T) {
 		return func(in *route.Input) { in.Request.Routing = r }
 	}
 	variant := func(name string) func(*route.Input) {
-		return func(in *route.Input) { _, in.Models[0].Variant = route.Split("x/y:" + name) }
+		v := map[string]route.Variant{
+			"nitro": {Sort: "throughput", Priority: true}, "floor": {Sort: "price", Flex: true}, "exacto": {Sort: "exacto"},
+		}[name]
+		return func(in *route.Input) { in.Models[0].Variant = v }
 	}
 	known := map[string]*health.Endpoint{
 		"alpha/x/y": speed(3, 10), "beta/x/y": speed(1, 30), "gamma/x/y": speed(2, 20),
@@ -185,23 +188,6 @@ func TestFallbackModels(t *testing.T) {
 	in.Request.Routing.NoFallbacks = true
 	if p = plan(t, in); order(p) != "delta" || len(p.Dropped) != 6 {
 		t.Errorf("no fallbacks: %s", order(p))
-	}
-}
-
-func TestSplit(t *testing.T) {
-	for _, c := range []struct {
-		in, slug string
-		v        route.Variant
-	}{
-		{"a/b", "a/b", route.Variant{}},
-		{"a/b:free", "a/b:free", route.Variant{}},
-		{"a/b:free:nitro", "a/b:free", route.Variant{Sort: "throughput", Priority: true}},
-		{"a/b:nitro:floor", "a/b", route.Variant{Sort: "price", Priority: true, Flex: true}},
-		{"a/b:exacto", "a/b", route.Variant{Sort: "exacto"}},
-	} {
-		if slug, v := route.Split(c.in); slug != c.slug || v != c.v {
-			t.Errorf("%s: %s %+v", c.in, slug, v)
-		}
 	}
 }
 

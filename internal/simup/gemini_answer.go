@@ -18,7 +18,7 @@ const geminiTextSignature = "\x00text"
 type geminiPart struct {
 	text, args, signature string
 	name                  string // of a call
-	thought, last         bool
+	thought               bool
 }
 
 func (p geminiPart) append(b []byte) []byte {

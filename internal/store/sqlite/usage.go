@@ -8,8 +8,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
-const microsPerDay = int64(24 * time.Hour / time.Microsecond)
-
 // The windows a usage is counted in.
 const (
 	daily = iota

@@ -92,6 +92,9 @@ func providerRow(p *config.Provider) catalog.ProviderRow {
 		Slug: p.Slug, Name: p.Name, BaseURL: p.BaseURL, Protocol: llm.Dialect(p.Protocol), Auth: p.Auth,
 		Quirks: p.Quirks, Headquarters: p.Headquarters, Data: dataPolicy(p.Data),
 	}}
+	for _, d := range p.Also {
+		row.Also = append(row.Also, llm.Dialect(d))
+	}
 	if p.APIKey == "" && p.APIKeyEnv == "" && p.APIKeyFile == "" && p.Auth == "" && p.BaseURL != "" {
 		row.Auth = "none" // a server of one's own
 	}

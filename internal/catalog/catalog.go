@@ -51,10 +51,11 @@ type Source struct {
 type Provider struct {
 	Slug         string
 	Name         string
-	Kind         string // inference aggregator local demo
-	BaseURL      string // may hold {placeholders} that configuration fills
-	Protocol     llm.Dialect
-	Auth         string // bearer, header:<Name>, none
+	Kind         string        // inference aggregator local demo
+	BaseURL      string        // may hold {placeholders} that configuration fills
+	Protocol     llm.Dialect   // what its models are called in
+	Also         []llm.Dialect // what it speaks besides, at the same base
+	Auth         string        // bearer, header:<Name>, none
 	Env          []string
 	Quirks       []string
 	Docs         string

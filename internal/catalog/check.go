@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -10,10 +11,10 @@ import (
 
 // check is what every provider must satisfy.
 func (p *Provider) check() error {
-	switch p.Protocol {
-	case llm.OpenAIChat, llm.Anthropic, llm.Gemini:
-	default:
-		return fmt.Errorf("protocol %q is none of %s, %s, %s", p.Protocol, llm.OpenAIChat, llm.Anthropic, llm.Gemini)
+	for _, d := range append([]llm.Dialect{p.Protocol}, p.Also...) {
+		if !slices.Contains(llm.Upstreams, d) {
+			return fmt.Errorf("protocol %q is none of %s", d, llm.Names(llm.Upstreams))
+		}
 	}
 	if p.Auth == "none" || p.Auth == "bearer" || strings.HasPrefix(p.Auth, "header:") && len(p.Auth) > len("header:") {
 		return nil

@@ -108,6 +108,7 @@ func (r *ProviderRow) lay(p Provider) Provider {
 	set(&p.Kind, r.Kind)
 	set(&p.BaseURL, r.BaseURL)
 	set(&p.Protocol, r.Protocol)
+	setList(&p.Also, r.Also)
 	set(&p.Auth, r.Auth)
 	setList(&p.Env, r.Env)
 	setList(&p.Quirks, r.Quirks)

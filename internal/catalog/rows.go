@@ -47,6 +47,10 @@ func (r *row) provider(key string, v rawjson.Node, p *Provider) bool {
 		p.BaseURL = r.str(v)
 	case "protocol":
 		p.Protocol = llm.Dialect(r.str(v))
+	case "also":
+		for _, d := range r.strs(v) {
+			p.Also = append(p.Also, llm.Dialect(d))
+		}
 	case "auth":
 		p.Auth = r.str(v)
 	case "env":

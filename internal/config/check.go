@@ -7,10 +7,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-)
 
-// Protocols that a provider may speak.
-var protocols = []string{"openai.chat", "anthropic.messages", "gemini.generateContent"}
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
 
 // checker collects mistakes with their places.
 type checker struct {
@@ -76,7 +75,11 @@ func (c *checker) provider(path string, p *Provider) {
 	if !slug(p.Slug) {
 		c.add(path+".slug", "slug %q must be lower-case letters, digits, dots and hyphens", p.Slug)
 	}
-	c.oneOf(path+".protocol", p.Protocol, protocols...)
+	for _, d := range append([]string{p.Protocol}, p.Also...) {
+		if d != "" && !slices.Contains(llm.Upstreams, llm.Dialect(d)) {
+			c.add(path+".protocol", "%q is none of %s", d, llm.Names(llm.Upstreams))
+		}
+	}
 	if p.BaseURL != "" {
 		if u, err := url.Parse(p.BaseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
 			c.add(path+".base_url", "base_url %q must be an http or https URL without user and query", p.BaseURL)

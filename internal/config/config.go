@@ -86,7 +86,8 @@ type Log struct {
 type Provider struct {
 	Slug         string   `yaml:"slug"`
 	Name         string   `yaml:"name"`
-	Protocol     string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent
+	Protocol     string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent …
+	Also         []string `yaml:"also"`     // further protocols at the same base URL
 	BaseURL      string   `yaml:"base_url"`
 	APIKey       string   `yaml:"api_key"`
 	APIKeyEnv    string   `yaml:"api_key_env"`

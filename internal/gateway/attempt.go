@@ -84,12 +84,16 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if !ok {
 		return named(fault.New(fault.Credential, ""), e)
 	}
-	call, losses, err := p.Adapter.EncodeRequest(x.req, x.target(e))
+	adapter := p.Adapter(x.req.From)
+	if adapter == nil {
+		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
+	}
+	call, losses, err := adapter.EncodeRequest(x.req, x.target(e))
 	a.Lost = losses
 	if err != nil {
 		return err
 	}
-	ans, clock, err := x.g.Upstream.Do(x.ctx, p, call, x.req.Stream, &x.sending)
+	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
 	if err != nil {
 		return named(err, e)
 	}
@@ -97,7 +101,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.rec.Lost = slices.Concat(x.ignored, losses)
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model}
-	for ev, err := range p.Adapter.Events(x.req, reply) {
+	for ev, err := range adapter.Events(x.req, reply) {
 		if err == nil {
 			err = x.event(e, ev, clock, a)
 		}

@@ -91,7 +91,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	return x.hold()
 }
 
-// Authenticate finds the key that a request shows, as Bearer token or x-api-key.
+// Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key.
 func (g *Gateway) Authenticate(h http.Header, now time.Time) (*account.Key, error) {
 	plain := bearer(h)
 	if plain == "" {
@@ -114,7 +114,10 @@ func bearer(h http.Header) string {
 	if v := dialect.Get(h, "Authorization"); len(v) > len(scheme) && equalFold(v[:len(scheme)], scheme) {
 		return v[len(scheme):]
 	}
-	return dialect.Get(h, "X-Api-Key")
+	if v := dialect.Get(h, "X-Api-Key"); v != "" { // Anthropic's SDKs
+		return v
+	}
+	return dialect.Get(h, "X-Goog-Api-Key") // Google's
 }
 
 // equalFold compares ASCII only; lower is in lower case.

@@ -69,6 +69,7 @@ const (
 	ResultPart             // Result: a tool's answer
 	ReasoningPart          // Reasoning
 	RefusalPart            // Text
+	NativePart             // Native: what only the client's own dialect can say
 )
 
 // Part is one piece of a message.
@@ -79,9 +80,17 @@ type Part struct {
 	Call      *ToolCall
 	Result    *ToolResult
 	Reasoning *ReasoningDetail
+	Native    *Native
 	Cache     *CacheMark // a cache breakpoint after this part
 	Path      string     // JSON path in the client's request
 	Extra     []Field
+}
+
+// Native is a block or item that the canonical form does not describe: a server tool's call
+// or result, a container, a compaction. An adapter of another dialect reports it as lost.
+type Native struct {
+	Type string // its type in the client's dialect
+	Raw  []byte // raw JSON
 }
 
 // Media is an image, a document, audio or video: inline or by reference.
@@ -161,5 +170,7 @@ const (
 
 	FormatAnthropic = "anthropic-claude-v1"
 	FormatGemini    = "google-gemini-v1"
+	FormatOpenAI    = "openai-responses-v1"
+	FormatXAI       = "xai-responses-v1"
 	FormatUnknown   = "unknown"
 )

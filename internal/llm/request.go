@@ -5,27 +5,100 @@
 // It deliberately knows no wire format and no provider. Start with Request and Event.
 package llm
 
-import "github.com/dragoman-gateway/dragoman/internal/rawjson"
+import (
+	"strings"
 
-// Dialect names a wire protocol.
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Dialect names a wire protocol: one kind of call of one API.
 type Dialect string
 
 // The dialects.
 const (
-	OpenAIChat Dialect = "openai.chat"
-	Anthropic  Dialect = "anthropic.messages"
-	Gemini     Dialect = "gemini.generateContent"
+	OpenAIChat      Dialect = "openai.chat"
+	OpenAIResponses Dialect = "openai.responses"
+	OpenAIText      Dialect = "openai.completions" // the legacy one
+	Anthropic       Dialect = "anthropic.messages"
+	Gemini          Dialect = "gemini.generateContent"
+	Converse        Dialect = "bedrock.converse"
+	Cohere          Dialect = "cohere.chat" // v2
+	Ollama          Dialect = "ollama.chat" // native
+
+	AnthropicCount Dialect = "anthropic.count_tokens"
+	GeminiCount    Dialect = "gemini.countTokens"
+
+	OpenAIEmbeddings Dialect = "openai.embeddings"
+	GeminiEmbed      Dialect = "gemini.embedContent"
+	CohereEmbed      Dialect = "cohere.embed"
+	OllamaEmbed      Dialect = "ollama.embed"
+
+	CohereRerank Dialect = "cohere.rerank" // v2, which OpenRouter's follows
+
+	OpenAISpeech         Dialect = "openai.audio-speech"
+	OpenAITranscriptions Dialect = "openai.audio-transcriptions"
+	OpenAIImages         Dialect = "openai.images"
 )
+
+// Upstreams are the dialects that a provider may be called in.
+var Upstreams = []Dialect{OpenAIChat, Anthropic, Gemini}
+
+// Names are dialects as a list to read.
+func Names(list []Dialect) string {
+	var b strings.Builder
+	for i, d := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(d))
+	}
+	return b.String()
+}
+
+// Operation is what a call asks for. A request is answered by an endpoint whose provider
+// speaks some dialect of the same operation.
+type Operation string
+
+// The operations.
+const (
+	Generate    Operation = "generate"
+	CountTokens Operation = "count_tokens"
+	Embed       Operation = "embed"
+	Rerank      Operation = "rerank"
+	Speak       Operation = "speak"
+	Transcribe  Operation = "transcribe"
+	Draw        Operation = "draw"
+)
+
+// Operation is what calls of the dialect ask for.
+func (d Dialect) Operation() Operation {
+	switch d {
+	case AnthropicCount, GeminiCount:
+		return CountTokens
+	case OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed:
+		return Embed
+	case CohereRerank:
+		return Rerank
+	case OpenAISpeech:
+		return Speak
+	case OpenAITranscriptions:
+		return Transcribe
+	case OpenAIImages:
+		return Draw
+	}
+	return Generate
+}
 
 // Request is one inference request as far as the gateway acts on it. The head is filled
 // when the client's bytes are decoded; the conversation is built only for an endpoint that
 // speaks another dialect. A Request is not changed after decoding: attempts read it again.
 type Request struct {
-	From   Dialect      // the surface that decoded it
-	Raw    []byte       // the client's own bytes; owned by the pipeline until the request ends
-	Doc    *rawjson.Doc // Raw, parsed
-	Model  string       // as the client wrote it, variants included
-	Models []string     // further models to fall back to, in order
+	From   Dialect             // the surface that decoded it
+	Header map[string][]string // headers that belong to the client's dialect (anthropic-beta …), canonical keys; nil none
+	Raw    []byte              // the client's own bytes; owned by the pipeline until the request ends
+	Doc    *rawjson.Doc        // Raw, parsed
+	Model  string              // as the client wrote it, variants included
+	Models []string            // further models to fall back to, in order
 	Stream bool
 
 	MaxOutput   int64      // requested limit of output tokens, 0 none

@@ -18,10 +18,11 @@ import (
 
 // Provider is a company ready to be called with one credential.
 type Provider struct {
-	Slug    string
-	Name    string
-	Base    *url.URL
-	Adapter dialect.Adapter
+	Slug string
+	Name string
+	Base *url.URL
+
+	adapters []dialect.Adapter // the one its models are called in first
 
 	authKey string // canonical header key, "" none
 	authVal string
@@ -37,11 +38,14 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 	if strings.ContainsAny(row.BaseURL, "{}") {
 		return nil, fmt.Errorf("provider %s: base URL %q has a placeholder; set base_url in the configuration", row.Slug, row.BaseURL)
 	}
-	adapter, err := adapterFor(row)
-	if err != nil {
-		return nil, err
+	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base}
+	for _, d := range append([]llm.Dialect{row.Protocol}, row.Also...) {
+		adapter, err := adapterFor(row, d)
+		if err != nil {
+			return nil, err
+		}
+		p.adapters = append(p.adapters, adapter)
 	}
-	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base, Adapter: adapter}
 	if secret == "" {
 		return p, nil
 	}
@@ -64,8 +68,24 @@ func (p *Provider) Authorize(h map[string][]string) {
 	}
 }
 
-func adapterFor(row *catalog.Provider) (dialect.Adapter, error) {
-	switch row.Protocol {
+// Adapter is how to call the provider for a client that speaks a dialect: in that dialect
+// where the provider speaks it, else in its first one of the same operation. It is nil when
+// the provider has none.
+func (p *Provider) Adapter(from llm.Dialect) dialect.Adapter {
+	var other dialect.Adapter
+	for _, a := range p.adapters {
+		switch d := a.Dialect(); {
+		case d == from:
+			return a
+		case other == nil && d.Operation() == from.Operation():
+			other = a
+		}
+	}
+	return other
+}
+
+func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
+	switch d {
 	case llm.OpenAIChat, "":
 		q, err := quirks(row.Slug, row.Quirks)
 		if err != nil {
@@ -77,7 +97,7 @@ func adapterFor(row *catalog.Provider) (dialect.Adapter, error) {
 	case llm.Gemini:
 		return &gemini.Adapter{}, nil
 	}
-	return nil, fmt.Errorf("provider %s: protocol %q is none of %s, %s, %s", row.Slug, row.Protocol, llm.OpenAIChat, llm.Anthropic, llm.Gemini)
+	return nil, fmt.Errorf("provider %s: protocol %q is none of %s", row.Slug, d, llm.Names(llm.Upstreams))
 }
 
 // canonical is the header key as net/http spells it, without importing it for that.

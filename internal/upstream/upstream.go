@@ -97,12 +97,12 @@ var (
 	errWhole = errors.New("no answer within the deadline")
 )
 
-// Do sends the call. An answer that is not 2xx is classified by the provider's adapter
+// Do sends the call that a made. An answer that is not 2xx is classified by that adapter
 // and returned as a *fault.Error, like everything that fails below HTTP. stream picks the
 // deadlines; for a stream, First holds until the clock is told of the first content.
 // sending counts the request bodies that a connection may still be reading: the call's
 // memory is the caller's again when it is back where it was.
-func (c *Client) Do(ctx context.Context, p *provider.Provider, call dialect.Call, stream bool, sending *atomic.Int32) (*Answer, *Clock, error) {
+func (c *Client) Do(ctx context.Context, p *provider.Provider, a dialect.Adapter, call dialect.Call, stream bool, sending *atomic.Int32) (*Answer, *Clock, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := newClock(c.timeouts, stream, cancel)
 	resp, end, err := c.send(ctx, p, call, sending)
@@ -126,13 +126,13 @@ func (c *Client) Do(ctx context.Context, p *provider.Provider, call dialect.Call
 			return nil, nil, err
 		}
 	}
-	a := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, close: stop}
+	ans := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, close: stop}
 	if resp.StatusCode/100 == 2 {
-		return a, clock, nil
+		return ans, clock, nil
 	}
 	text, readErr := io.ReadAll(io.LimitReader(body, maxErrorBody)) // a body that breaks off still has a status
-	a.Close(readErr == nil)
-	e := p.Adapter.Failure(resp.StatusCode, resp.Header, text)
+	ans.Close(readErr == nil)
+	e := a.Failure(resp.StatusCode, resp.Header, text)
 	if resp.StatusCode/100 == 3 {
 		e = &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("redirect %d is not followed", resp.StatusCode)}
 	}

@@ -50,7 +50,7 @@ func (w *world) at(t *testing.T, base string) *provider.Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &provider.Provider{Slug: "x", Name: "X", Base: u, Adapter: &openaichat.Adapter{}}
+	return &provider.Provider{Slug: "x", Name: "X", Base: u}
 }
 
 func call(body ...string) dialect.Call {
@@ -63,7 +63,7 @@ func call(body ...string) dialect.Call {
 
 func (w *world) do(t *testing.T, ctx context.Context, c dialect.Call, stream bool) (string, error) {
 	t.Helper()
-	a, _, err := w.Do(ctx, w.p, c, stream, &w.sending)
+	a, _, err := w.Do(ctx, w.p, &openaichat.Adapter{}, c, stream, &w.sending)
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +101,7 @@ func TestStreamConnectionIsReused(t *testing.T) {
 		w.(http.Flusher).Flush()
 	})
 	for range 5 {
-		a, _, err := w.Do(t.Context(), w.p, call("{}"), true, &w.sending)
+		a, _, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestIdleDeadlineAfterContent(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	a, clock, err := w.Do(t.Context(), w.p, call("{}"), true, &w.sending)
+	a, clock, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestCancelStopsTheProvider(t *testing.T) {
 		close(stopped)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	a, _, err := w.Do(ctx, w.p, call("{}"), true, &w.sending)
+	a, _, err := w.Do(ctx, w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
 	if err != nil {
 		t.Fatal(err)
 	}

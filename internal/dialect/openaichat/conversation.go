@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -73,7 +74,7 @@ func topLevel(c *llm.Conversation, name string, v rawjson.Node) (err error) {
 	case "logit_bias":
 		c.LogitBias = v.Raw()
 	case "modalities":
-		c.Modalities, err = strs(name, v, 8, 16)
+		c.Modalities, err = field.Strs(name, v, 8, 16)
 	case "audio":
 		c.Audio = v.Raw()
 	case "prediction":
@@ -149,7 +150,7 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 	for call := range calls.Elems() {
 		fn := call.Get("function")
 		if fn.Get("name").Kind() != rawjson.String {
-			return msg, bad(path+".tool_calls", call, "a list of function calls with names")
+			return msg, field.Bad(path+".tool_calls", call, "a list of function calls with names")
 		}
 		msg.Parts = append(msg.Parts, callPart(path+".tool_calls", call.Get("id").Str(), fn))
 	}

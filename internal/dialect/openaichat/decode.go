@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -22,13 +23,9 @@ const (
 // DecodeRequest reads the head of a chat request and checks every field that can be
 // checked without knowing the endpoint (reference §3.1). Unset options may be null.
 func (Surface) DecodeRequest(in dialect.Inbound) (*llm.Request, error) {
-	doc := new(rawjson.Doc)
-	if err := doc.Parse(in.Body); err != nil {
-		return nil, &fault.Error{Kind: fault.Invalid, Public: "The request body is " + lowerFirst(err.Error()), Err: err}
-	}
-	root := doc.Root()
-	if root.Kind() != rawjson.Object {
-		return nil, fault.Bad("", "The request body must be a JSON object, not "+article(root.Kind()))
+	doc, root, err := field.Parse(in.Body)
+	if err != nil {
+		return nil, err
 	}
 	r := &llm.Request{From: llm.OpenAIChat, Raw: in.Body, Doc: doc, Choices: 1}
 	d := decoder{req: r, in: in}
@@ -66,44 +63,44 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		d.messages = v
 		return d.messagesField(v)
 	case "model":
-		r.Model, err = str(name, v, 512)
+		r.Model, err = field.Str(name, v, 512)
 	case "models":
-		r.Models, err = strs(name, v, maxModels, 512)
+		r.Models, err = field.Strs(name, v, maxModels, 512)
 	case "stream":
-		r.Stream, err = boolean(name, v)
+		r.Stream, err = field.Bool(name, v)
 	case "stream_options", "usage", "trace", "metadata", "image_config", "cache_control", "prompt_cache_options",
 		"x_search_filter", "web_search_options", "audio", "prediction":
-		err = want(name, v, rawjson.Object)
+		err = field.Want(name, v, rawjson.Object)
 		if name == "audio" {
 			r.Needs |= llm.NeedAudioOut
 		}
 		switch {
 		case err != nil:
 		case name == "metadata":
-			err = metadata(v)
+			err = field.Metadata(v)
 		case name == "trace":
 			d.ignore(name, "traces are not sent anywhere in this version")
 		}
 	case "max_tokens":
-		d.maxTokens[0], err = whole(name, v, 1, 1<<31)
+		d.maxTokens[0], err = field.Whole(name, v, 1, 1<<31)
 	case "max_completion_tokens":
-		d.maxTokens[1], err = whole(name, v, 1, 1<<31)
+		d.maxTokens[1], err = field.Whole(name, v, 1, 1<<31)
 	case "n":
-		r.Choices, err = whole(name, v, 1, 128)
+		r.Choices, err = field.Whole(name, v, 1, 128)
 		if r.Choices > 1 {
 			r.Needs |= llm.NeedChoices
 		}
 	case "temperature", "repetition_penalty":
-		err = number(name, v, 0, 2)
+		err = field.Number(name, v, 0, 2)
 	case "top_p", "min_p", "top_a":
-		err = number(name, v, 0, 1)
+		err = field.Number(name, v, 0, 1)
 	case "frequency_penalty", "presence_penalty":
-		err = number(name, v, -2, 2)
+		err = field.Number(name, v, -2, 2)
 	case "top_k":
-		_, err = whole(name, v, 0, 1<<31)
+		_, err = field.Whole(name, v, 0, 1<<31)
 	case "seed":
 		if _, ok := v.Int(); !ok {
-			err = bad(name, v, "an integer")
+			err = field.Bad(name, v, "an integer")
 		}
 	case "stop":
 		err = stop(name, v)
@@ -111,59 +108,59 @@ func (d *decoder) field(k, v rawjson.Node) (err error) {
 		err = logitBias(name, v)
 	case "logprobs":
 		var on bool
-		if on, err = boolean(name, v); on {
+		if on, err = field.Bool(name, v); on {
 			r.Needs |= llm.NeedLogprobs
 		}
 	case "top_logprobs":
-		_, err = whole(name, v, 0, 20)
+		_, err = field.Whole(name, v, 0, 20)
 	case "response_format":
 		err = d.format(v)
 	case "structured_outputs", "parallel_tool_calls":
-		_, err = boolean(name, v)
+		_, err = field.Bool(name, v)
 	case "tools":
 		err = d.tools(v)
 	case "tool_choice":
 		err = toolChoice(v)
 	case "max_tool_calls":
-		_, err = whole(name, v, 1, 30)
+		_, err = field.Whole(name, v, 1, 30)
 		d.ignore(name, noServerTools)
 	case "stop_server_tools_when":
-		err = want(name, v, rawjson.Array)
+		err = field.Want(name, v, rawjson.Array)
 		d.ignore(name, noServerTools)
 	case "reasoning":
-		r.Reasoning, err = reasoning(v)
+		r.Reasoning, err = field.Reasoning(v)
 	case "reasoning_effort":
 		if !v.Is("default") { // a word of some upstreams for "unset": it passes
-			d.effort, err = oneOf(name, v, efforts)
+			d.effort, err = field.OneOf(name, v, field.Efforts)
 		}
 	case "include_reasoning":
 		var on bool
-		on, err = boolean(name, v)
+		on, err = field.Bool(name, v)
 		d.include = &on
 	case "verbosity":
-		_, err = oneOf(name, v, []string{"low", "medium", "high", "xhigh", "max"})
+		_, err = field.OneOf(name, v, []string{"low", "medium", "high", "xhigh", "max"})
 	case "modalities":
 		err = d.modalities(v)
 	case "service_tier":
-		r.ServiceTier, err = str(name, v, 64) // an open set: providers have tiers of their own
+		r.ServiceTier, err = field.Str(name, v, 64) // an open set: providers have tiers of their own
 	case "prompt_cache_key":
-		r.CacheKey, err = str(name, v, 1024)
+		r.CacheKey, err = field.Str(name, v, 1024)
 	case "session_id":
-		r.Session, err = str(name, v, 256)
+		r.Session, err = field.Str(name, v, 256)
 	case "user":
-		r.User, err = str(name, v, 256)
+		r.User, err = field.Str(name, v, 256)
 	case "provider":
-		err = routing(&r.Routing, v)
+		err = field.Routing(&r.Routing, v)
 	case "route":
 		var how string
-		how, err = oneOf(name, v, []string{"fallback", "sort"})
+		how, err = field.OneOf(name, v, []string{"fallback", "sort"})
 		r.Routing.SortAcrossModels = r.Routing.SortAcrossModels || how == "sort"
 	case "debug":
-		if err = want(name, v, rawjson.Object); v.Get("echo_upstream_body").Bool() {
+		if err = field.Want(name, v, rawjson.Object); v.Get("echo_upstream_body").Bool() {
 			d.ignore("debug.echo_upstream_body", "the upstream's body is not echoed in this version")
 		}
 	case "plugins", "transforms":
-		err = want(name, v, rawjson.Array)
+		err = field.Want(name, v, rawjson.Array)
 	case "preset":
 		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
 	}
@@ -215,7 +212,7 @@ func (d *decoder) finish(root rawjson.Node) error {
 		return err
 	}
 	if r.Session == "" {
-		r.Session = truncate(dialect.Get(d.in.Header, "X-Session-Id"), 256)
+		r.Session = field.Truncate(dialect.Get(d.in.Header, "X-Session-Id"), 256)
 	}
 	meta := dialect.Get(d.in.Header, "X-Openrouter-Metadata")
 	if meta == "" {
@@ -256,7 +253,7 @@ func (d *decoder) mergeReasoning() error {
 }
 
 func (d *decoder) messagesField(v rawjson.Node) error {
-	if err := want("messages", v, rawjson.Array); err != nil {
+	if err := field.Want("messages", v, rawjson.Array); err != nil {
 		return err
 	}
 	i := 0
@@ -278,7 +275,7 @@ func (d *decoder) messagesField(v rawjson.Node) error {
 // message checks one message without building it.
 func (d *decoder) message(i int, m rawjson.Node) error {
 	if m.Kind() != rawjson.Object {
-		return bad(fmt.Sprintf("messages[%d]", i), m, "an object")
+		return field.Bad(fmt.Sprintf("messages[%d]", i), m, "an object")
 	}
 	var role, content rawjson.Node
 	for k, v := range m.Members() {
@@ -289,7 +286,7 @@ func (d *decoder) message(i int, m rawjson.Node) error {
 			content = v
 		case k.Is("tool_calls"):
 			if v.Kind() != rawjson.Array && !v.IsNull() {
-				return bad(fmt.Sprintf("messages[%d].tool_calls", i), v, "an array")
+				return field.Bad(fmt.Sprintf("messages[%d].tool_calls", i), v, "an array")
 			}
 			d.req.Size.Text += int64(len(v.Raw()))
 		case k.Is("reasoning"), k.Is("reasoning_content"), k.Is("reasoning_details"):
@@ -301,7 +298,7 @@ func (d *decoder) message(i int, m rawjson.Node) error {
 	case !role.Exists():
 		return fault.Bad(fmt.Sprintf("messages[%d].role", i), fmt.Sprintf("messages[%d] has no role; use system, developer, user, assistant or tool", i))
 	default:
-		return bad(fmt.Sprintf("messages[%d].role", i), role, "one of system, developer, user, assistant, tool")
+		return field.Bad(fmt.Sprintf("messages[%d].role", i), role, "one of system, developer, user, assistant, tool")
 	}
 	switch content.Kind() {
 	case rawjson.Absent, rawjson.Null:
@@ -319,7 +316,7 @@ func (d *decoder) message(i int, m rawjson.Node) error {
 			j++
 		}
 	default:
-		return bad(fmt.Sprintf("messages[%d].content", i), content, "a string or an array of parts")
+		return field.Bad(fmt.Sprintf("messages[%d].content", i), content, "a string or an array of parts")
 	}
 	return nil
 }
@@ -327,13 +324,13 @@ func (d *decoder) message(i int, m rawjson.Node) error {
 func (d *decoder) part(i, j int, p rawjson.Node) error {
 	path := func(rest string) string { return fmt.Sprintf("messages[%d].content[%d]%s", i, j, rest) }
 	if p.Kind() != rawjson.Object {
-		return bad(path(""), p, "an object")
+		return field.Bad(path(""), p, "an object")
 	}
 	size := &d.req.Size
 	need := func(key string, k rawjson.Kind) (rawjson.Node, error) {
 		v := p.Get(key)
 		if v.Kind() != k {
-			return v, bad(path("."+key), v, article(k))
+			return v, field.Bad(path("."+key), v, field.Article(k))
 		}
 		return v, nil
 	}
@@ -348,7 +345,7 @@ func (d *decoder) part(i, j int, p rawjson.Node) error {
 			v = v.Get("url")
 		}
 		if v.Kind() != rawjson.String {
-			return bad(path(".image_url.url"), v, "a string")
+			return field.Bad(path(".image_url.url"), v, "a string")
 		}
 		size.Images++
 		d.req.Needs |= llm.NeedImages
@@ -367,7 +364,7 @@ func (d *decoder) part(i, j int, p rawjson.Node) error {
 		d.req.Needs |= llm.NeedFiles
 		return err
 	case typ.Kind() != rawjson.String:
-		return bad(path(".type"), typ, "a string such as \"text\"")
+		return field.Bad(path(".type"), typ, "a string such as \"text\"")
 	default: // a type of some upstream: it passes where the dialect is the same
 		size.Text += int64(len(p.Raw()))
 	}
@@ -375,24 +372,24 @@ func (d *decoder) part(i, j int, p rawjson.Node) error {
 }
 
 func (d *decoder) tools(v rawjson.Node) error {
-	if err := want("tools", v, rawjson.Array); err != nil {
+	if err := field.Want("tools", v, rawjson.Array); err != nil {
 		return err
 	}
 	i := 0
 	for t := range v.Elems() {
 		path := fmt.Sprintf("tools[%d]", i)
 		if t.Kind() != rawjson.Object {
-			return bad(path, t, "an object")
+			return field.Bad(path, t, "an object")
 		}
 		typ := t.Get("type")
 		switch {
 		case typ.Is("function"), typ.IsNull() && t.Get("function").Exists(): // some SDKs leave the type out
 			name := t.Get("function").Get("name")
 			if name.Kind() != rawjson.String || name.StrLen() == 0 {
-				return bad(path+".function.name", name, "a non-empty string")
+				return field.Bad(path+".function.name", name, "a non-empty string")
 			}
 		case typ.Kind() != rawjson.String:
-			return bad(path+".type", typ, "a string such as \"function\"")
+			return field.Bad(path+".type", typ, "a string such as \"function\"")
 		case strings.HasPrefix(typ.Str(), "openrouter:"):
 			return &fault.Error{Kind: fault.Unbuilt, Param: path + ".type",
 				Public: fmt.Sprintf("The server tool %q is not built in this version; offer a function tool of your own", typ.Str())}
@@ -409,16 +406,16 @@ func (d *decoder) tools(v rawjson.Node) error {
 }
 
 func (d *decoder) format(v rawjson.Node) error {
-	if err := want("response_format", v, rawjson.Object); err != nil {
+	if err := field.Want("response_format", v, rawjson.Object); err != nil {
 		return err
 	}
-	typ, err := oneOf("response_format.type", v.Get("type"), []string{"text", "json_object", "json_schema", "grammar", "python"})
+	typ, err := field.OneOf("response_format.type", v.Get("type"), []string{"text", "json_object", "json_schema", "grammar", "python"})
 	switch typ {
 	case "json_object":
 		d.req.Needs |= llm.NeedJSONObject
 	case "json_schema":
 		if s := v.Get("json_schema"); s.Kind() != rawjson.Object {
-			return bad("response_format.json_schema", s, "an object")
+			return field.Bad("response_format.json_schema", s, "an object")
 		}
 		d.req.Needs |= llm.NeedJSONSchema
 		d.req.Size.Text += int64(len(v.Raw()))
@@ -427,7 +424,7 @@ func (d *decoder) format(v rawjson.Node) error {
 }
 
 func (d *decoder) modalities(v rawjson.Node) error {
-	list, err := strs("modalities", v, 8, 16)
+	list, err := field.Strs("modalities", v, 8, 16)
 	for _, m := range list {
 		switch m {
 		case "audio":

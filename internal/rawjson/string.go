@@ -49,12 +49,28 @@ func (d *Doc) str(i int) (int, error) {
 // longStr is str for prompts and images.
 func (d *Doc) longStr(start int) (int, error) {
 	b := d.src
+	from, escaped := start+1, false
+	if wide && len(b)-from >= 2*blockSize {
+		end, esc, next, ok := wideEnd(b, from)
+		if ok {
+			d.tape = append(d.tape, entry{uint32(start), uint32(end + 1), int32(len(d.tape) + 1), String, esc})
+			return end + 1, nil
+		}
+		from, escaped = next, esc
+	}
+	if from > start+1 { // the last bytes of a string that was in order so far
+		if end, err := escapedEnd(b, from); err == nil {
+			escaped = escaped || bytes.IndexByte(b[from:end], '\\') >= 0
+			d.tape = append(d.tape, entry{uint32(start), uint32(end + 1), int32(len(d.tape) + 1), String, escaped})
+			return end + 1, nil
+		}
+	}
 	end := bytes.IndexByte(b[start+1:], '"')
 	if end < 0 {
 		return len(b), &Error{start, "string has no end"}
 	}
 	end += start + 1
-	escaped := bytes.IndexByte(b[start+1:end], '\\') >= 0
+	escaped = bytes.IndexByte(b[start+1:end], '\\') >= 0
 	var err error
 	if escaped {
 		end, err = escapedEnd(b, start+1)

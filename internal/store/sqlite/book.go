@@ -24,6 +24,7 @@ type openHold struct {
 	at    starts
 	batch uint64 // that writes it
 	slot  int    // in that batch's list
+	due   bool   // it must be in the next batch: somebody waits for it, or it has lingered
 }
 
 func newBook() *book {

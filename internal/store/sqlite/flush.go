@@ -68,7 +68,43 @@ func (s *Store) takeQueue() *batch {
 	b := s.queue
 	s.queue = s.nextBatch(b.n + 1)
 	s.flying = b
+	s.keepBack(b)
 	return b
+}
+
+// linger makes every queued hold due.
+func (s *Store) linger() {
+	s.mu.Lock()
+	s.lingered = true
+	s.mu.Unlock()
+	s.rouse()
+}
+
+// keepBack moves the holds that need not be written yet into the next batch: one that is
+// resolved before it is due is never written at all.
+func (s *Store) keepBack(b *batch) {
+	all := s.lingered || s.closing
+	s.lingered = false
+	if all {
+		s.armed = false
+		return
+	}
+	kept := b.placed[:0]
+	for _, h := range b.placed {
+		switch {
+		case h == nil:
+		case h.due:
+			kept = append(kept, h)
+		default:
+			s.queue.place(h)
+		}
+	}
+	clear(b.placed[len(kept):])
+	b.placed = kept
+	if len(s.queue.placed) == 0 && s.armed {
+		s.armed = false
+		s.lingering.Stop()
+	}
 }
 
 // mergeQueue adds what was decided since b was taken.
@@ -83,7 +119,6 @@ func (s *Store) mergeQueue(b *batch) {
 }
 
 func (s *Store) nextBatch(n uint64) *batch {
-	s.armed = false
 	b := s.spare
 	if b == nil {
 		return newBatch(n)

@@ -47,6 +47,7 @@ func (s *Store) joinHold(id ledger.HoldID) *result {
 	case h.batch <= s.durable:
 		return nil
 	case h.batch == s.queue.n:
+		h.due = true
 		return s.join()
 	}
 	return s.flying.result

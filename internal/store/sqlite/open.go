@@ -30,7 +30,7 @@ type Options struct {
 	Now        func() time.Time // for expiry and recovery; nil: time.Now
 	Logger     *slog.Logger     // nil: slog.Default
 	Sync       Sync             // "": Normal
-	Linger     time.Duration    // how long a hold may wait to be written with its settlement; 0: 2 ms
+	Linger     time.Duration    // how long a hold may wait to be written with its settlement; 0: 5 ms
 	Gather     time.Duration    // how long a batch waits for others while requests are open; 0: 300 µs
 	SweepEvery time.Duration    // how often expired holds are looked for; 0: 30 s
 }
@@ -46,7 +46,7 @@ func (o Options) withDefaults() Options {
 		o.Sync = Normal
 	}
 	if o.Linger == 0 {
-		o.Linger = 2 * time.Millisecond
+		o.Linger = 5 * time.Millisecond
 	}
 	if o.Gather == 0 {
 		o.Gather = 300 * time.Microsecond

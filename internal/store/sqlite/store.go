@@ -19,16 +19,17 @@ type Store struct {
 	writer *writer
 	keys   keyring
 
-	mu      sync.Mutex // guards what follows: decisions are taken one after another
-	book    *book
-	tx      tx
-	queue   *batch // decided, not yet taken by the writer
-	flying  *batch // being written, or waiting to be tried again
-	spare   *batch // for reuse
-	durable uint64 // number of the newest batch on disk
-	failing error  // why the last write failed; nil when it did not
-	closing bool
-	armed   bool // lingering runs
+	mu       sync.Mutex // guards what follows: decisions are taken one after another
+	book     *book
+	tx       tx
+	queue    *batch // decided, not yet taken by the writer
+	flying   *batch // being written, or waiting to be tried again
+	spare    *batch // for reuse
+	durable  uint64 // number of the newest batch on disk
+	failing  error  // why the last write failed; nil when it did not
+	closing  bool
+	armed    bool // lingering runs
+	lingered bool // it has ended: every hold is due
 
 	grants sync.Mutex // held by a Transfer while it looks for its Ref
 
@@ -46,7 +47,7 @@ func newStore(w *writer, read *sql.DB, o Options) *Store {
 		Options: o, read: read, writer: w, keys: newKeyring(), book: newBook(), queue: newBatch(1),
 		wake: make(chan struct{}, 1), between: make(chan func()), stop: make(chan struct{}),
 	}
-	s.lingering = time.AfterFunc(time.Hour, s.rouse)
+	s.lingering = time.AfterFunc(time.Hour, s.linger)
 	s.lingering.Stop()
 	return s
 }

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/keepsake"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
@@ -161,7 +163,9 @@ func (a *App) wire() {
 		Random:    rand.Uint64,
 		MaxBody:   cfg.Limits.MaxBody,
 		KeepAlive: cfg.Timeouts.KeepAlive.Duration,
+		Keep:      keepsakes(cfg.Limits.MaxKept),
 		Strict:    cfg.Ledger.Strict,
+		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
 	a.manage = &manage.API{
@@ -170,6 +174,20 @@ func (a *App) wire() {
 		Policy:       a.gateway.Policy,
 		Account:      DefaultAccount, Workspace: DefaultWorkspace,
 	}
+}
+
+// keepsakes is a box sealed with a key that ends with the process; nil for no room.
+func keepsakes(room int64) *keepsake.Box {
+	if room <= 0 {
+		return nil
+	}
+	var key [32]byte
+	crand.Read(key[:]) // never fails: the runtime ends the process instead
+	box, err := keepsake.New(room, key[:])
+	if err != nil {
+		panic(err) // the key's length is right
+	}
+	return box
 }
 
 // effective is the policy that the configuration sets for every request.

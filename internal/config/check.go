@@ -37,6 +37,9 @@ func (f *File) check() []error {
 	} else if host == "" {
 		c.add("$.listen", "listen %q names no host; write 0.0.0.0 to listen on every interface", cfg.Listen)
 	}
+	if k := cfg.Limits.MaxKept; k < -1 || k > 1<<34 {
+		c.add("$.limits.keepsakes", "keepsakes %d must be -1 for none, or up to 17179869184 bytes", k)
+	}
 	if cfg.Limits.MaxBody < 1024 || cfg.Limits.MaxBody > 1<<30 {
 		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
 	}

@@ -32,6 +32,7 @@ type Config struct {
 type Limits struct {
 	MaxBody    int64 `yaml:"max_body"`    // bytes of a request body: 52428800
 	MaxHeaders int   `yaml:"max_headers"` // bytes of request headers: 65536
+	MaxKept    int64 `yaml:"keepsakes"`   // bytes of opaque reasoning kept in memory for the next turn: 67108864; -1 none
 }
 
 // Timeouts bound how long things may take.
@@ -73,7 +74,8 @@ type Policy struct {
 	IgnoredModels    []string `yaml:"ignored_models"`    // none
 	ZDR              bool     `yaml:"zdr"`               // only endpoints known to keep nothing: false
 	DenyCollection   bool     `yaml:"deny_data_collection"`
-	Sort             string   `yaml:"sort"` // price throughput latency; balanced by price
+	NoLoss           bool     `yaml:"refuse_losses"` // refuse what a provider's wire cannot carry: false, report it
+	Sort             string   `yaml:"sort"`          // price throughput latency; balanced by price
 }
 
 // Log says what the log looks like. It never holds content.

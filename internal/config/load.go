@@ -114,6 +114,9 @@ func (c *Config) defaults() {
 	if c.Limits.MaxBody == 0 {
 		c.Limits.MaxBody = 50 << 20
 	}
+	if c.Limits.MaxKept == 0 {
+		c.Limits.MaxKept = 64 << 20
+	}
 	if c.Limits.MaxHeaders == 0 {
 		c.Limits.MaxHeaders = 64 << 10
 	}

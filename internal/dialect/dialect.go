@@ -24,12 +24,10 @@ func Get(h Header, key string) string {
 	return ""
 }
 
-// Inbound is a client's call as data.
+// Inbound is a client's call as data. What its URL says is in the Surface.
 type Inbound struct {
 	Header Header
 	Body   []byte
-	Path   map[string]string // path parameters of the route
-	Query  map[string][]string
 }
 
 // Call is ours to an upstream. Path is below the provider's base URL and may hold a
@@ -122,9 +120,10 @@ type Encoder interface {
 	// returns dst unchanged until End, then the whole body.
 	Event(dst []byte, ev *llm.Event) ([]byte, error)
 	// Fail appends a well-formed end for an answer that broke off, so that no client takes
-	// it for whole. For a request that does not stream it is the whole body.
+	// it for whole. For a request that does not stream it is the whole body. Where the
+	// format has no such end it appends nothing, and the connection is cut.
 	Fail(dst []byte, e *fault.Error) []byte
-	// KeepAlive appends something that clients ignore.
+	// KeepAlive appends something that clients ignore, nothing where there is no such thing.
 	KeepAlive(dst []byte) []byte
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -93,6 +94,11 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return err
 	}
+	if x.noLoss {
+		if lost := slices.Concat(x.ignored, losses); len(lost) > 0 {
+			return named(lossy(lost), e)
+		}
+	}
 	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
 	if err != nil {
 		return named(err, e)
@@ -110,6 +116,15 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		}
 	}
 	return nil
+}
+
+// lossy refuses a request whose client wants all of it or nothing. Another endpoint may
+// speak a wire that carries it.
+func lossy(lost []llm.Loss) error {
+	return &fault.Error{
+		Kind: fault.Refused, Code: "lossy", Param: lost[0].Path, Metadata: map[string]any{"dropped": lost},
+		Public: fmt.Sprintf("%s cannot be sent to this endpoint: %s. Leave it out, or do not ask for strict mode (X-Dragoman-Strict)", lost[0].Path, lost[0].Why),
+	}
 }
 
 // failed notes why an attempt did not answer and what it has cost the operator.
@@ -136,7 +151,7 @@ func named(err error, e *catalog.Endpoint) error {
 
 // begin forgets the attempt before and opens the record of this one.
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
-	x.usage, x.delivered, x.frames = llm.Usage{}, 0, 0
+	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.mu.Lock()
 	x.pending = x.pending[:0]
@@ -168,6 +183,7 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 	}
 	if ev.Kind == llm.End {
 		a.EndMS = x.since()
+		x.keep()
 		if err := x.complete(e, ev); err != nil {
 			return err
 		}
@@ -199,6 +215,9 @@ const maxPending = 64 << 10
 // take remembers what an event says about the answer as a whole.
 func (x *exchange) take(ev *llm.Event, a *generation.Attempt) {
 	x.delivered += int64(len(ev.Text)) + ev.Size
+	if x.g.Keep != nil && (ev.Kind == llm.ToolStart || ev.Kind == llm.ReasoningDelta) {
+		x.kept.take(ev)
+	}
 	if ev.Reasoning != nil {
 		x.delivered += int64(len(ev.Reasoning.Text) + len(ev.Reasoning.Summary))
 	}

@@ -42,6 +42,8 @@ type exchange struct {
 	enc     dialect.Encoder
 	rec     generation.Record
 	settled bool
+	noLoss  bool   // a loss refuses the request
+	kept    keeper // of the current attempt
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt
@@ -67,12 +69,21 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, s dialect.Sur
 	x := &exchange{g: g, ctx: r.Context(), surface: s, started: now, w: w}
 	x.flusher, _ = w.(http.Flusher)
 	x.answer = dialect.Answer{GenerationID: g.newID(now), Created: now}
-	x.rec = generation.Record{ID: x.answer.GenerationID, Created: now, API: "completions", Surface: s.Dialect(),
+	x.rec = generation.Record{ID: x.answer.GenerationID, Created: now, API: apiOf[s.Dialect().Operation()], Surface: s.Dialect(),
 		Referer: truncate(r.Header.Get("Http-Referer"), 512), UserAgent: truncate(r.Header.Get("User-Agent"), 256),
 		Title: truncate(firstOf(dialect.Get(r.Header, "X-Openrouter-Title"), dialect.Get(r.Header, "X-Title")), 256)}
+	x.noLoss = g.NoLoss || truthy(dialect.Get(r.Header, "X-Dragoman-Strict"))
 	w.Header()["X-Generation-Id"] = []string{x.answer.GenerationID}
 	return x
 }
+
+// apiOf is what a generation record calls an operation (reference §2, GET /generation).
+var apiOf = map[llm.Operation]string{
+	llm.Generate: "completions", llm.Embed: "embeddings", llm.Rerank: "rerank",
+	llm.Speak: "tts", llm.Transcribe: "stt", llm.Draw: "images",
+}
+
+func truthy(v string) bool { return v == "1" || v == "true" || v == "yes" }
 
 func firstOf(a, b string) string {
 	if a != "" {
@@ -166,8 +177,13 @@ func (x *exchange) fail(e *fault.Error) {
 	defer x.mu.Unlock()
 	x.answer.Meta = x.metadata(true)
 	if x.sent && x.enc != nil {
+		before := len(x.pending)
 		x.pending = x.enc.Fail(x.pending, e)
+		honest := len(x.pending) > before
 		x.write()
+		if !honest { // bytes that know no ending but the connection's: audio
+			panic(http.ErrAbortHandler)
+		}
 		return
 	}
 	x.sent, x.closed = true, true

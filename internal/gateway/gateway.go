@@ -17,15 +17,17 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/id"
+	"github.com/dragoman-gateway/dragoman/internal/keepsake"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
-// Gateway holds the rooms a request walks through. All fields but Strict and Observer
-// are required; none may change once it serves. Its methods are safe for concurrent use.
+// Gateway holds the rooms a request walks through. All fields but Keep, Strict, NoLoss and
+// Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
 	Store    store.Store
 	Catalog  func() *catalog.Snapshot
@@ -39,7 +41,9 @@ type Gateway struct {
 
 	MaxBody   int64         // bytes of a request body
 	KeepAlive time.Duration // silence after which a stream gets a comment
+	Keep      *keepsake.Box // opaque reasoning of tool calls until their next turn; nil keeps none
 	Strict    bool          // a hold is on disk before the upstream is called
+	NoLoss    bool          // refuse what an endpoint's wire cannot carry, for every request
 	Observer  func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
@@ -53,6 +57,12 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surfac
 	defer x.close()
 	if err := x.prepare(r); err != nil {
 		x.refuse(err)
+		return
+	}
+	if x.req.From.Operation() == llm.CountTokens {
+		if err := x.count(); err != nil {
+			x.refuse(err)
+		}
 		return
 	}
 	defer x.finish() // settle and record: client gone, shutdown, panic
@@ -85,8 +95,12 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if x.req, err = x.surface.DecodeRequest(in); err != nil {
 		return err
 	}
+	x.remember()
 	if err = x.route(); err != nil {
 		return err
+	}
+	if x.req.From.Operation() == llm.CountTokens {
+		return nil
 	}
 	return x.hold()
 }

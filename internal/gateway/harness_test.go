@@ -83,7 +83,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 		up := httptest.NewServer(p.h)
 		t.Cleanup(up.Close)
 		slug := string(rune('a'+i)) + "-provider"
-		row := catalog.Provider{Slug: slug, Name: strings.ToUpper(slug[:1]), BaseURL: up.URL, Protocol: p.protocol, Auth: "none"}
+		row := catalog.Provider{Slug: slug, Name: strings.ToUpper(slug[:1]), BaseURL: up.URL, Protocol: p.protocol, Auth: "none", Data: catalog.DataPolicy{Retains: catalog.No}}
 		if row.Protocol == "" {
 			row.Protocol = llm.OpenAIChat
 		}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -63,6 +64,10 @@ func (x *exchange) estimate(got llm.Usage) llm.Usage {
 // finish settles a request that did not complete. It runs whatever happened.
 func (x *exchange) finish() {
 	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler { // settled already: the connection is the only honest ending left
+			x.observed()
+			panic(p)
+		}
 		x.err = fault.Wrap(fault.Internal, fmt.Errorf("panic: %v", p))
 		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", p)
 		x.settle(fault.As(x.err))
@@ -74,6 +79,10 @@ func (x *exchange) finish() {
 		}
 		x.settle(fault.As(x.err))
 	}
+	x.observed()
+}
+
+func (x *exchange) observed() {
 	if x.g.Observer != nil {
 		x.g.Observer(&x.rec, x.g.Now().Sub(x.started))
 	}

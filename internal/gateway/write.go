@@ -84,10 +84,15 @@ func (x *exchange) beat() {
 		return
 	}
 	if x.g.Now().Sub(x.lastWrite) >= x.g.KeepAlive && x.enc != nil {
+		mark := x.enc.KeepAlive(nil)
+		if len(mark) == 0 { // raw bytes have no comment, and a status sent now would promise some
+			x.keepAlive.Reset(x.g.KeepAlive)
+			return
+		}
 		if !x.sent {
 			x.header()
 		}
-		if _, err := x.w.Write(x.enc.KeepAlive(nil)); err != nil {
+		if _, err := x.w.Write(mark); err != nil {
 			return
 		}
 		if x.flusher != nil {

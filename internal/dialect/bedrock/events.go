@@ -1,0 +1,244 @@
+package bedrock
+
+import (
+	"errors"
+	"io"
+	"iter"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/eventstream"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Events reads the frames of ConverseStream or the one message of Converse, whichever
+// came. A stream is whole with both its messageStop and its metadata, after which nothing
+// is read.
+func (Converse) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		a := answer{yield: yield, id: dialect.Get(r.Header, "X-Amzn-Requestid"), format: llm.FormatAnthropic}
+		if foreignReasoning(r.Model) {
+			a.format = llm.FormatUnknown
+		}
+		if err := a.read(r.Body); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// errStopped says that the consumer wants no more.
+var errStopped = errors.New("stopped")
+
+// Bounds of what an upstream may claim.
+const (
+	maxOpenBlocks = 256
+	maxCitations  = 256 // of one block
+	maxLosses     = 32
+)
+
+// answer is the state of one answer.
+type answer struct {
+	yield func(*llm.Event, error) bool
+	ev    llm.Event
+	doc   rawjson.Doc
+
+	id       string
+	format   string // of reasoning
+	started  bool
+	whole    bool // not a stream
+	blocks   []block
+	calls    int
+	thoughts int64 // reasoning blocks begun
+	said     int   // characters of text so far, which citations count in
+
+	stopped    bool // messageStop or stopReason was there
+	measured   bool // metadata was there
+	stopReason string
+
+	usage  llm.Usage
+	early  *llm.Usage // &usage once it holds counts
+	losses []llm.Loss
+	detail llm.ReasoningDetail // of the event being sent
+}
+
+func (a *answer) read(body io.Reader) error {
+	first, rest, err := peek(body)
+	switch {
+	case err != nil:
+		return broken(err)
+	case first == '{':
+		return a.message(rest)
+	case !framed(first):
+		return broken(errForeign)
+	}
+	frames := eventstream.NewReader(rest, dialect.MaxFrame)
+	for !a.stopped || !a.measured {
+		m, err := frames.Next()
+		if err == io.EOF {
+			err = errors.New("the stream ends before its messageStop and metadata")
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if typ := m.Type(); string(typ) == "exception" || string(typ) == "error" {
+			return exception(&m, &a.doc)
+		}
+		if err := a.doc.Parse(m.Payload); err != nil {
+			return broken(err)
+		}
+		if err := a.event(m.Event(), a.doc.Root()); err != nil {
+			return err
+		}
+	}
+	return a.end()
+}
+
+// event reads the payload of one event.
+func (a *answer) event(name []byte, n rawjson.Node) error {
+	if a.stopped && string(name) != "metadata" {
+		a.lose(dialect.Clip(string(name), 64), "an event after messageStop")
+		return nil
+	}
+	index := n.Get("contentBlockIndex").Int64()
+	switch string(name) {
+	case "contentBlockDelta":
+		return a.delta(index, n.Get("delta"))
+	case "contentBlockStart":
+		return a.open(index, n.Get("start"))
+	case "contentBlockStop":
+		return a.close(index)
+	case "messageStart":
+		return a.start()
+	case "messageStop":
+		a.stopped = true
+		a.finish(n)
+		return a.stop()
+	case "metadata":
+		a.measured = true
+		a.learn(n)
+	default:
+		a.lose(dialect.Clip(string(name), 64), "an event of a kind that has no place in the canonical form")
+	}
+	return nil
+}
+
+// message reads a whole answer.
+func (a *answer) message(body io.Reader) error {
+	raw, err := readAll(body)
+	if err == nil {
+		err = a.doc.Parse(raw)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	root := a.doc.Root()
+	content := root.At("output", "message", "content")
+	if content.Kind() != rawjson.Array || root.Get("stopReason").IsNull() {
+		return broken(errors.New("the answer holds no message"))
+	}
+	a.whole = true
+	a.learn(root)
+	if err := a.start(); err != nil {
+		return err
+	}
+	index := int64(0)
+	for b := range content.Elems() {
+		if err := a.block(index, b); err != nil {
+			return err
+		}
+		index++
+	}
+	a.finish(root)
+	if err := a.stop(); err != nil {
+		return err
+	}
+	return a.end()
+}
+
+func (a *answer) start() error {
+	if a.started {
+		return nil
+	}
+	a.started = true
+	return a.send(llm.Event{Kind: llm.Start, ID: a.id, ServiceTier: a.usage.ServiceTier})
+}
+
+// finish reads why a message ended.
+func (a *answer) finish(n rawjson.Node) {
+	a.stopReason = dialect.Clip(n.Get("stopReason").Str(), 64)
+	if f := n.Get("additionalModelResponseFields"); !f.IsNull() && f.Len() > 0 {
+		a.lose("additionalModelResponseFields", "fields of one model only have no place in the canonical form")
+	}
+}
+
+// stop closes what is open, then the choice.
+func (a *answer) stop() error {
+	for len(a.blocks) > 0 {
+		if err := a.close(a.blocks[0].index); err != nil {
+			return err
+		}
+	}
+	return a.send(llm.Event{Kind: llm.Stop, Finish: normalise(a.stopReason, a.calls), Native: a.stopReason})
+}
+
+func (a *answer) end() error {
+	if a.early != nil {
+		a.usage.State = llm.UsageReported
+	}
+	a.ev = llm.Event{Kind: llm.End, Usage: &a.usage, Losses: a.losses}
+	if !a.yield(&a.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// send yields an event with the usage so far, if any. An answer without messageStart
+// starts with its first event.
+func (a *answer) send(ev llm.Event) error {
+	if ev.Kind != llm.Start {
+		if err := a.start(); err != nil {
+			return err
+		}
+	}
+	a.ev = ev
+	a.ev.Usage = a.early
+	if !a.yield(&a.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// lose notes a loss once.
+func (a *answer) lose(path, why string) {
+	if len(a.losses) >= maxLosses {
+		return
+	}
+	for _, l := range a.losses {
+		if l.Path == path && l.Why == why {
+			return
+		}
+	}
+	a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
+}
+
+// normalise is a stopReason in the API's words
+// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html).
+// One that nobody knew when this was written counts as a stop: the native reason goes
+// with it.
+func normalise(native string, calls int) llm.Finish {
+	switch native {
+	case "max_tokens", "model_context_window_exceeded":
+		return llm.FinishLength
+	case "tool_use":
+		return llm.FinishTools
+	case "guardrail_intervened", "content_filtered", "refusal":
+		return llm.FinishFilter
+	case "malformed_model_output", "malformed_tool_use":
+		return llm.FinishError
+	case "":
+		if calls > 0 {
+			return llm.FinishTools
+		}
+	}
+	return llm.FinishStop // end_turn, stop_sequence
+}

@@ -1,0 +1,55 @@
+package bedrock
+
+import "strings"
+
+// path is where an operation of a model is. A model is an id, which has colons, or an ARN,
+// which has slashes too; both are escaped to one segment, as AWS's SDKs do.
+func path(model, operation string) string {
+	b := make([]byte, 0, len("/model/")+len(model)+16+len(operation))
+	b = append(b, "/model/"...)
+	for i := range len(model) {
+		if c := model[i]; c < 0x80 && strings.IndexByte(unreserved, c) >= 0 {
+			b = append(b, c)
+		} else {
+			b = append(b, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return string(append(append(b, '/'), operation...))
+}
+
+const (
+	unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" // RFC 3986 §2.3
+	hex        = "0123456789ABCDEF"
+)
+
+// family is whose model an id or the ARN of an inference profile names.
+type family uint8
+
+const (
+	other family = iota
+	claude
+	nova  // the first generation
+	nova2 // reasons when asked to
+	gptOSS
+	qwen
+)
+
+func familyOf(model string) family {
+	switch {
+	case strings.Contains(model, "claude"):
+		return claude
+	case strings.Contains(model, "amazon.nova-2"):
+		return nova2
+	case strings.Contains(model, "amazon.nova"):
+		return nova
+	case strings.Contains(model, "gpt-oss"):
+		return gptOSS
+	case strings.Contains(model, "qwen."):
+		return qwen
+	}
+	return other
+}
+
+// IsClaude reports whether an id or ARN says that the model is Anthropic's, so that Invoke
+// can call it. The ARN of an application's inference profile does not say it.
+func IsClaude(model string) bool { return familyOf(model) == claude }

@@ -1,0 +1,57 @@
+package bedrock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+)
+
+var (
+	errEmpty   = errors.New("the answer is empty")
+	errForeign = errors.New("the answer is neither a message nor an event stream")
+)
+
+// peek finds the first byte that is not white space, by which a whole message and frames
+// differ, and returns the body from there. A frame begins with its length, whose first
+// byte is below white space.
+func peek(body io.Reader) (byte, io.Reader, error) {
+	var buf [512]byte
+	for read := 0; read <= dialect.MaxFrame; {
+		n, err := body.Read(buf[:])
+		read += max(n, 1)
+		if begin := bytes.TrimLeft(buf[:n], space); len(begin) > 0 {
+			return begin[0], io.MultiReader(bytes.NewReader(bytes.Clone(begin)), body), nil
+		}
+		if err == io.EOF {
+			return 0, nil, errEmpty
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+	}
+	return 0, nil, errForeign
+}
+
+// framed reports whether a body that begins so is one of frames.
+func framed(first byte) bool { return first < ' ' }
+
+// readAll is a whole answer's body.
+func readAll(body io.Reader) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
+	if err == nil && len(raw) > dialect.MaxBody {
+		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
+	}
+	return raw, err
+}
+
+// broken classifies an error of reading; one that was classified stays.
+func broken(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e
+	}
+	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
+}

@@ -10,6 +10,8 @@ import (
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
 const maxID = 64
 
+const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 // ids gives the ids of tool calls the letters that the wire accepts. Calls without an id,
 // from before calls had one, get one, and results without an id answer them in order.
 type ids struct {
@@ -41,7 +43,7 @@ func (s *ids) result(id string) string {
 func plainID(id string) string {
 	out := make([]byte, 0, maxID)
 	for i := range len(id) {
-		if c := id[i]; strings.IndexByte(unreserved, c) >= 0 && c != '.' && c != '~' {
+		if c := id[i]; strings.IndexByte(idLetters, c) >= 0 {
 			out = append(out, c)
 		}
 	}

@@ -3,6 +3,7 @@ package bedrock
 import (
 	"bytes"
 	"encoding/base64"
+	"io"
 	"iter"
 	"slices"
 
@@ -27,102 +28,73 @@ func NewInvoke(inner dialect.Adapter) dialect.Adapter {
 	if inner.Dialect() == llm.AnthropicCount {
 		return countTokens{inner}
 	}
-	if r, ok := inner.(dialect.Relay); ok {
-		return relayInvoke{invoke{inner}, r}
-	}
-	return invoke{inner}
+	return dialect.Wrap(inner, dialect.Wrapping{
+		Call:    invoke,
+		Body:    func(r io.Reader) io.Reader { return &unwrapped{src: r} },
+		Failure: failure,
+	})
 }
 
-type invoke struct{ inner dialect.Adapter }
-
-func (i invoke) Dialect() llm.Dialect { return i.inner.Dialect() }
-
-func (i invoke) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
-	call, losses, err := i.inner.EncodeRequest(req, to)
+func invoke(req *llm.Request, to dialect.Target, call *dialect.Call, losses []llm.Loss) ([]llm.Loss, error) {
+	body, err := inBody(call)
 	if err != nil {
-		return dialect.Call{}, nil, err
+		return nil, err
 	}
-	body, err := inBody(&call, nil)
-	if err != nil {
-		return dialect.Call{}, nil, err
-	}
-	out := dialect.Call{
+	*call = dialect.Call{
 		Method: "POST", Path: path(to.Model, "invoke"), Body: body,
 		Header: dialect.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	}
 	if req.Stream {
-		out.Path = path(to.Model, "invoke-with-response-stream")
-		out.Header["Accept"] = []string{"application/vnd.amazon.eventstream"}
-		out.Header["X-Amzn-Bedrock-Accept"] = []string{"application/json"}
+		call.Path = path(to.Model, "invoke-with-response-stream")
+		call.Header["Accept"] = []string{"application/vnd.amazon.eventstream"}
+		call.Header["X-Amzn-Bedrock-Accept"] = []string{"application/json"}
 	}
 	switch t := req.ServiceTier; t { // https://docs.aws.amazon.com/bedrock/latest/userguide/service-tiers-inference.html
 	case "flex", "priority", "reserved":
-		out.Header["X-Amzn-Bedrock-Service-Tier"] = []string{t}
+		call.Header["X-Amzn-Bedrock-Service-Tier"] = []string{t}
 		losses = slices.DeleteFunc(losses, func(l llm.Loss) bool { return l.Path == "service_tier" })
 	}
-	return out, losses, nil
+	return losses, nil
 }
 
-// moved are the members that have another place here.
-func moved(name string) bool {
-	return name == "model" || name == "stream" || name == "anthropic_version" || name == "anthropic_beta" || name == "service_tier"
-}
-
-// inBody is the inner call's body as it goes here, with more members where they are
-// missing.
-func inBody(call *dialect.Call, missing map[string]string) ([][]byte, error) {
-	src := bytes.Join(call.Body, nil)
-	var d rawjson.Doc
-	if err := d.Parse(src); err != nil {
-		return nil, fault.Wrap(fault.Internal, err) // the inner adapter's mistake
-	}
-	root := d.Root()
-	betas := splitBetas(call.Header["Anthropic-Beta"])
-	for b := range root.Get("anthropic_beta").Elems() {
-		if s := b.Str(); s != "" && !slices.Contains(betas, s) {
-			betas = append(betas, s)
+// inBody is the inner call's body as it goes here, with more members.
+func inBody(call *dialect.Call, add ...dialect.Member) ([][]byte, error) {
+	add = append(add, dialect.Member{Name: "anthropic_version", JSON: `"` + version + `"`})
+	asked := splitBetas(call.Header["Anthropic-Beta"])
+	add = append(add, betaMember(asked)...)
+	all := asked
+	body, err := dialect.Rebody(call.Body, func(name string, v rawjson.Node) bool {
+		if name == "anthropic_beta" {
+			for b := range v.Elems() {
+				all = append(all, b.Str())
+			}
+			return true
 		}
+		return name == "model" || name == "stream" || name == "service_tier"
+	}, add...)
+	if all = splitBetas(all); err != nil || len(all) == len(asked) {
+		return body, err
 	}
-	var p rawjson.Patch
-	p.Remove(root, func(key rawjson.Node) bool { return moved(string(key.Bytes())) })
-	p.Append(root, "anthropic_version", []byte(`"`+version+`"`))
-	if len(betas) > 0 {
-		var w rawjson.Writer
-		w.Strs(betas)
-		p.Append(root, "anthropic_beta", w.B)
-	}
-	for name, value := range missing {
-		if !root.Get(name).Exists() {
-			p.Append(root, name, []byte(value))
-		}
-	}
-	return p.Segments(src), nil
+	return dialect.Rebody(body, func(string, rawjson.Node) bool { return false }, betaMember(all)...)
 }
 
-func (i invoke) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	r.Body = &unwrapped{src: r.Body}
-	return i.inner.Events(req, r)
+func betaMember(betas []string) []dialect.Member {
+	if len(betas) == 0 {
+		return nil
+	}
+	var w rawjson.Writer
+	w.Strs(betas)
+	return []dialect.Member{{Name: "anthropic_beta", JSON: string(w.B)}}
 }
 
-// Failure classifies what Bedrock says; where the model's own error comes through, the
+// failure classifies what Bedrock says; where the model's own error comes through, the
 // inner adapter knows it.
-func (i invoke) Failure(status int, h dialect.Header, body []byte) *fault.Error {
+func failure(inner dialect.Adapter, status int, h dialect.Header, body []byte) *fault.Error {
 	var d rawjson.Doc
 	if d.Parse(bytes.TrimSpace(body)) == nil && d.Root().Get("error").Kind() == rawjson.Object {
-		return i.inner.Failure(status, h, body)
+		return inner.Failure(status, h, body)
 	}
 	return Converse{}.Failure(status, h, body)
-}
-
-// relayInvoke is an invoke whose inner adapter hands frames on.
-type relayInvoke struct {
-	invoke
-	relay dialect.Relay
-}
-
-func (i relayInvoke) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	r.Body = &unwrapped{src: r.Body}
-	return i.relay.Frames(req, r)
 }
 
 // countTokens asks how many tokens a body of Anthropic's has
@@ -136,7 +108,7 @@ func (c countTokens) EncodeRequest(req *llm.Request, to dialect.Target) (dialect
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	body, err := inBody(&call, map[string]string{"max_tokens": "1"}) // a body of InvokeModel needs one
+	body, err := inBody(&call, dialect.Member{Name: "max_tokens", JSON: "1"}) // a body of InvokeModel needs one
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}

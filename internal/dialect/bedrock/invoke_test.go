@@ -188,7 +188,7 @@ func TestInvokeFailure(t *testing.T) {
 func TestCountTokens(t *testing.T) {
 	a := NewInvoke(fake{dialect: llm.AnthropicCount, body: []string{`{"model":"x","messages":[]}`}})
 	call, _, err := a.EncodeRequest(&llm.Request{}, dialect.Target{Model: "m"})
-	inner := base64.StdEncoding.EncodeToString([]byte(`{"messages":[],"anthropic_version":"bedrock-2023-05-31","max_tokens":1}`))
+	inner := base64.StdEncoding.EncodeToString([]byte(`{"messages":[],"max_tokens":1,"anthropic_version":"bedrock-2023-05-31"}`))
 	if want := `{"input":{"invokeModel":{"body":"` + inner + `"}}}`; err != nil || call.Path != "/model/m/count-tokens" || string(bytes.Join(call.Body, nil)) != want {
 		t.Errorf("%s %s %v", call.Path, bytes.Join(call.Body, nil), err)
 	}

@@ -1,26 +1,16 @@
 package bedrock
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+)
 
 // path is where an operation of a model is. A model is an id, which has colons, or an ARN,
 // which has slashes too; both are escaped to one segment, as AWS's SDKs do.
 func path(model, operation string) string {
-	b := make([]byte, 0, len("/model/")+len(model)+16+len(operation))
-	b = append(b, "/model/"...)
-	for i := range len(model) {
-		if c := model[i]; c < 0x80 && strings.IndexByte(unreserved, c) >= 0 {
-			b = append(b, c)
-		} else {
-			b = append(b, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return string(append(append(b, '/'), operation...))
+	return "/model/" + dialect.EscapeSegment(model, "") + "/" + operation
 }
-
-const (
-	unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" // RFC 3986 §2.3
-	hex        = "0123456789ABCDEF"
-)
 
 // family is whose model an id or the ARN of an inference profile names.
 type family uint8

@@ -167,6 +167,59 @@ type Rates struct {
 	Image        *money.Price // per input image; unset: 0
 	Request      *money.Price // per request; unset: 0
 	WebSearch    *money.Price // per search; unset: 0
+	Search       *money.Price // per search unit of a rerank; unset: 0
+	Character    *money.Price // per character spoken; unset: 0
+	AudioSecond  *money.Price // per second of audio transcribed; unset: 0
+	OutputImage  *money.Price // per generated image; unset: 0
+}
+
+// Prices reports whether the rates charge for what the operation uses: a list of zeros for
+// it is a gap in a price list, unless the operator declared the endpoint free.
+func (r *Rates) Prices(op llm.Operation) bool {
+	some := func(rates ...*money.Price) bool {
+		return slices.ContainsFunc(rates, func(p *money.Price) bool { return p != nil && *p != 0 })
+	}
+	switch op {
+	case llm.Embed:
+		return some(&r.Prompt, r.Request)
+	case llm.Rerank:
+		return some(&r.Prompt, r.Search, r.Request)
+	case llm.Speak:
+		return some(&r.Prompt, &r.Completion, r.AudioOutput, r.Character, r.Request)
+	case llm.Transcribe:
+		return some(&r.Prompt, &r.Completion, r.AudioInput, r.AudioSecond, r.Request)
+	case llm.Draw:
+		return some(&r.Completion, r.ImageOutput, r.OutputImage, r.Request)
+	}
+	return some(&r.Prompt, &r.Completion, r.Request, r.Image, r.ImageOutput, r.AudioInput, r.AudioOutput, r.ImageInput)
+}
+
+// Serves reports whether the endpoint's model does what the operation asks, by its output
+// modalities: those of the API (reference §3.11) and nothing else decide. One that lists
+// none generates text.
+func (e *Endpoint) Serves(op llm.Operation) bool {
+	out := e.OutputModalities
+	if len(out) == 0 {
+		out = e.Model.OutputModalities
+	}
+	switch op {
+	case llm.Embed:
+		return slices.Contains(out, "embeddings")
+	case llm.Rerank:
+		return slices.Contains(out, "rerank")
+	case llm.Speak:
+		return slices.Contains(out, "speech")
+	case llm.Transcribe:
+		return slices.Contains(out, "transcription")
+	case llm.Draw:
+		return slices.Contains(out, "image")
+	}
+	return len(out) == 0 || slices.Contains(out, "text") || slices.Contains(out, "audio")
+}
+
+// Speaks reports whether the provider has a dialect of the operation.
+func (p *Provider) Speaks(op llm.Operation) bool {
+	return p.Protocol.Operation() == op || slices.ContainsFunc(p.Also, func(d llm.Dialect) bool { return d.Operation() == op })
 }
 
 // For is the rates that hold for a prompt of that many tokens.

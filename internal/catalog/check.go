@@ -27,7 +27,8 @@ func (p *Pricing) check() error {
 	if p == nil {
 		return nil
 	}
-	if !p.Free && p.Prompt == 0 && p.Completion == 0 && p.Request == nil && p.Image == nil && p.ImageOutput == nil {
+	if !p.Free && p.Prompt == 0 && p.Completion == 0 && p.Request == nil && p.Image == nil && p.ImageOutput == nil &&
+		p.Search == nil && p.Character == nil && p.AudioSecond == nil && p.OutputImage == nil {
 		return errors.New("the price is zero; say free: true if that is meant")
 	}
 	above := int64(-1)

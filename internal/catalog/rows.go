@@ -312,6 +312,14 @@ func (r *Rates) Optional(name string) **money.Price {
 		return &r.Request
 	case "web_search":
 		return &r.WebSearch
+	case "search":
+		return &r.Search
+	case "character":
+		return &r.Character
+	case "audio_second":
+		return &r.AudioSecond
+	case "output_image":
+		return &r.OutputImage
 	}
 	return nil
 }
@@ -320,4 +328,5 @@ func (r *Rates) Optional(name string) **money.Price {
 var RateNames = [...]string{
 	"cache_read", "cache_write", "cache_write_1h", "reasoning", "audio_input", "image_input",
 	"audio_output", "image_output", "image", "request", "web_search",
+	"search", "character", "audio_second", "output_image",
 }

@@ -100,7 +100,7 @@ func (x *exchange) hold() error {
 		return fault.Wrap(fault.Internal, fmt.Errorf("ceiling of the plan: %w", err))
 	}
 	err = x.g.Store.Place(x.ctx, h)
-	if fault.Of(err) == fault.NoCredit && x.req.MaxOutput == 0 {
+	if fault.Of(err) == fault.NoCredit && x.req.MaxOutput == 0 && x.req.From.Operation() == llm.Generate {
 		err = x.clampedHold(h, err)
 	}
 	if err != nil {

@@ -23,7 +23,9 @@ func (x *exchange) complete(e *catalog.Endpoint, ev *llm.Event) error {
 	if u.ServiceTier == "" {
 		u.ServiceTier = x.rec.Tier
 	}
-	if x.delivered == 0 && u.Completion() == 0 {
+	if x.req.From.Operation() != llm.Generate { // an adapter that ends one has checked that it is all there
+		*u = meter.Complete(e.Pricing, x.req, *u, x.delivered)
+	} else if x.delivered == 0 && u.Completion() == 0 {
 		x.rec.Outcome = generation.Empty // whatever the prompt cost is the operator's
 	} else if u.State == llm.UsageMissing || u.Completion() == 0 {
 		*u = x.estimate(*u)
@@ -144,6 +146,9 @@ func (x *exchange) pricing() *catalog.Pricing {
 // abandoned is the usage of an answer whose client left: what the upstream counted so
 // far, at least what was delivered.
 func (x *exchange) abandoned() llm.Usage {
+	if x.req.From.Operation() != llm.Generate {
+		return meter.Complete(x.pricing(), x.req, x.usage, x.delivered)
+	}
 	est := meter.EstimateUsage(x.prompt, x.delivered, x.frames)
 	u := x.usage
 	if u.State == llm.UsageMissing {

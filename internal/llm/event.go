@@ -18,6 +18,12 @@ const (
 	Stop                             // Finish, Native
 	Frame                            // Frame only: same dialect, content not looked into
 	End                              // Usage (never nil); Frame when the same dialect relays
+
+	// The answers of the other operations; an End follows them too.
+	VectorDelta // Choice: which input; Raw: a JSON array of numbers, or Text: base64 of little-endian float32
+	RankDelta   // Choice: which document; Raw: its score, a JSON number. Best first
+	BytesDelta  // Raw: audio as it goes to the client; MIME of the Start says which
+	WordsDelta  // Raw: {"task","language","duration","segments","words"} of a transcript, those that are known
 )
 
 // Event is one element of an answer. It and what it points to are valid until the next
@@ -36,7 +42,8 @@ type Event struct {
 	Native string // the upstream's own word for Finish
 
 	ID, Model, ServiceTier, Fingerprint string
-	Created                             int64 // Unix seconds, 0 unknown
+	Created                             int64  // Unix seconds, 0 unknown
+	MIME                                string // of the bytes of the answer, "" when it has none
 
 	Usage  *Usage
 	Losses []Loss // what of the answer the canonical form could not hold
@@ -55,7 +62,7 @@ func (e *Event) IsContent() bool {
 	switch e.Kind {
 	case TextDelta, RefusalDelta, ToolDelta:
 		return e.Text != ""
-	case ReasoningDelta, ToolStart, MediaDelta, AnnotationDelta, LogprobsDelta, Stop, End:
+	case ReasoningDelta, ToolStart, MediaDelta, AnnotationDelta, LogprobsDelta, Stop, End, VectorDelta, RankDelta, BytesDelta, WordsDelta:
 		return true
 	case Frame:
 		return e.Content
@@ -72,7 +79,11 @@ type ToolRef struct {
 // MediaOut is generated media.
 type MediaOut struct {
 	Kind       PartKind // ImagePart or AudioPart
-	URL        string   // data URL of an image
+	URL        string   // of an image: a data URL, or where it can be fetched
+	Image      string   // base64 of an image that came without a URL
+	MIME       string   // of Image, "" unknown
+	Revised    string   // the prompt that the image was made from, when the upstream changed it
+	Partial    int      // 1 for the first preview of an image, 0 for the image itself
 	AudioID    string
 	Data       string // base64 audio
 	Transcript string
@@ -102,10 +113,11 @@ const (
 	UsageReported                    // the upstream's final counts
 	UsagePartial                     // the upstream's counts up to where the answer broke off
 	UsageEstimated                   // ours
+	UsageCounted                     // ours and exact: characters spoken, images drawn
 )
 
 func (s UsageState) String() string {
-	return [...]string{"missing", "reported", "partial", "estimated"}[s]
+	return [...]string{"missing", "reported", "partial", "estimated", "counted"}[s]
 }
 
 // Usage counts tokens in disjoint classes: Prompt is the sum of the input classes,
@@ -133,6 +145,9 @@ type Usage struct {
 	WebSearches int64
 	WebFetches  int64
 	Images      int64 // generated
+	Searches    int64 // search units of a rerank
+	Characters  int64 // spoken
+	AudioMillis int64 // milliseconds of audio transcribed
 
 	ServiceTier string // as the upstream says it served
 	Cost        string // the upstream's own reported cost in USD, a decimal, "" none

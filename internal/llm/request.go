@@ -41,7 +41,8 @@ const (
 )
 
 // Upstreams are the dialects that a provider may be called in.
-var Upstreams = []Dialect{OpenAIChat, Anthropic, Gemini}
+var Upstreams = []Dialect{OpenAIChat, Anthropic, Gemini,
+	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages}
 
 // Names are dialects as a list to read.
 func Names(list []Dialect) string {
@@ -118,6 +119,11 @@ type Request struct {
 	// Conversation builds the canonical conversation. It is safe to call again and
 	// returns the same value; the error is a *fault.Error of kind Invalid.
 	Conversation func() (*Conversation, error)
+
+	// Input is to the other operations what Conversation is to generating: an *EmbedInput,
+	// *RerankInput, *SpeakInput, *TranscribeInput or *DrawInput, by From.Operation. It is nil
+	// where there is a Conversation, and never fails: surfaces check when they decode.
+	Input any
 }
 
 // Needs is a set of abilities a request demands of an endpoint.
@@ -148,6 +154,11 @@ type Size struct {
 	FileData int64 // bytes of documents, base64 as written
 	Audio    int64 // bytes of audio, base64 as written
 	Video    int64 // bytes of video, base64 as written
+
+	Tokens      int64 // text that came as token numbers
+	Characters  int64 // text to speak
+	AudioMillis int64 // audio to transcribe, the most it can be
+	Searches    int64 // search units of a rerank, the most they can be
 }
 
 // Reasoning is the unified reasoning request (reference §4.7).

@@ -73,5 +73,6 @@ func anyNegative(u *llm.Usage) bool {
 			return true
 		}
 	}
-	return u.Output < 0 || u.Reasoning < 0 || u.AudioOutput < 0 || u.ImageOutput < 0 || u.WebSearches < 0
+	return u.Output < 0 || u.Reasoning < 0 || u.AudioOutput < 0 || u.ImageOutput < 0 || u.WebSearches < 0 ||
+		u.Searches < 0 || u.Characters < 0 || u.AudioMillis < 0 || u.Images < 0
 }

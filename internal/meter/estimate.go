@@ -28,6 +28,7 @@ func Estimate(s llm.Size) int64 {
 	n := int64(tokensPerRequest)
 	for _, part := range [...]int64{
 		perToken(s.Text, bytesPerToken),
+		s.Tokens,
 		times(s.Messages, tokensPerMessage),
 		times(s.Images, tokensPerImage),
 		times(s.Files, tokensPerFile),

@@ -18,12 +18,20 @@ type Load struct {
 	CacheWrites bool // the prompt may be written to a cache
 	MediaIn     bool // audio or images in the prompt, which may have rates of their own
 	MediaOut    bool // audio or images in the answer
+
+	Searches    int64 // search units of a rerank
+	Characters  int64 // spoken
+	AudioMillis int64 // transcribed
+	Drawn       int64 // images generated
 }
 
 // LoadOf is the load of a request each of whose choices is limited to maxOutput tokens;
 // it multiplies by the number of choices itself. It takes cache writes to be possible: an
 // upstream may cache on its own.
 func LoadOf(r *llm.Request, maxOutput int64) Load {
+	if r.From.Operation() != llm.Generate {
+		return loadOfOther(r, maxOutput)
+	}
 	return Load{
 		Prompt:      Estimate(r.Size),
 		Output:      times(maxOutput, max(r.Choices, 1)),
@@ -42,7 +50,7 @@ func Ceiling(p *catalog.Pricing, l Load) (money.Amount, error) {
 	if p == nil {
 		return 0, ErrUnpriced
 	}
-	if l.Prompt < 0 || l.Output < 0 || l.Images < 0 {
+	if l.Prompt < 0 || l.Output < 0 || l.Images < 0 || l.Searches < 0 || l.Characters < 0 || l.AudioMillis < 0 || l.Drawn < 0 {
 		return 0, ErrNegative
 	}
 	highest, err := rateCeiling(&p.Rates, l)
@@ -85,6 +93,10 @@ func rateCeiling(r *catalog.Rates, l Load) (money.Amount, error) {
 	s.AddUnits(l.Output, out)
 	s.AddUnits(l.Images, or(r.Image, 0))
 	s.AddUnits(1, or(r.Request, 0))
+	s.AddUnits(l.Searches, or(r.Search, 0))
+	s.AddUnits(l.Characters, or(r.Character, 0))
+	s.AddUnits(l.AudioMillis, or(millisecond(r), 0))
+	s.AddUnits(l.Drawn, or(r.OutputImage, 0))
 	return s.Amount()
 }
 

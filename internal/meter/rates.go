@@ -24,6 +24,10 @@ const (
 	ImageOutput  = "image_output"
 	Call         = "request" // by request
 	WebSearch    = "web_search"
+	Search       = "search"       // by search unit of a rerank
+	Character    = "character"    // by character spoken
+	AudioTime    = "audio_ms"     // by millisecond transcribed
+	OutputImage  = "output_image" // by image generated
 )
 
 type side uint8
@@ -37,7 +41,7 @@ const (
 // sideOf says which part of the bill shows a class.
 func sideOf(class string) side {
 	switch class {
-	case Output, Reasoning, AudioOutput, ImageOutput:
+	case Output, Reasoning, AudioOutput, ImageOutput, OutputImage:
 		return outputSide
 	case Call, WebSearch:
 		return otherSide
@@ -67,6 +71,15 @@ func charges(r *catalog.Rates, u *llm.Usage, inputImages int64) []generation.Cha
 	add(AudioOutput, u.AudioOutput, or(r.AudioOutput, r.Completion))
 	add(ImageOutput, u.ImageOutput, or(r.ImageOutput, r.Completion))
 	add(WebSearch, u.WebSearches, or(r.WebSearch, 0))
+	addIf := func(class string, units int64, p *money.Price) {
+		if p != nil {
+			add(class, units, *p)
+		}
+	}
+	addIf(Search, u.Searches, r.Search)
+	addIf(Character, u.Characters, r.Character)
+	addIf(AudioTime, u.AudioMillis, millisecond(r))
+	addIf(OutputImage, u.Images, r.OutputImage)
 	if r.Image != nil {
 		add(InputImage, inputImages, *r.Image)
 	}
@@ -74,6 +87,18 @@ func charges(r *catalog.Rates, u *llm.Usage, inputImages int64) []generation.Cha
 		add(Call, 1, *r.Request)
 	}
 	return lines
+}
+
+// millisecond is the price of a thousandth of a second, rounded up; nil for none.
+func millisecond(r *catalog.Rates) *money.Price {
+	if r.AudioSecond == nil {
+		return nil
+	}
+	p := *r.AudioSecond / 1000
+	if *r.AudioSecond%1000 > 0 {
+		p++
+	}
+	return &p
 }
 
 func or(p *money.Price, unset money.Price) money.Price {

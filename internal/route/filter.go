@@ -18,7 +18,8 @@ var filters = [...]struct {
 	out    func(*query, *catalog.Endpoint) bool
 }{
 	{NotLive, func(_ *query, e *catalog.Endpoint) bool { return !e.Live }},
-	{Unpriced, func(_ *query, e *catalog.Endpoint) bool { return !priced(e.Pricing) }},
+	{Operation, otherWork},
+	{Unpriced, func(q *query, e *catalog.Endpoint) bool { return !priced(e.Pricing, q.req.From.Operation()) }},
 	{FreeVariant, costsThoughFree},
 	{Modality, lacksModality},
 	{ContextLength, cannotHold},
@@ -55,17 +56,22 @@ func (q *query) exclusion(e *catalog.Endpoint) Reason {
 
 // priced reports whether somebody said a price. All zeros is one only where the operator
 // declared the endpoint free: otherwise it is a gap in a price list.
-func priced(p *catalog.Pricing) bool { return p != nil && (p.Free || !costsNothing(&p.Rates)) }
-
-func costsNothing(r *catalog.Rates) bool {
-	return r.Prompt == 0 && r.Completion == 0 && zero(r.Request) && zero(r.Image) && zero(r.ImageOutput) &&
-		zero(r.AudioInput) && zero(r.AudioOutput) && zero(r.ImageInput)
+func priced(p *catalog.Pricing, op llm.Operation) bool {
+	return p != nil && (p.Free || p.Prices(op))
 }
 
-func zero(p *money.Price) bool { return p == nil || *p == 0 }
+// otherWork keeps a model to what it does, and a provider to what it speaks. Counting
+// tokens is asked of whoever generates.
+func otherWork(q *query, e *catalog.Endpoint) bool {
+	op := q.req.From.Operation()
+	if !e.Serves(op) {
+		return true
+	}
+	return op != llm.Generate && op != llm.CountTokens && !e.Provider.Speaks(op)
+}
 
-func costsThoughFree(_ *query, e *catalog.Endpoint) bool {
-	return strings.HasSuffix(e.Model.Slug, ":free") && !costsNothing(&e.Pricing.Rates)
+func costsThoughFree(q *query, e *catalog.Endpoint) bool {
+	return strings.HasSuffix(e.Model.Slug, ":free") && e.Pricing.Prices(q.req.From.Operation())
 }
 
 // modalities is what each need demands to be listed.

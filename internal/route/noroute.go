@@ -23,6 +23,7 @@ var remedies = map[Reason]struct {
 	NotLive:           {"", "are not set up here", "", false, "no_endpoints"},
 	Unpriced:          {"", "have no price", "", false, "no_endpoints"},
 	FreeVariant:       {"model", "are no longer free", "ask for the model without :free", false, "free_variant_ended"},
+	Operation:         {"model", "do another kind of work than this request asks for", "choose a model made for it", false, "constraint_filtered"},
 	Modality:          {"messages", "cannot read or write the media of the request", "choose a model that can", false, "constraint_filtered"},
 	ContextLength:     {"messages", "cannot hold a prompt of this length", "shorten the prompt or choose a model with a larger context", true, "constraint_filtered"},
 	MaxOutput:         {"max_tokens", "cannot write as many tokens as max_tokens asks for", "lower max_tokens", false, "constraint_filtered"},

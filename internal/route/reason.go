@@ -10,6 +10,7 @@ const (
 	NotLive       Reason = "not_live"        // no credential to call it with
 	Unpriced      Reason = "unpriced"        // nobody said at what price
 	FreeVariant   Reason = "free_variant"    // a :free model's endpoint that costs money
+	Operation     Reason = "operation"       // does another kind of work: embeds, ranks, speaks, draws …
 	Modality      Reason = "modality"        // cannot read or write what the request holds or asks for
 	ContextLength Reason = "context_length"  // the prompt does not fit
 	MaxOutput     Reason = "max_output"      // cannot write as much as asked for

@@ -74,6 +74,9 @@ func (o *object) usage(u *llm.Usage) {
 	o.number("WebSearches", u.WebSearches)
 	o.number("WebFetches", u.WebFetches)
 	o.number("Images", u.Images)
+	o.number("Searches", u.Searches)
+	o.number("Characters", u.Characters)
+	o.number("AudioMillis", u.AudioMillis)
 	o.text("ServiceTier", u.ServiceTier)
 	o.text("Cost", u.Cost)
 	if len(u.Raw) > 0 {

@@ -1,0 +1,59 @@
+package field
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Head reads a member that requests of every operation have in common; known is false for
+// any other. Null is an unset option.
+func Head(r *llm.Request, name string, v rawjson.Node) (known bool, err error) {
+	switch name {
+	case "model", "models", "provider", "user", "session_id", "trace", "metadata":
+	default:
+		return false, nil
+	}
+	if v.IsNull() {
+		return true, nil
+	}
+	switch name {
+	case "model":
+		r.Model, err = Str(name, v, 512)
+	case "models":
+		r.Models, err = Strs(name, v, 64, 512)
+	case "provider":
+		err = Routing(&r.Routing, v)
+	case "user":
+		r.User, err = Str(name, v, 256)
+	case "session_id":
+		r.Session, err = Str(name, v, 256)
+	case "metadata":
+		err = Metadata(v)
+	case "trace":
+		if err = Want(name, v, rawjson.Object); err == nil {
+			r.Ignored = append(r.Ignored, llm.Loss{Path: name, Why: "traces are not sent anywhere in this version"})
+		}
+	}
+	return true, err
+}
+
+// Finish checks that a model is named and reads what headers say. Keys are canonical.
+func Finish(r *llm.Request, h map[string][]string) error {
+	if r.Model == "" && len(r.Models) == 0 {
+		return fault.Bad("model", "model is missing; send a model slug (GET /models lists them)")
+	}
+	get := func(key string) string {
+		if v := h[key]; len(v) > 0 {
+			return v[0]
+		}
+		return ""
+	}
+	if r.Session == "" {
+		r.Session = Truncate(get("X-Session-Id"), 256)
+	}
+	r.WantsMeta = strings.EqualFold(get("X-Openrouter-Metadata"), "enabled") || strings.EqualFold(get("X-Openrouter-Experimental-Metadata"), "enabled")
+	return nil
+}

@@ -1,8 +1,6 @@
 package embeddings
 
 import (
-	"strconv"
-
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -231,5 +229,3 @@ func urlOf(m *llm.Media) string {
 	}
 	return "data:" + mime + ";base64," + m.Data
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -72,16 +72,21 @@ type TranscribeInput struct {
 type DrawInput struct {
 	Prompt     string
 	Images     []Media // to change or to look at
-	Mask       *Media
-	Size       string // WxH, auto, or a tier such as 2K
-	Aspect     string // 16:9
-	Resolution string // 1K
+	Size       string  // WxH, auto, or a tier such as 2K
+	Aspect     string  // 16:9
+	Resolution string  // 1K
 	Quality    string
 	Background string
 	Format     string // png jpeg webp
-	URL        bool   // the client wants a URL, not the bytes
-	Compress   int64  // output_compression + 1, 0 unset
-	Seed       *int64
-	Partials   int64 // previews of a stream
+	Compress   []byte // output_compression, a JSON number, nil unset
+	Seed       []byte // a JSON number, nil unset
+	API        string // which of the client's APIs: "" generations, edits, openrouter
+	Form       []FormPart
 	Extra      []Field
+}
+
+// FormPart is a field of a form as it came, for an upstream that takes the same form.
+type FormPart struct {
+	Name, Filename, MIME string
+	Value                []byte
 }

@@ -190,13 +190,13 @@ func sent(t *testing.T, a *TranscriptionsAdapter, req *llm.Request) (string, []l
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields, err := readForm(dialect.Get(call.Header, "Content-Type"), bytes.Join(call.Body, nil))
+	fields, err := dialect.ReadForm(dialect.Get(call.Header, "Content-Type"), bytes.Join(call.Body, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
 	for _, f := range fields {
-		out = append(out, f.name+"="+string(f.value))
+		out = append(out, f.Name+"="+string(f.Value))
 	}
 	return strings.Join(out, " "), losses
 }
@@ -387,8 +387,8 @@ func FuzzTranscription(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fields, err := readForm(dialect.Get(call.Header, "Content-Type"), bytes.Join(call.Body, nil))
-		if err != nil || len(fields) < 2 || !bytes.Equal(fields[1].value, hearOf(req).Audio) {
+		fields, err := dialect.ReadForm(dialect.Get(call.Header, "Content-Type"), bytes.Join(call.Body, nil))
+		if err != nil || len(fields) < 2 || !bytes.Equal(fields[1].Value, hearOf(req).Audio) {
 			t.Fatalf("%v: the upstream reads %v of %q", err, fields, bytes.Join(call.Body, nil))
 		}
 		kind := "application/json"

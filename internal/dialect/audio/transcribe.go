@@ -42,16 +42,16 @@ func (a *TranscriptionsAdapter) EncodeRequest(req *llm.Request, to dialect.Targe
 		return dialect.Call{}, nil, fault.Wrap(fault.Internal, fmt.Errorf("a %s request reached the transcription adapter", req.From))
 	}
 	in := hearOf(req)
-	f := newForm(in.Audio, []byte(to.Model))
-	f.add("model", "", "", []byte(to.Model))
+	f := dialect.NewForm(in.Audio, []byte(to.Model))
+	f.Add("model", "", "", []byte(to.Model))
 	name := in.Filename
 	if name == "" {
 		name = "audio"
 	}
-	f.add("file", name, in.MIME, in.Audio)
+	f.Add("file", name, in.MIME, in.Audio)
 	text := func(name, v string) {
 		if v != "" {
-			f.add(name, "", "", []byte(v))
+			f.Add(name, "", "", []byte(v))
 		}
 	}
 	text("language", in.Language)
@@ -74,9 +74,9 @@ func (a *TranscriptionsAdapter) EncodeRequest(req *llm.Request, to dialect.Targe
 		text("stream", "true")
 	}
 	for _, x := range in.Form {
-		f.add(x.Path, "", "", x.Value)
+		f.Add(x.Path, "", "", x.Value)
 	}
-	return dialect.Call{Method: "POST", Path: "/audio/transcriptions", Header: dialect.Header{"Content-Type": {f.contentType()}}, Body: f.close()}, losses, nil
+	return dialect.Call{Method: "POST", Path: "/audio/transcriptions", Header: dialect.Header{"Content-Type": {f.ContentType()}}, Body: f.Close()}, losses, nil
 }
 
 // Events hands a transcript on: its frames, or the body as the End's frame.

@@ -69,28 +69,28 @@ func (d *hearing) json(body []byte) error {
 }
 
 func (d *hearing) form(contentType string, body []byte) error {
-	fields, err := readForm(contentType, body)
+	fields, err := dialect.ReadForm(contentType, body)
 	if err != nil {
 		return err
 	}
 	for _, f := range fields {
-		name, list := strings.CutSuffix(f.name, "[]")
+		name, list := strings.CutSuffix(f.Name, "[]")
 		switch {
 		case name == "file":
-			d.in.Audio, d.in.Filename, d.in.MIME = f.value, f.filename, f.mime
-			if i := strings.LastIndexByte(f.filename, '.'); i >= 0 {
-				d.in.Format = strings.ToLower(f.filename[i+1:])
+			d.in.Audio, d.in.Filename, d.in.MIME = f.Value, f.Filename, f.MIME
+			if i := strings.LastIndexByte(f.Filename, '.'); i >= 0 {
+				d.in.Format = strings.ToLower(f.Filename[i+1:])
 			}
 			continue
 		case name == "timestamp_granularities":
-			d.in.Stamps = append(d.in.Stamps, string(f.value))
+			d.in.Stamps = append(d.in.Stamps, string(f.Value))
 			continue
 		case list || !known[name]:
-			d.in.Form = append(d.in.Form, llm.Field{Path: f.name, Value: f.value})
+			d.in.Form = append(d.in.Form, llm.Field{Path: f.Name, Value: f.Value})
 			continue
 		}
 		var doc rawjson.Doc
-		if err := doc.Parse(jsonText(name, f.value)); err != nil {
+		if err := doc.Parse(jsonText(name, f.Value)); err != nil {
 			return fault.Bad(name, "The field "+name+" of the form is not valid text")
 		}
 		if err := d.member(name, doc.Root()); err != nil {

@@ -36,10 +36,10 @@ func ReadForm(contentType string, body []byte) ([]FormField, error) {
 	var out []FormField
 	for {
 		p, err := rd.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && bytes.Contains(body, []byte("--"+params["boundary"]+"--")) {
 			return out, nil
 		}
-		if err != nil {
+		if err != nil { // also a form that ends before its last boundary
 			return nil, &fault.Error{Kind: fault.Invalid, Public: "The form breaks off or is not multipart/form-data", Err: err}
 		}
 		f := FormField{Name: p.FormName(), Filename: p.FileName(), MIME: p.Header.Get("Content-Type")}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/replay"
@@ -39,6 +40,8 @@ type options struct {
 	min                  float64
 	same, cut, everyByte bool
 	logs                 string
+	surface, markdown    string
+	platforms            bool
 }
 
 func parseFlags(args []string, errs io.Writer) (*options, error) {
@@ -59,6 +62,9 @@ func parseFlags(args []string, errs io.Writer) (*options, error) {
 	f.BoolVar(&o.same, "same-dialect", false, "also check the bytes where client and upstream speak one wire (openai.chat unless --api says else)")
 	f.BoolVar(&o.cut, "cut", false, "also cut every stream")
 	f.BoolVar(&o.everyByte, "every-byte", false, "with --cut: cut large streams at every byte as well")
+	f.StringVar(&o.surface, "surface", "chat", "comma list of chat, messages, responses, gemini, or all: what to ask through")
+	f.StringVar(&o.markdown, "markdown", "", "write the tables as Markdown to this file")
+	f.BoolVar(&o.platforms, "platforms", false, "configure providers on bedrock, vertex and azure as such")
 	f.StringVar(&o.logs, "log", "", "file for the started gateway's output; default: dropped")
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -81,6 +87,16 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if o.apis != "" {
 		apis = strings.Split(o.apis, ",")
 	}
+	surfaces := replay.Surfaces
+	if o.surface != "all" {
+		surfaces = nil
+		for s := range strings.SplitSeq(o.surface, ",") {
+			if !slices.Contains(replay.Surfaces, replay.Surface(s)) {
+				return fmt.Errorf("--surface %q is none of chat, messages, responses, gemini, all", s)
+			}
+			surfaces = append(surfaces, replay.Surface(s))
+		}
+	}
 	xs, err := replay.Load(o.recordings, apis)
 	if err != nil {
 		return err
@@ -95,7 +111,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	config := replay.Config(xs, up, o.lanes, dir)
+	config := replay.Config(xs, up, o.lanes, dir, o.platforms)
 	if o.configOut != "" {
 		return writeConfig(o.configOut, config, out)
 	}
@@ -104,7 +120,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer gw.Stop()
-	r := &replay.Runner{Gateway: gw, Upstream: up, Lanes: o.lanes, Seed: o.seed}
+	r := &replay.Runner{Gateway: gw, Upstream: up, Lanes: o.lanes, Seed: o.seed, Surfaces: surfaces}
 	rep := &replay.Report{Outcomes: r.Run(ctx, xs, o.same)}
 	if o.cut {
 		rep.Cuts = r.CutAll(ctx, xs, o.everyByte)
@@ -149,6 +165,15 @@ func (o *options) report(rep *replay.Report, out io.Writer) error {
 			return err
 		}
 		if err := os.WriteFile(o.jsonOut, append(data, '\n'), 0o600); err != nil {
+			return err
+		}
+	}
+	if o.markdown != "" {
+		var b strings.Builder
+		if err := rep.WriteMarkdown(&b); err != nil {
+			return err
+		}
+		if err := os.WriteFile(o.markdown, []byte(b.String()), 0o600); err != nil {
 			return err
 		}
 	}

@@ -11,13 +11,14 @@ import (
 
 // CutReport is one recorded stream cut at many places.
 type CutReport struct {
-	API   string    `json:"api"`
-	Path  string    `json:"path"`
-	Cuts  int       `json:"cuts"`          // tried, both endings counted
-	Error int       `json:"error"`         // the client saw an error
-	Whole int       `json:"whole"`         // the client saw the complete answer
-	Wrong int       `json:"wrong"`         // neither
-	Bad   []CutFail `json:"bad,omitempty"` // the first of the wrong ones
+	Surface Surface   `json:"surface"`
+	API     string    `json:"api"`
+	Path    string    `json:"path"`
+	Cuts    int       `json:"cuts"`          // tried, both endings counted
+	Error   int       `json:"error"`         // the client saw an error
+	Whole   int       `json:"whole"`         // the client saw the complete answer
+	Wrong   int       `json:"wrong"`         // neither
+	Bad     []CutFail `json:"bad,omitempty"` // the first of the wrong ones
 
 	Skipped string `json:"skipped,omitempty"` // why it could not be cut; the outcome tells more
 }
@@ -70,6 +71,7 @@ func Offsets(body []byte, every bool, seed uint64) []int {
 // cutStream is a stream that is cut, and its answer without a cut.
 type cutStream struct {
 	x           *Exchange
+	surface     Surface
 	want, uncut *Result
 	plain       bool // see ClientRequest
 	report      *CutReport
@@ -91,13 +93,18 @@ func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutR
 		if !x.Stream || want.Failure != nil || !want.Whole {
 			continue
 		}
-		s := r.uncut(ctx, x, want)
-		reports = append(reports, s.report)
-		if s.report.Skipped != "" {
-			continue
-		}
-		for _, at := range Offsets(x.Body, every, r.Seed) {
-			jobs = append(jobs, cutJob{s, at, FIN}, cutJob{s, at, RST})
+		for _, on := range r.surfaces() {
+			if Inexpressible(on, x, want) != "" {
+				continue
+			}
+			s := r.uncut(ctx, x, on, want)
+			reports = append(reports, s.report)
+			if s.report.Skipped != "" {
+				continue
+			}
+			for _, at := range Offsets(x.Body, every, r.Seed) {
+				jobs = append(jobs, cutJob{s, at, FIN}, cutJob{s, at, RST})
+			}
 		}
 	}
 	var mu sync.Mutex
@@ -114,13 +121,13 @@ func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutR
 }
 
 // uncut replays the whole stream once, to know what a cut one must equal.
-func (r *Runner) uncut(ctx context.Context, x *Exchange, want *Result) *cutStream {
-	s := &cutStream{x: x, want: want, report: &CutReport{API: x.API, Path: x.Path}}
+func (r *Runner) uncut(ctx context.Context, x *Exchange, on Surface, want *Result) *cutStream {
+	s := &cutStream{x: x, surface: on, want: want, report: &CutReport{API: x.API, Surface: on, Path: x.Path}}
 	p := Playback{Exchange: x, Seed: r.Seed, Cut: -1}
-	t, err := r.try(ctx, x, want, 0, p, false)
+	t, err := r.try(ctx, x, on, want, 0, p, false)
 	if err == nil && t.calls == 0 {
 		s.plain = true
-		t, err = r.try(ctx, x, want, 0, p, true)
+		t, err = r.try(ctx, x, on, want, 0, p, true)
 	}
 	switch {
 	case err != nil:
@@ -153,7 +160,7 @@ func (c *CutReport) take(j cutJob, whole bool, cause string) {
 // cut makes one cut answer. The cause is empty when the client saw an error or all of it.
 func (r *Runner) cut(ctx context.Context, j cutJob, lane int) (whole bool, cause string) {
 	p := Playback{Exchange: j.x, Seed: r.Seed, Cut: j.offset, Ending: j.ending}
-	t, err := r.try(ctx, j.x, j.want, lane, p, j.plain)
+	t, err := r.try(ctx, j.x, j.surface, j.want, lane, p, j.plain)
 	if err != nil {
 		return false, err.Error()
 	}
@@ -168,7 +175,7 @@ func (r *Runner) cut(ctx context.Context, j cutJob, lane int) (whole bool, cause
 	case !t.got.Whole:
 		return false, "neither error nor end: " + firstFault(t.got)
 	}
-	if diff := partial(j.x, j.uncut, t.got, endless(j.x) && j.ending == FIN); diff != "" {
+	if diff := partial(j.surface, j.x, j.uncut, t.got, endless(j.x) && j.ending == FIN); diff != "" {
 		return false, "a part looks whole: " + diff
 	}
 	return true, ""
@@ -184,12 +191,12 @@ func firstFault(r *Result) string {
 // endless tells a wire without a terminator: after the finish reason a clean end cannot be
 // told from a cut, and only counts may be missing.
 func endless(x *Exchange) bool {
-	return x.Wire == Gemini && x.SSE || x.Wire == OpenAI && rulesOf(x.API).NoDone
+	return x.Wire == Gemini && x.SSE || x.Wire == Converse || x.Wire == OpenAI && rulesOf(x.API).NoDone
 }
 
 // partial says how an answer falls short of the uncut one, "" when it does not.
-func partial(x *Exchange, uncut, got *Result, countsMayMiss bool) string {
-	for _, d := range Compare(x, uncut, got) {
+func partial(s Surface, x *Exchange, uncut, got *Result, countsMayMiss bool) string {
+	for _, d := range CompareOn(s, x, uncut, got) {
 		if countsMayMiss && len(d.Field) >= 5 && d.Field[:5] == "usage" {
 			continue
 		}

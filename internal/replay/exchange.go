@@ -26,6 +26,10 @@ const (
 	OpenAI    Wire = "openai.chat"
 	Anthropic Wire = "anthropic.messages"
 	Gemini    Wire = "gemini.generateContent"
+	Responses Wire = "openai.responses"
+	Converse  Wire = "bedrock.converse"
+	Cohere    Wire = "cohere.chat"
+	Ollama    Wire = "ollama.chat"
 )
 
 // An Exchange is one recorded request and answer.
@@ -41,6 +45,11 @@ type Exchange struct {
 	Header  map[string]string
 	Body    []byte // the answer as its bytes go over the wire
 	SSE     bool   // the body is an event stream
+	Frames  bool   // the body is an AWS event stream
+	Lines   bool   // the body is one JSON text per line
+
+	Platform string // bedrock, vertex or azure; "" the vendor's own
+	Skip     string // why no adapter can serve it, "" when one can
 }
 
 type exchangeFile struct {
@@ -59,27 +68,39 @@ type exchangeFile struct {
 		NDJSON     *string           `json:"ndjson"`
 		BodyBase64 *string           `json:"body_base64"`
 		Text       *string           `json:"text"`
+		Frames     []recordedFrame   `json:"eventstream"`
 	} `json:"response"`
 }
 
 // notChat are folders that end like OpenAI-compatible ones and speak another wire.
-var notChat = []string{"cohere.chat", "ollama.native-chat"}
+var notChat = []string{"cohere.chat", "ollama.native-chat", "gemini.chat"}
 
 // WireOf tells which wire an api's answers are written in; ok is false for an api that no
 // adapter reads.
 func WireOf(api string) (w Wire, ok bool) {
 	switch api {
-	case "anthropic.messages":
+	case "anthropic.messages", "vertex.anthropic.rawPredict", "vertex.anthropic.streamRawPredict",
+		"bedrock.invoke", "bedrock.invoke-with-response-stream":
 		return Anthropic, true
+	case "bedrock.converse", "bedrock.converse-stream":
+		return Converse, true
+	case "cohere.chat":
+		return Cohere, true
+	case "ollama.native-chat":
+		return Ollama, true
 	case "gemini.generateContent", "gemini.streamGenerateContent",
 		"vertex.generateContent", "vertex.streamGenerateContent":
 		return Gemini, true
+	}
+	if strings.HasSuffix(api, ".responses") {
+		return Responses, true
 	}
 	return OpenAI, strings.HasSuffix(api, ".chat") && !slices.Contains(notChat, api)
 }
 
 // Load reads every exchange below dir whose api has a known wire. A non-empty apis keeps
-// those alone; without it the optional vertex ones are left out. The order is by path.
+// those alone (all: every one); without it those are left out that need a platform or a
+// younger protocol. The order is by path.
 func Load(dir string, apis []string) ([]*Exchange, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.json"))
 	if err != nil {
@@ -111,9 +132,10 @@ func Load(dir string, apis []string) ([]*Exchange, error) {
 
 func wanted(api string, apis []string) bool {
 	if len(apis) == 0 {
-		return !strings.HasPrefix(api, "vertex.")
+		w, _ := WireOf(api)
+		return platformOf(api) != "vertex" && (w == OpenAI || w == Anthropic || w == Gemini) && !strings.HasPrefix(api, "bedrock.")
 	}
-	return slices.Contains(apis, api)
+	return slices.Contains(apis, api) || slices.Contains(apis, "all")
 }
 
 // Parse reads one recording file.
@@ -128,12 +150,30 @@ func Parse(data []byte) (*Exchange, error) {
 	}
 	x := &Exchange{
 		API: f.API, Model: f.Model, Wire: wire, Stream: f.Stream,
-		Status: f.Response.Status, Header: f.Response.Headers,
+		Status: f.Response.Status, Header: f.Response.Headers, Platform: platformOf(f.API),
+	}
+	if strings.HasPrefix(f.API, "bedrock.invoke") && (!strings.Contains(f.Model, "claude") || f.Request != nil && !strings.Contains(string(f.Request.Body), `"messages"`)) {
+		x.Skip = "InvokeModel of a model that is no Claude with messages"
 	}
 	if f.Request != nil && string(f.Request.Body) != "null" {
 		x.Request = f.Request.Body
 	}
-	return x, x.takeBody(&f)
+	if err := x.takeBody(&f); err != nil {
+		return nil, err
+	}
+	if x.Wire == Responses && strings.Contains(string(x.Body[:min(len(x.Body), 400)]), "chat.completion.chunk") {
+		x.Wire = OpenAI // a host that answers in the other API's chunks
+	}
+	return x, nil
+}
+
+func platformOf(api string) string {
+	for _, p := range []string{"bedrock", "vertex", "azure"} {
+		if strings.HasPrefix(api, p+".") {
+			return p
+		}
+	}
+	return ""
 }
 
 func (x *Exchange) takeBody(f *exchangeFile) error {
@@ -150,7 +190,11 @@ func (x *Exchange) takeBody(f *exchangeFile) error {
 		}
 		x.Body = b
 		x.SSE = strings.HasPrefix(x.contentType(), "text/event-stream")
+		x.Frames = r.Frames != nil
+	case r.Frames != nil:
+		x.Frames, x.Body = true, writeFrames(r.Frames)
 	case r.NDJSON != nil:
+		x.Lines = true
 		x.Body = []byte(*r.NDJSON)
 	case r.Text != nil:
 		x.Body = []byte(*r.Text)

@@ -23,6 +23,7 @@ type Choice struct {
 	Index     int         `json:"index"`
 	Text      string      `json:"text,omitempty"`
 	Reasoning string      `json:"reasoning,omitempty"`
+	Plan      string      `json:"plan,omitempty"` // Cohere's tool_plan: reasoning or text, as the gateway likes
 	Refusal   string      `json:"refusal,omitempty"`
 	Tools     []*ToolCall `json:"tools,omitempty"`
 	Images    int         `json:"images,omitempty"`
@@ -87,6 +88,14 @@ func Expect(x *Exchange) *Result {
 		r = extractAnthropic(x)
 	case Gemini:
 		r = extractGemini(x)
+	case Responses:
+		r = extractResponses(x)
+	case Converse:
+		r = extractConverse(x)
+	case Cohere:
+		r = extractCohere(x)
+	case Ollama:
+		r = extractOllama(x)
 	default:
 		r = extractOpenAI(x, rulesOf(x.API))
 	}
@@ -123,6 +132,10 @@ func payloads(stream []byte) iter.Seq[string] {
 // array, or the one object. done is called for a [DONE] marker, bad for what is not JSON.
 func (x *Exchange) objects(done func(), bad func(text string)) iter.Seq[rawjson.Node] {
 	return func(yield func(rawjson.Node) bool) {
+		if x.Frames || x.Lines {
+			x.pieces(bad, yield)
+			return
+		}
 		if !x.SSE {
 			root, err := parse(string(x.Body))
 			if err != nil {
@@ -156,6 +169,28 @@ func (x *Exchange) objects(done func(), bad func(text string)) iter.Seq[rawjson.
 			if !yield(root) {
 				return
 			}
+		}
+	}
+}
+
+// pieces yields the messages of an AWS event stream, or the lines.
+func (x *Exchange) pieces(bad func(string), yield func(rawjson.Node) bool) {
+	var texts []string
+	if x.Frames {
+		list, _ := readFrames(x.Body) // a part of one at the end is a stream without its end
+		for _, f := range list {
+			texts = append(texts, f.text())
+		}
+	} else {
+		texts = strings.Split(strings.TrimSpace(string(x.Body)), "\n")
+	}
+	for i, t := range texts {
+		root, err := parse(t)
+		switch {
+		case err == nil && !yield(root):
+			return
+		case err != nil && (i < len(texts)-1 || x.Frames):
+			bad(t)
 		}
 	}
 }

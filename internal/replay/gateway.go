@@ -36,6 +36,12 @@ func laneModel(lane string) string { return "replay/" + lane }
 // family names the exchanges that one kind of provider serves: a wire and its quirks.
 func family(x *Exchange) string {
 	short, _, _ := strings.Cut(string(x.Wire), ".")
+	if x.Wire == Responses || x.Wire == Cohere {
+		short = strings.ReplaceAll(string(x.Wire), ".", "-")
+	}
+	if x.Platform != "" {
+		short += "-" + x.Platform
+	}
 	for _, q := range rulesOf(x.API).Quirks {
 		short += "-" + q
 	}
@@ -43,7 +49,9 @@ func family(x *Exchange) string {
 }
 
 // Config is the gateway's configuration: per family and lane one provider and one model.
-func Config(xs []*Exchange, u *Upstream, lanes int, data string) []byte {
+// platforms says that the gateway knows them; without it a provider on one is configured as
+// the vendor's own, which has the same wire for vertex and azure.
+func Config(xs []*Exchange, u *Upstream, lanes int, data string, platforms bool) []byte {
 	seen := map[string]*Exchange{}
 	for _, x := range xs {
 		seen[family(x)] = x
@@ -59,6 +67,9 @@ func Config(xs []*Exchange, u *Upstream, lanes int, data string) []byte {
 			lane := laneName(f, i)
 			fmt.Fprintf(&providers, "  - slug: replay-%s\n    name: Replay %s\n    protocol: %s\n    base_url: %s\n    api_key: replay\n",
 				lane, lane, seen[f].Wire, u.LaneURL(lane)+basePath(seen[f].Wire))
+			if p := seen[f].Platform; p != "" && platforms {
+				fmt.Fprintf(&providers, "    platform: %s\n", p)
+			}
 			if q := rulesOf(seen[f].API).Quirks; len(q) > 0 {
 				fmt.Fprintf(&providers, "    quirks: [%s]\n", strings.Join(q, ", "))
 			}
@@ -74,8 +85,13 @@ func Config(xs []*Exchange, u *Upstream, lanes int, data string) []byte {
 
 // basePath is what a provider's base URL ends with.
 func basePath(w Wire) string {
-	if w == Gemini {
+	switch w {
+	case Gemini:
 		return "/v1beta"
+	case Converse, Ollama:
+		return ""
+	case Cohere:
+		return "/v2"
 	}
 	return "/v1"
 }
@@ -168,7 +184,12 @@ const maxAnswer = 64 << 20
 // Chat sends a chat request. The error is of a gateway that cannot be reached; a
 // connection that breaks during the answer is in the Answer.
 func (g *Gateway) Chat(ctx context.Context, body []byte) (*Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.Address+"/api/v1/chat/completions", bytes.NewReader(body))
+	return g.Ask(ctx, "/api/v1/chat/completions", body)
+}
+
+// Ask is Chat at any path.
+func (g *Gateway) Ask(ctx context.Context, path string, body []byte) (*Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.Address+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

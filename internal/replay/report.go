@@ -16,7 +16,7 @@ type Report struct {
 	Cuts     []*CutReport `json:"cuts,omitempty"`
 }
 
-type tally struct{ total, equal int }
+type tally struct{ total, equal, unsaid int }
 
 func (t tally) percent() float64 {
 	if t.total == 0 {
@@ -28,14 +28,21 @@ func (t tally) percent() float64 {
 func (r *Report) tallies() (byAPI map[string]tally, all tally) {
 	byAPI = map[string]tally{}
 	for _, o := range r.Outcomes {
-		t := byAPI[o.API]
+		key := o.API + "\t" + string(cmp.Or(o.Surface, Chat))
+		t := byAPI[key]
+		if o.Unsaid != "" {
+			t.unsaid++
+			all.unsaid++
+			byAPI[key] = t
+			continue
+		}
 		t.total++
 		all.total++
 		if o.Equal() {
 			t.equal++
 			all.equal++
 		}
-		byAPI[o.API] = t
+		byAPI[key] = t
 	}
 	return byAPI, all
 }
@@ -76,11 +83,11 @@ func (r *Report) Write(w io.Writer) error {
 func (r *Report) writeShares(b *strings.Builder) {
 	byAPI, all := r.tallies()
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "api\texchanges\tequal\tpercent")
+	fmt.Fprintln(t, "api\tsurface\texchanges\tequal\tpercent\tnot expressible")
 	for _, api := range slices.Sorted(maps.Keys(byAPI)) {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%.1f\n", api, byAPI[api].total, byAPI[api].equal, byAPI[api].percent())
+		fmt.Fprintf(t, "%s\t%d\t%d\t%.1f\t%d\n", api, byAPI[api].total, byAPI[api].equal, byAPI[api].percent(), byAPI[api].unsaid)
 	}
-	fmt.Fprintf(t, "all\t%d\t%d\t%.2f\n", all.total, all.equal, all.percent())
+	fmt.Fprintf(t, "all\t\t%d\t%d\t%.2f\t%d\n", all.total, all.equal, all.percent(), all.unsaid)
 	t.Flush()
 }
 
@@ -99,7 +106,7 @@ func (r *Report) writeRemainders(b *strings.Builder) {
 		if o.Equal() {
 			continue
 		}
-		fmt.Fprintln(b, o.Path)
+		fmt.Fprintln(b, o.Path, o.Surface)
 		for _, d := range o.Diffs {
 			fmt.Fprintln(b, "   ", d)
 		}
@@ -184,4 +191,32 @@ func (r *Report) writeCuts(b *strings.Builder) {
 			fmt.Fprintf(b, "%s at %d (%s): %s\n", c.Path, f.Offset, f.Ending, f.Cause)
 		}
 	}
+}
+
+// WriteMarkdown prints the shares, and the remainders by field with an example each.
+func (r *Report) WriteMarkdown(w io.Writer) error {
+	byAPI, all := r.tallies()
+	var b strings.Builder
+	b.WriteString("| api | surface | exchanges | equal | % | not expressible |\n|---|---|---|---|---|---|\n")
+	for _, k := range slices.Sorted(maps.Keys(byAPI)) {
+		t := byAPI[k]
+		fmt.Fprintf(&b, "| %s | %d | %d | %.1f | %d |\n", strings.ReplaceAll(k, "\t", " | "), t.total, t.equal, t.percent(), t.unsaid)
+	}
+	fmt.Fprintf(&b, "| all | | %d | %d | %.2f | %d |\n", all.total, all.equal, all.percent(), all.unsaid)
+	causes, example := map[string]int{}, map[string]string{}
+	for _, o := range r.Outcomes {
+		if len(o.Diffs) > 0 {
+			k := o.API + " | " + string(o.Surface) + " | " + o.Diffs[0].Field
+			causes[k]++
+			example[k] = o.Path
+		}
+	}
+	if len(causes) > 0 {
+		b.WriteString("\n| api | surface | first difference | n | example |\n|---|---|---|---|---|\n")
+	}
+	for _, k := range slices.Sorted(maps.Keys(causes)) {
+		fmt.Fprintf(&b, "| %s | %d | %s |\n", k, causes[k], example[k])
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -33,6 +33,8 @@ func ClientRequest(x *Exchange, want *Result, model string, plain bool) ([]byte,
 		fromAnthropic(req, root)
 	case Gemini:
 		fromGemini(req, root)
+	case Responses:
+		fromResponses(req, root)
 	default:
 		fromOpenAI(req, root)
 	}
@@ -49,6 +51,38 @@ func ClientRequest(x *Exchange, want *Result, model string, plain bool) ([]byte,
 		req["messages"] = []any{message("user", "Hello")}
 	}
 	return json.Marshal(req)
+}
+
+// recorded reports whether the recorded request is of the surface's own wire.
+func recorded(x *Exchange, s Surface) bool {
+	if s == Chat {
+		return x.Wire == OpenAI && x.Request != nil
+	}
+	return x.Wire == s.wire() && x.Request != nil && (x.Platform == "" || s != Messages)
+}
+
+// RequestOn is ClientRequest for any surface, and whether it asks for a stream.
+func RequestOn(s Surface, x *Exchange, want *Result, model string, plain bool) (body []byte, stream bool, err error) {
+	stream = x.Stream
+	switch {
+	case s == Chat:
+		if body, err = ClientRequest(x, want, model, plain); err == nil {
+			stream = asksStream(body)
+		}
+		return body, stream, err
+	case recorded(x, s) && !plain && s == Generated:
+		return x.Request, stream, nil
+	case recorded(x, s) && !plain:
+		if body, err = sameWire(x, model); err == nil {
+			stream = asksStream(body)
+		}
+		return body, stream, err
+	}
+	if body, err = ClientRequest(x, want, model, true); err == nil {
+		stream = asksStream(body)
+		body, err = s.rewrite(body)
+	}
+	return body, stream, err
 }
 
 func sameWire(x *Exchange, model string) ([]byte, error) {
@@ -132,6 +166,37 @@ func fromOpenAI(req map[string]any, root rawjson.Node) {
 	for t := range root.Get("tools").Elems() {
 		if fn := t.Get("function"); fn.Get("name").Str() != "" {
 			tools = append(tools, tool(fn.Get("name").Str(), fn.Get("description").Str(), fn.Get("parameters")))
+		}
+	}
+	if tools != nil {
+		req["tools"] = tools
+	}
+}
+
+// fromResponses keeps the turns that have text, and the functions.
+func fromResponses(req map[string]any, root rawjson.Node) {
+	var msgs []any
+	if s := root.Get("instructions").Str(); s != "" {
+		msgs = append(msgs, message("system", s))
+	}
+	in := root.Get("input")
+	if in.Kind() == rawjson.String {
+		msgs = append(msgs, message("user", in.Str()))
+	}
+	for m := range in.Elems() {
+		role := m.Get("role").Str()
+		if role != "assistant" {
+			role = "user"
+		}
+		if text := blocksText(m.Get("content")); text != "" {
+			msgs = append(msgs, message(role, text))
+		}
+	}
+	req["messages"] = msgs
+	var tools []any
+	for t := range root.Get("tools").Elems() {
+		if t.Get("type").Is("function") {
+			tools = append(tools, tool(t.Get("name").Str(), t.Get("description").Str(), t.Get("parameters")))
 		}
 	}
 	if tools != nil {

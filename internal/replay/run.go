@@ -12,11 +12,17 @@ type Runner struct {
 	Upstream *Upstream
 	Lanes    int // how many exchanges run at once
 	Seed     uint64
+	Surfaces []Surface // chat when empty
 }
 
 // An Outcome is one exchange and how the client's view of it differs.
 type Outcome struct {
-	API   string `json:"api"`
+	API     string  `json:"api"`
+	Surface Surface `json:"surface"`
+
+	// Unsaid is why the surface has no place for the answer; it is counted apart.
+	Unsaid string `json:"not_expressible,omitempty"`
+
 	Path  string `json:"path"`
 	Diffs []Diff `json:"diffs,omitempty"`
 	Calls int    `json:"upstream_calls"`
@@ -32,11 +38,19 @@ func (o *Outcome) Equal() bool { return len(o.Diffs) == 0 }
 
 // Run replays every exchange. The outcomes are in the order of xs.
 func (r *Runner) Run(ctx context.Context, xs []*Exchange, same bool) []*Outcome {
-	out := make([]*Outcome, len(xs))
-	r.each(len(xs), func(i, lane int) {
-		out[i] = r.one(ctx, xs[i], lane, same)
+	surfaces := r.surfaces()
+	out := make([]*Outcome, len(xs)*len(surfaces))
+	r.each(len(out), func(i, lane int) {
+		out[i] = r.one(ctx, xs[i/len(surfaces)], surfaces[i%len(surfaces)], lane, same)
 	})
 	return out
+}
+
+func (r *Runner) surfaces() []Surface {
+	if len(r.Surfaces) == 0 {
+		return []Surface{Chat}
+	}
+	return r.Surfaces
 }
 
 // each calls do for 0..n-1, as many at once as there are lanes.
@@ -57,25 +71,28 @@ func (r *Runner) each(n int, do func(i, lane int)) {
 	wg.Wait()
 }
 
-func (r *Runner) one(ctx context.Context, x *Exchange, lane int, same bool) *Outcome {
-	o := &Outcome{API: x.API, Path: x.Path}
+func (r *Runner) one(ctx context.Context, x *Exchange, s Surface, lane int, same bool) *Outcome {
+	o := &Outcome{API: x.API, Path: x.Path, Surface: s}
 	want := Expect(x)
+	if o.Unsaid = Inexpressible(s, x, want); o.Unsaid != "" {
+		return o
+	}
 	p := Playback{Exchange: x, Seed: r.Seed, Cut: -1}
-	t, err := r.try(ctx, x, want, lane, p, false)
-	if err == nil && t.calls == 0 && x.Wire == OpenAI && x.Request != nil {
+	t, err := r.try(ctx, x, s, want, lane, p, false)
+	if err == nil && t.calls == 0 && recorded(x, s) {
 		o.Refused = refusal(t.answer)
-		t, err = r.try(ctx, x, want, lane, p, true)
+		t, err = r.try(ctx, x, s, want, lane, p, true)
 	}
 	if err != nil {
 		o.Diffs = []Diff{{"call", "an answer", err.Error()}}
 		return o
 	}
 	o.Calls = t.calls
-	o.Diffs = Compare(x, want, t.got)
+	o.Diffs = CompareOn(s, x, want, t.got)
 	if t.calls == 0 {
 		o.Diffs = append(o.Diffs, Diff{"upstream", "a call", "none: " + refusal(t.answer)})
 	}
-	if same && x.Wire == OpenAI && want.Failure == nil && t.calls > 0 {
+	if same && s == Chat && x.Wire == OpenAI && want.Failure == nil && t.calls > 0 {
 		got := t.answer.Body
 		if t.got.Failure != nil {
 			got = nil
@@ -95,18 +112,18 @@ type trial struct {
 	got               *Result
 }
 
-func (r *Runner) try(ctx context.Context, x *Exchange, want *Result, lane int, p Playback, plain bool) (*trial, error) {
+func (r *Runner) try(ctx context.Context, x *Exchange, s Surface, want *Result, lane int, p Playback, plain bool) (*trial, error) {
 	name := laneName(family(x), lane)
-	body, err := ClientRequest(x, want, laneModel(name), plain)
+	body, stream, err := RequestOn(s, x, want, laneModel(name), plain)
 	if err != nil {
 		return nil, err
 	}
 	r.Upstream.Set(name, p)
-	a, err := r.Gateway.Chat(ctx, body)
+	a, err := r.Gateway.Ask(ctx, s.path(laneModel(name), stream), body)
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{sent: body, answer: a, got: Observe(a, asksStream(body))}
+	t := &trial{sent: body, answer: a, got: ObserveOn(s, a, stream)}
 	t.calls, t.upstreamSaw = r.Upstream.Calls(name)
 	return t, nil
 }

@@ -125,6 +125,10 @@ func putHeader(h http.Header, x *Exchange) {
 	}
 	switch {
 	case h.Get("Content-Type") != "":
+	case x.Frames:
+		h.Set("Content-Type", "application/vnd.amazon.eventstream")
+	case x.Lines:
+		h.Set("Content-Type", "application/x-ndjson")
 	case x.SSE:
 		h.Set("Content-Type", "text/event-stream")
 	default:

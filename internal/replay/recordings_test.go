@@ -39,6 +39,13 @@ func TestExtractionOfRecordings(t *testing.T) {
 			}
 			continue
 		}
+		if !want.Whole && slices.ContainsFunc(want.Choices, func(c *Choice) bool { return c.Native == "queued" }) {
+			continue // an answer in the background has none yet
+		}
+		if !want.Whole && !rules[x.API].NoDone && x.Wire == OpenAI && x.API == "azure.responses" {
+			t.Logf("%s: chunks of the other API, without their end", x.Path)
+			continue
+		}
 		if !want.Whole {
 			t.Errorf("%s: not whole", x.Path)
 		}

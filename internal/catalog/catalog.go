@@ -55,7 +55,10 @@ type Provider struct {
 	BaseURL      string        // may hold {placeholders} that configuration fills
 	Protocol     llm.Dialect   // what its models are called in
 	Also         []llm.Dialect // what it speaks besides, at the same base
-	Auth         string        // bearer, header:<Name>, none
+	Platform     string        // how calls are addressed and signed: "", Bedrock, Vertex, Azure
+	Region       string        // to sign for, where the base URL does not name it
+	APIVersion   string        // of platforms that have one in the query
+	Auth         string        // bearer, header:<Name>, none, aws, google, entra
 	Env          []string
 	Quirks       []string
 	Docs         string
@@ -67,6 +70,19 @@ type Provider struct {
 	Data         DataPolicy
 	Source       Source
 }
+
+// The platforms on which a dialect is spoken otherwise than by the company that made it.
+const (
+	Bedrock = "bedrock"
+	Vertex  = "vertex"
+	Azure   = "azure"
+)
+
+// What a row may say, as a list to read.
+const (
+	PlatformNames = "bedrock, vertex, azure"
+	AuthNames     = "bearer, none, header:NAME, aws, google, entra"
+)
 
 // DataPolicy is what happens to prompts at a provider. Unknown is read as the worst case.
 type DataPolicy struct {

@@ -16,10 +16,34 @@ func (p *Provider) check() error {
 			return fmt.Errorf("protocol %q is none of %s", d, llm.Names(llm.Upstreams))
 		}
 	}
-	if p.Auth == "none" || p.Auth == "bearer" || strings.HasPrefix(p.Auth, "header:") && len(p.Auth) > len("header:") {
+	switch p.Platform {
+	case "", Bedrock, Vertex, Azure:
+	default:
+		return fmt.Errorf("platform %q is none of %s", p.Platform, PlatformNames)
+	}
+	return CheckAuth(p.Auth)
+}
+
+// CheckAuth is what every way to authenticate must satisfy.
+func CheckAuth(auth string) error {
+	if name, ok := strings.CutPrefix(auth, "header:"); ok && name != "" || slices.Contains([]string{"none", "bearer", "aws", "google", "entra"}, auth) {
 		return nil
 	}
-	return fmt.Errorf("auth %q is none of bearer, none, header:NAME", p.Auth)
+	return fmt.Errorf("auth %q is none of %s", auth, AuthNames)
+}
+
+// Holes are the names of the unfilled {placeholders} of the base URL.
+func (p *Provider) Holes() (names []string) {
+	for rest := p.BaseURL; ; {
+		hole := firstHole(rest)
+		if hole == "" {
+			return names
+		}
+		if !slices.Contains(names, hole) {
+			names = append(names, hole)
+		}
+		_, rest, _ = strings.Cut(rest, "}")
+	}
 }
 
 // check is what every price list must satisfy; nil, the unpriced, does.

@@ -109,6 +109,9 @@ func (r *ProviderRow) lay(p Provider) Provider {
 	set(&p.BaseURL, r.BaseURL)
 	set(&p.Protocol, r.Protocol)
 	setList(&p.Also, r.Also)
+	set(&p.Platform, r.Platform)
+	set(&p.Region, r.Region)
+	set(&p.APIVersion, r.APIVersion)
 	set(&p.Auth, r.Auth)
 	setList(&p.Env, r.Env)
 	setList(&p.Quirks, r.Quirks)
@@ -137,7 +140,7 @@ func (p *Provider) defaults() {
 		p.Protocol = llm.OpenAIChat
 	}
 	if p.Auth == "" {
-		p.Auth = "bearer"
+		p.Auth = map[string]string{"": "bearer", Bedrock: "aws", Vertex: "google", Azure: "header:api-key"}[p.Platform]
 	}
 }
 

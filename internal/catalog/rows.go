@@ -51,6 +51,10 @@ func (r *row) provider(key string, v rawjson.Node, p *Provider) bool {
 		for _, d := range r.strs(v) {
 			p.Also = append(p.Also, llm.Dialect(d))
 		}
+	case "platform":
+		p.Platform = r.str(v)
+	case "api_version":
+		p.APIVersion = r.str(v)
 	case "auth":
 		p.Auth = r.str(v)
 	case "env":

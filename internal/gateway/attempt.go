@@ -85,7 +85,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if !ok {
 		return named(fault.New(fault.Credential, ""), e)
 	}
-	adapter := p.Adapter(x.req.From)
+	adapter := p.Adapter(x.req.From, e.UpstreamModel)
 	if adapter == nil {
 		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
 	}

@@ -50,7 +50,7 @@ func (x *exchange) counted() (*llm.Usage, string) {
 		if !ok {
 			continue
 		}
-		adapter := p.Adapter(x.req.From)
+		adapter := p.Adapter(x.req.From, e.UpstreamModel)
 		if adapter == nil || adapter.Dialect() != x.req.From {
 			continue
 		}

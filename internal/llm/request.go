@@ -42,7 +42,7 @@ const (
 
 // Upstreams are the dialects that a provider may be called in.
 var Upstreams = []Dialect{OpenAIChat, Anthropic, Gemini,
-	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages}
+	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages, Converse}
 
 // Names are dialects as a list to read.
 func Names(list []Dialect) string {

@@ -1,6 +1,6 @@
 // Package provider is the table of companies we can call: a row for each, never a type.
-// A row joins a base URL, a way to authenticate, the adapter of a dialect, and named,
-// sourced quirks. Start with New.
+// A row joins a base URL, a way to authenticate, the adapter of a dialect, the platform that
+// it is spoken on, and named, sourced quirks. Start with New.
 package provider
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/anthropic"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/bedrock"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -22,10 +23,8 @@ type Provider struct {
 	Name string
 	Base *url.URL
 
-	adapters []dialect.Adapter // the one its models are called in first
-
-	authKey string // canonical header key, "" none
-	authVal string
+	adapters []spoken // the one its models are called in first
+	signer   signer   // nil none
 }
 
 // New joins a catalogue row with the operator's credential. The error names what is wrong
@@ -36,7 +35,7 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 		return nil, fmt.Errorf("provider %s: base URL %q must be an http or https URL", row.Slug, row.BaseURL)
 	}
 	if strings.ContainsAny(row.BaseURL, "{}") {
-		return nil, fmt.Errorf("provider %s: base URL %q has a placeholder; set base_url in the configuration", row.Slug, row.BaseURL)
+		return nil, fmt.Errorf("provider %s: base URL %q has a placeholder; give it by values in the configuration, by its environment variable, or set base_url", row.Slug, row.BaseURL)
 	}
 	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base}
 	for _, d := range append([]llm.Dialect{row.Protocol}, row.Also...) {
@@ -44,41 +43,32 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.adapters = append(p.adapters, adapter)
+		on, err := onPlatform(row, base, d, adapter)
+		if err != nil {
+			return nil, err
+		}
+		p.adapters = append(p.adapters, on)
 	}
-	if secret == "" {
-		return p, nil
-	}
-	switch header, ok := strings.CutPrefix(row.Auth, "header:"); {
-	case ok:
-		p.authKey, p.authVal = canonical(header), secret
-	case row.Auth == "none":
-	case row.Auth == "" || row.Auth == "bearer":
-		p.authKey, p.authVal = "Authorization", "Bearer "+secret
-	default:
-		return nil, fmt.Errorf("provider %s: auth %q is none of bearer, none, header:NAME", row.Slug, row.Auth)
-	}
-	return p, nil
+	p.signer, err = signerFor(row, base, secret)
+	return p, err
 }
 
-// Authorize adds the credential to a call's headers.
-func (p *Provider) Authorize(h map[string][]string) {
-	if p.authKey != "" {
-		h[p.authKey] = []string{p.authVal}
-	}
-}
-
-// Adapter is how to call the provider for a client that speaks a dialect: in that dialect
-// where the provider speaks it, else in its first one of the same operation. It is nil when
-// the provider has none.
-func (p *Provider) Adapter(from llm.Dialect) dialect.Adapter {
+// Adapter is how to call one of the provider's models, by its name there, for a client that
+// speaks a dialect: in that dialect where the provider speaks it with the model, else in
+// its first one of the same operation. A model of no name is any. It is nil when the
+// provider has none.
+func (p *Provider) Adapter(from llm.Dialect, model string) dialect.Adapter {
 	var other dialect.Adapter
-	for _, a := range p.adapters {
+	for i := range p.adapters {
+		a := &p.adapters[i]
+		if !a.does(model) {
+			continue
+		}
 		switch d := a.Dialect(); {
 		case d == from:
-			return a
+			return a.Adapter
 		case other == nil && d.Operation() == from.Operation():
-			other = a
+			other = a.Adapter
 		}
 	}
 	return other
@@ -96,6 +86,11 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 		return &anthropic.Adapter{}, nil
 	case llm.Gemini:
 		return &gemini.Adapter{}, nil
+	case llm.Converse:
+		return bedrock.Converse{}, nil
+	}
+	if a := operation(row.Slug, d); a != nil {
+		return a, nil
 	}
 	return nil, fmt.Errorf("provider %s: protocol %q is none of %s", row.Slug, d, llm.Names(llm.Upstreams))
 }

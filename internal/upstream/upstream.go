@@ -147,7 +147,10 @@ func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Ca
 		h[k] = v
 	}
 	h["User-Agent"] = userAgent
-	p.Authorize(h)
+	target := p.Base.EscapedPath() + call.Path
+	if err := p.Sign(ctx, call.Method, target, h, call.Body); err != nil {
+		return nil, nil, err
+	}
 	if proxied(p.Base) {
 		return c.throughProxy(ctx, p, call, h)
 	}
@@ -161,7 +164,7 @@ func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Ca
 	head := heads.Get().(*[]byte)
 	defer heads.Put(head)
 	length := size(call.Body)
-	if *head, err = appendHead((*head)[:0], call.Method, p.Base.EscapedPath()+call.Path, p.Base.Host, h, length); err == nil {
+	if *head, err = appendHead((*head)[:0], call.Method, target, p.Base.Host, h, length); err == nil {
 		resp, err = cn.send(*head, call.Body, length, sending)
 	}
 	if err != nil {

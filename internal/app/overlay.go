@@ -34,11 +34,50 @@ func credentials(base *catalog.Data, cfg *config.Config) (map[string]string, err
 		if err != nil {
 			return nil, err
 		}
+		if v == "" && secrets[p.Slug] == "" {
+			if v, err = config.Credential(authOf(base, p)); err != nil {
+				return nil, fmt.Errorf("provider %s: %w", p.Slug, err)
+			}
+		}
 		if v != "" {
 			secrets[p.Slug] = v
 		}
 	}
 	return secrets, nil
+}
+
+// authOf is how a configured provider authenticates, as far as the environment's own
+// credentials are concerned.
+func authOf(base *catalog.Data, p *config.Provider) string {
+	auth, platform := p.Auth, p.Platform
+	for i := range base.Providers {
+		if row := &base.Providers[i]; row.Slug == p.Slug {
+			auth, platform = firstOf(auth, row.Auth), firstOf(platform, row.Platform)
+		}
+	}
+	return firstOf(auth, map[string]string{catalog.Bedrock: "aws", catalog.Vertex: "google"}[platform])
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// values are what fills the placeholders of a configured provider's base URL: what the file
+// says, else the environment.
+func values(p *config.Provider) map[string]string {
+	out := map[string]string{}
+	for _, name := range (&catalog.Provider{BaseURL: p.BaseURL}).Holes() {
+		if v := config.Value(name); config.Plain(v) {
+			out[name] = v
+		}
+	}
+	for name, v := range p.Values {
+		out[name] = v
+	}
+	return out
 }
 
 // overlay is the configuration as the catalogue takes it. place gives each of its rows'
@@ -88,14 +127,15 @@ func (p places) locate(f *config.File, err error) error {
 }
 
 func providerRow(p *config.Provider) catalog.ProviderRow {
-	row := catalog.ProviderRow{Off: p.Disabled, Provider: catalog.Provider{
+	row := catalog.ProviderRow{Off: p.Disabled, Values: values(p), Provider: catalog.Provider{
 		Slug: p.Slug, Name: p.Name, BaseURL: p.BaseURL, Protocol: llm.Dialect(p.Protocol), Auth: p.Auth,
+		Platform: p.Platform, Region: p.Region, APIVersion: p.APIVersion,
 		Quirks: p.Quirks, Headquarters: p.Headquarters, Data: dataPolicy(p.Data),
 	}}
 	for _, d := range p.Also {
 		row.Also = append(row.Also, llm.Dialect(d))
 	}
-	if p.APIKey == "" && p.APIKeyEnv == "" && p.APIKeyFile == "" && p.Auth == "" && p.BaseURL != "" {
+	if p.APIKey == "" && p.APIKeyEnv == "" && p.APIKeyFile == "" && p.Auth == "" && p.Platform == "" && p.BaseURL != "" {
 		row.Auth = "none" // a server of one's own
 	}
 	return row
@@ -166,6 +206,9 @@ func perItem(p *config.PerItem) *money.Price     { return (*money.Price)(p) }
 
 // connect makes every provider that has a live endpoint ready to be called.
 func connect(f *config.File, snap *catalog.Snapshot, secrets map[string]string) (map[string]*provider.Provider, error) {
+	if err := holes(f, snap); err != nil {
+		return nil, err
+	}
 	ready := make(map[string]*provider.Provider)
 	for _, e := range snap.AllEndpoints() {
 		row := e.Provider
@@ -179,6 +222,22 @@ func connect(f *config.File, snap *catalog.Snapshot, secrets map[string]string) 
 		ready[row.Slug] = p
 	}
 	return ready, nil
+}
+
+// holes refuses a configured provider whose base URL still has a placeholder: the region or
+// project that nobody has said.
+func holes(f *config.File, snap *catalog.Snapshot) error {
+	for i := range f.Config.Providers {
+		p := &f.Config.Providers[i]
+		row := snap.Provider(p.Slug)
+		if p.Disabled || row == nil {
+			continue
+		}
+		for _, name := range row.Holes() {
+			return f.At(fmt.Sprintf("$.providers[%d].slug", i), fmt.Sprintf("provider %s: base URL %s needs %s; write values: {%s: …} or set the environment variable %s", p.Slug, row.BaseURL, name, name, name))
+		}
+	}
+	return nil
 }
 
 func configPath(f *config.File, slug string) string {

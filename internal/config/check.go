@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
@@ -84,12 +85,18 @@ func (c *checker) provider(path string, p *Provider) {
 		}
 	}
 	if p.BaseURL != "" {
-		if u, err := url.Parse(p.BaseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
+		if u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(p.BaseURL)); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
 			c.add(path+".base_url", "base_url %q must be an http or https URL without user and query", p.BaseURL)
 		}
 	}
-	if p.Auth != "" && p.Auth != "bearer" && p.Auth != "none" && !strings.HasPrefix(p.Auth, "header:") {
-		c.add(path+".auth", "auth %q is none of bearer, none, header:NAME", p.Auth)
+	c.oneOf(path+".platform", p.Platform, catalog.Bedrock, catalog.Vertex, catalog.Azure)
+	if err := catalog.CheckAuth(p.Auth); p.Auth != "" && err != nil {
+		c.add(path+".auth", "%v", err)
+	}
+	for name, v := range p.Values {
+		if !Plain(v) {
+			c.add(path+".values."+name, "%s: %q must be letters, digits, dots, underscores and hyphens", name, v)
+		}
 	}
 	given := 0
 	for _, s := range []string{p.APIKey, p.APIKeyEnv, p.APIKeyFile} {
@@ -135,6 +142,10 @@ func (c *checker) model(path string, m *Model) {
 		}
 	}
 }
+
+// Plain reports whether a value may stand in a URL's host or path: nothing in it ends
+// either.
+func Plain(v string) bool { return slug(strings.ToLower(v)) && !strings.HasPrefix(v, ".") }
 
 func slug(s string) bool {
 	if s == "" {

@@ -86,15 +86,21 @@ type Log struct {
 
 // Provider switches a provider of the catalogue on or adds one.
 type Provider struct {
-	Slug         string   `yaml:"slug"`
-	Name         string   `yaml:"name"`
-	Protocol     string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent …
-	Also         []string `yaml:"also"`     // further protocols at the same base URL
-	BaseURL      string   `yaml:"base_url"`
-	APIKey       string   `yaml:"api_key"`
-	APIKeyEnv    string   `yaml:"api_key_env"`
-	APIKeyFile   string   `yaml:"api_key_file"`
-	Auth         string   `yaml:"auth"` // bearer, none, header:NAME
+	Slug       string   `yaml:"slug"`
+	Name       string   `yaml:"name"`
+	Protocol   string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent …
+	Also       []string `yaml:"also"`     // further protocols at the same base URL
+	BaseURL    string   `yaml:"base_url"`
+	APIKey     string   `yaml:"api_key"`
+	APIKeyEnv  string   `yaml:"api_key_env"`
+	APIKeyFile string   `yaml:"api_key_file"`
+	Platform   string   `yaml:"platform"`    // bedrock vertex azure: how calls are addressed and signed
+	Region     string   `yaml:"region"`      // of AWS to sign for, where the base URL does not name it
+	APIVersion string   `yaml:"api_version"` // of Azure, for base URLs without /v1
+	Auth       string   `yaml:"auth"`        // bearer, none, header:NAME, aws, google, entra
+
+	Values map[string]string `yaml:"values"` // fills {placeholders} of the base URL; else the environment variables of their names
+
 	Quirks       []string `yaml:"quirks"`
 	Disabled     bool     `yaml:"disabled"`
 	Headquarters string   `yaml:"headquarters"`

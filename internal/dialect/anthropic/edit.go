@@ -1,0 +1,59 @@
+package anthropic
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// ours are members that speak to the gateway and never go upstream.
+var ours = []string{"provider", "models", "fallbacks", "route", "preset", "session_id", "trace", "user", "plugins", "stop_server_tools_when"}
+
+// edit is a call with the client's own bytes. The declared edits: model, max_tokens where
+// credit ends or the client set none, and the members that are the gateway's own go.
+func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm.Loss) {
+	var p rawjson.Patch
+	var losses []llm.Loss
+	root := req.Doc.Root()
+	model := rawjson.AppendString(nil, to.Model)
+	drop, named := false, false
+	for k, v := range root.Members() {
+		switch name := k.Str(); {
+		case name == "model":
+			named = true
+			p.Set(v, model)
+		case slices.Contains(ours, name):
+			drop = true
+			if name == "plugins" {
+				losses = append(losses, llm.Loss{Path: name, Why: "plugins are not built in this version"})
+			}
+		case name == "max_tokens" && req.From == llm.Anthropic && !v.IsNull():
+			if to.Clamp > 0 && req.MaxOutput > to.Clamp {
+				p.Set(v, strconv.AppendInt(nil, to.Clamp, 10))
+			}
+		}
+	}
+	if drop {
+		p.Remove(root, func(k rawjson.Node) bool { return slices.Contains(ours, k.Str()) })
+	}
+	if !named {
+		p.Append(root, "model", model)
+	}
+	if limit := root.Get("max_tokens"); req.From == llm.Anthropic && limit.IsNull() {
+		e := encoder{req: req, to: to}
+		n := strconv.AppendInt(nil, e.outputLimit(), 10)
+		if limit.Exists() {
+			p.Set(limit, n)
+		} else {
+			p.Append(root, "max_tokens", n)
+		}
+	}
+	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	for k, v := range req.Header {
+		h[k] = v
+	}
+	return dialect.Call{Method: "POST", Path: path, Header: h, Body: p.Segments(req.Raw)}, losses
+}

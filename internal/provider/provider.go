@@ -37,6 +37,9 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 	if strings.ContainsAny(row.BaseURL, "{}") {
 		return nil, fmt.Errorf("provider %s: base URL %q has a placeholder; give it by values in the configuration, by its environment variable, or set base_url", row.Slug, row.BaseURL)
 	}
+	if row.Platform == catalog.Vertex { // the location "global" is at the host without one
+		base.Host = strings.TrimPrefix(base.Host, "global-")
+	}
 	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base}
 	for _, d := range append([]llm.Dialect{row.Protocol}, row.Also...) {
 		adapter, err := adapterFor(row, d)

@@ -251,6 +251,10 @@ func TestPlatforms(t *testing.T) {
 			t.Errorf("%s in %s", model, got)
 		}
 	}
+	g, err := New(&catalog.Provider{Slug: "g", BaseURL: "https://global-aiplatform.googleapis.com/v1", Platform: catalog.Vertex, Protocol: llm.Gemini}, "")
+	if err != nil || g.Base.Host != "aiplatform.googleapis.com" {
+		t.Errorf("the global location: %v %v", g, err)
+	}
 	if _, err := New(&catalog.Provider{Slug: "x", BaseURL: "https://a.example", Platform: catalog.Azure, Protocol: llm.Gemini}, ""); err == nil {
 		t.Error("Azure speaks Gemini's dialect")
 	}

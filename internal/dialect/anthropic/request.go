@@ -15,9 +15,14 @@ import (
 // version is the API's only one (https://docs.anthropic.com/en/api/versioning).
 const version = "2023-06-01"
 
-// EncodeRequest writes the conversation as a call of /v1/messages. The error is a
+// EncodeRequest writes the conversation as a call of /v1/messages; a request of this
+// dialect is the client's own bytes with the edits that edit declares. The error is a
 // *fault.Error about the client's request.
 func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	if req.From == llm.Anthropic {
+		call, losses := edit(req, to, "/v1/messages")
+		return call, losses, nil
+	}
 	conv, err := req.Conversation()
 	if err != nil {
 		return dialect.Call{}, nil, err

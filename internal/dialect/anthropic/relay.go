@@ -1,0 +1,200 @@
+package anthropic
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
+)
+
+// Frames hands the upstream's own frames on. The one declared edit is the model in
+// message_start, or in a whole message: it becomes the slug that the client asked for,
+// because clients drop their thinking when another model answers. Unknown events, pings,
+// signatures, citations and counts pass byte for byte. A stream ends with message_stop.
+func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		x := relay{answer: answer{yield: yield, started: true}, model: rawjson.AppendString(nil, asked(req, r.Model))}
+		if err := x.relay(r.Body); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// asked is the slug that a client asked for, that of the answer for one that left the
+// choice to a list.
+func asked(req *llm.Request, served string) string {
+	if req.Model != "" {
+		return req.Model
+	}
+	return served
+}
+
+// relay is the state of one answer that passes. Counts and reasons are read as Events
+// reads them.
+type relay struct {
+	answer
+	model []byte
+	patch rawjson.Patch
+	buf   []byte
+}
+
+func (x *relay) relay(body io.Reader) error {
+	first, rest, err := peek(body)
+	switch {
+	case err != nil:
+		return broken(err)
+	case first == '{':
+		return x.body(rest)
+	case first == '<' || first == '[':
+		return broken(errForeign)
+	}
+	frames := sse.NewReader(rest, dialect.MaxFrame)
+	defer frames.Close()
+	for {
+		f, err := frames.Next()
+		if err == io.EOF {
+			err = errors.New("the stream ends before message_stop")
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if ended, err := x.pass(f); ended || err != nil {
+			return err
+		}
+	}
+}
+
+// pass hands one frame on and reports whether it was the last.
+func (x *relay) pass(f sse.Frame) (ended bool, err error) {
+	x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw, Usage: x.early}
+	if len(f.Data) == 0 {
+		return false, x.emit()
+	}
+	if err := x.doc.Parse(f.Data); err != nil {
+		return false, broken(err)
+	}
+	root := x.doc.Root()
+	switch typ := root.Get("type"); {
+	case typ.Is("content_block_delta"):
+		x.measure(root.Get("delta"))
+	case typ.Is("content_block_start"):
+		x.ev.Content = true
+		x.measure(root.Get("content_block"))
+	case typ.Is("message_start"):
+		m := root.Get("message")
+		x.learn(m.Get("usage"), false)
+		x.ev.ID, x.ev.Model, x.ev.ServiceTier = m.Get("id").Str(), m.Get("model").Str(), x.usage.ServiceTier
+		x.rename(f, m.Get("model"))
+	case typ.Is("message_delta"):
+		x.finish(root.Get("delta"))
+		x.learn(root.Get("usage"), true)
+		x.ev.Content = true
+		if x.stopReason != "" {
+			x.ev.Finish, x.ev.Native = normalise(x.stopReason, 0), x.stopReason
+		}
+	case typ.Is("message_stop"):
+		if !terminated(f.Raw) { // the end of input took its blank line
+			x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
+			x.ev.Frame = x.buf
+		}
+		x.ev.Content, x.ev.Usage = true, x.early
+		if err := x.emit(); err != nil {
+			return true, err
+		}
+		x.ev = llm.Event{Kind: llm.End, Usage: x.counted()}
+		return true, x.emit()
+	case typ.Is("error"), root.Get("error").Exists():
+		return false, streamFailure(root)
+	}
+	x.ev.Usage = x.early
+	return false, x.emit()
+}
+
+func terminated(raw []byte) bool {
+	return bytes.HasSuffix(raw, []byte("\n\n")) || bytes.HasSuffix(raw, []byte("\n\r\n")) || bytes.HasSuffix(raw, []byte("\r\r"))
+}
+
+// measure is how much of an answer a delta or a block carries.
+func (x *relay) measure(n rawjson.Node) {
+	for k, v := range n.Members() {
+		switch string(k.Bytes()) {
+		case "text", "thinking", "partial_json":
+			x.ev.Size += int64(v.StrLen())
+		case "signature", "citation", "data", "content":
+			x.ev.Content = true
+		}
+	}
+	x.ev.Content = x.ev.Content || x.ev.Size > 0
+}
+
+// rename edits the model of a frame.
+func (x *relay) rename(f sse.Frame, model rawjson.Node) {
+	at := bytes.Index(f.Raw, f.Data)
+	if !model.Exists() {
+		return
+	}
+	x.patch.Reset()
+	x.patch.Set(model, x.model)
+	if at < 0 { // data on several lines
+		x.buf = sse.AppendEvent(x.buf[:0], "message_start", x.patch.Apply(nil, f.Data))
+	} else {
+		x.buf = x.patch.Apply(append(x.buf[:0], f.Raw[:at]...), f.Data)
+		x.buf = append(x.buf, f.Raw[at+len(f.Data):]...)
+	}
+	x.ev.Frame = x.buf
+}
+
+// counted is the final usage; counts without a final one are no report.
+func (x *relay) counted() *llm.Usage {
+	if x.early == nil {
+		return new(llm.Usage)
+	}
+	x.usage.State = llm.UsagePartial
+	if x.counts.final {
+		x.usage.State = llm.UsageReported
+	}
+	return x.early
+}
+
+func (x *relay) emit() error {
+	if !x.yield(&x.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// body passes a whole message.
+func (x *relay) body(r io.Reader) error {
+	raw, err := io.ReadAll(io.LimitReader(r, dialect.MaxBody+1))
+	if err == nil && len(raw) > dialect.MaxBody {
+		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
+	}
+	if err == nil {
+		err = x.doc.Parse(raw)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	root := x.doc.Root()
+	if root.Get("content").Kind() != rawjson.Array {
+		return streamFailure(root)
+	}
+	x.finish(root)
+	x.learn(root.Get("usage"), true)
+	x.ev = llm.Event{Kind: llm.End, Content: true, ID: root.Get("id").Str(), Model: root.Get("model").Str(), Usage: x.counted(),
+		Finish: normalise(x.stopReason, 0), Native: x.stopReason, ServiceTier: x.usage.ServiceTier}
+	for b := range root.Get("content").Elems() {
+		x.ev.Size += int64(len(b.Raw()))
+	}
+	if m := root.Get("model"); m.Exists() {
+		x.patch.Set(m, x.model)
+	}
+	x.ev.Frame = x.patch.Apply(nil, raw)
+	return x.emit()
+}

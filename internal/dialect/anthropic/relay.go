@@ -19,7 +19,7 @@ import (
 // signatures, citations and counts pass byte for byte. A stream ends with message_stop.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, started: true}, model: rawjson.AppendString(nil, asked(req, r.Model))}
+		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, model: rawjson.AppendString(nil, asked(req, r.Model))}
 		if err := x.relay(r.Body); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -39,9 +39,10 @@ func asked(req *llm.Request, served string) string {
 // reads them.
 type relay struct {
 	answer
-	model []byte
-	patch rawjson.Patch
-	buf   []byte
+	streams bool // the client asked for a stream
+	model   []byte
+	patch   rawjson.Patch
+	buf     []byte
 }
 
 func (x *relay) relay(body io.Reader) error {
@@ -53,6 +54,8 @@ func (x *relay) relay(body io.Reader) error {
 		return x.body(rest)
 	case first == '<' || first == '[':
 		return broken(errForeign)
+	case !x.streams:
+		return broken(errors.New("the provider answered a request for a whole message with a stream"))
 	}
 	frames := sse.NewReader(rest, dialect.MaxFrame)
 	defer frames.Close()
@@ -184,6 +187,9 @@ func (x *relay) body(r io.Reader) error {
 	root := x.doc.Root()
 	if root.Get("content").Kind() != rawjson.Array {
 		return streamFailure(root)
+	}
+	if x.streams {
+		return broken(errors.New("the provider answered a request for a stream without one"))
 	}
 	x.finish(root)
 	x.learn(root.Get("usage"), true)

@@ -140,6 +140,7 @@ func TestFramesPassUnchanged(t *testing.T) {
 		}
 	}
 	one := whole(`[{"type":"text","text":"\u0041"}]`, "end_turn", `{"input_tokens":1,"output_tokens":2}`)
+	req = asks(t, "")
 	if out, u, err := relayed(one); err != nil || out != strings.Replace(one, "claude-x", "a/b", 1) || u.Completion() != 2 {
 		t.Errorf("%v %s", err, out)
 	}
@@ -151,7 +152,7 @@ func TestFramesOfRecordings(t *testing.T) {
 			return
 		}
 		body, want := r.wire(), hear(r.wire())
-		req := &llm.Request{From: llm.Anthropic, Model: "a/b"}
+		req := &llm.Request{From: llm.Anthropic, Model: "a/b", Stream: r.Response.SSE != ""}
 		for ev, err := range (Adapter{}).Frames(req, dialect.Reply{Body: strings.NewReader(body)}) {
 			if err != nil {
 				t.Fatal(err)

@@ -116,6 +116,9 @@ func TestHoldNobodyWaitsForIsNotWritten(t *testing.T) {
 	}
 	written := func(want ...string) {
 		t.Helper()
+		if err := s.catchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		var ids []string
 		err := s.scan(t.Context(), `SELECT id FROM holds ORDER BY id`, func(scan func(...any) error) error {
 			ids = append(ids, "")

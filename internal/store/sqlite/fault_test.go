@@ -83,10 +83,12 @@ func TestFullDiskIsUnavailableAndLosesNothing(t *testing.T) {
 	}
 }
 
-// limit bounds how far the file may grow; SQLite answers with SQLITE_FULL beyond it.
+// limit bounds how far the database may grow, and takes the journal away: SQLite answers
+// with SQLITE_FULL beyond it.
 func limit(t *testing.T, s *Store, pages func(now int64) int64) {
 	t.Helper()
 	s.whenIdle(func() {
+		s.journal.max = 0
 		now, err := s.writer.number("PRAGMA page_count")
 		if err == nil {
 			_, err = s.writer.number(fmt.Sprintf("PRAGMA max_page_count = %d", pages(now)))

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"runtime"
 	"time"
 )
@@ -10,41 +11,52 @@ func (s *Store) write() {
 	for {
 		select {
 		case <-s.wake:
-			s.gather()
-			if !s.flush() {
+			runtime.Gosched() // those about to decide join this batch
+			if !s.flush(false) {
+				return
+			}
+		case <-s.lag.C:
+			if !s.flush(true) {
 				return
 			}
 		case f := <-s.between:
+			open := !s.lagging.Load() || s.flush(true)
 			f()
+			if !open {
+				return
+			}
 		case <-s.stop:
-			s.flush()
+			s.flush(true)
 			return
 		}
 	}
 }
 
-// gather lets those who are about to decide join this batch: one more in it is a tenth of
-// the cost of one more batch. A request that is alone does not wait.
-func (s *Store) gather() {
-	s.mu.Lock()
-	company := len(s.book.holds) > 1
-	s.mu.Unlock()
-	if company {
-		time.Sleep(s.Gather)
-	} else {
-		runtime.Gosched()
-	}
-}
+// mostLagging is how many records may be in the journal alone: the database gets them in
+// one transaction, which others wait for.
+const mostLagging = 64
 
-// flush writes what is queued. While the disk refuses it tries again with pauses, in
+// flush writes what is queued: to the journal what that takes, unless the whole is to go
+// to the database. While the disk refuses it tries again with pauses, in
 // order and together with what comes meanwhile, so that memory and disk never part. Each
 // try releases those who waited for it. It reports false when the store closed and the
 // last try failed too.
-func (s *Store) flush() bool {
+func (s *Store) flush(whole bool) bool {
 	b := s.takeQueue()
+	if !whole && s.journal.takes(b) {
+		err := s.journal.append(b)
+		if err == nil {
+			s.journaled(b)
+			return len(s.pending.rows) < mostLagging || s.flush(true)
+		}
+		if err != errFull {
+			s.Logger.Warn("journal not written; the database takes the batch", "error", err)
+		}
+	}
+	b = s.unite(b)
 	open := true
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := s.writer.write(b)
+		err := s.writer.write(b, s.journal.last)
 		if err == nil {
 			break
 		}
@@ -55,11 +67,57 @@ func (s *Store) flush() bool {
 		open = s.pause(pause)
 		s.mergeQueue(b)
 	}
+	s.journal.reset()
 	s.written(b)
 	if err := s.writer.nameRecords(); err != nil {
 		s.Logger.Warn("look-up table of generation names not extended", "error", err)
 	}
 	return true
+}
+
+// journaled notes that a batch is durable in the journal. Its records are not freed yet.
+func (s *Store) journaled(b *batch) {
+	s.mu.Lock()
+	done := b.result.done
+	s.durable = b.n
+	s.flying = nil
+	s.pending.merge(b)
+	b.reset()
+	s.spare = b
+	s.mu.Unlock()
+	close(done)
+	if !s.lagging.Swap(true) {
+		s.lag.Reset(s.Lag)
+	}
+}
+
+// unite puts what is in the journal alone before b, as one batch.
+func (s *Store) unite(b *batch) *batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending.empty() {
+		return b
+	}
+	p := s.pending
+	p.merge(b)
+	b.reset()
+	s.pending, s.flying = b, p
+	return p
+}
+
+// catchUp returns when the database has everything that is durable.
+func (s *Store) catchUp(ctx context.Context) error {
+	if !s.lagging.Load() {
+		return nil
+	}
+	done := make(chan struct{})
+	select {
+	case s.between <- func() { close(done) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *Store) takeQueue() *batch {
@@ -138,6 +196,8 @@ func (s *Store) written(b *batch) {
 	s.flying = nil
 	recovered := s.failing != nil
 	s.failing = nil
+	s.lagging.Store(false)
+	s.lag.Stop()
 	b.reset()
 	s.spare = b
 	s.mu.Unlock()

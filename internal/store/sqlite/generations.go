@@ -20,6 +20,9 @@ func (s *Store) Generation(ctx context.Context, id string) (*generation.Record, 
 	if id == "" {
 		return nil, errNotFound
 	}
+	if err := s.catchUp(ctx); err != nil {
+		return nil, err
+	}
 	n, err := s.find(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("find generation %q: %w", id, err)

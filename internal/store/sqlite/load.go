@@ -13,7 +13,7 @@ import (
 
 // load reads the present into memory and resolves what a crash left open.
 func (s *Store) load(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.recover} {
+	for _, step := range []func(context.Context) error{s.loadJournal, s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.recover} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -21,8 +21,30 @@ func (s *Store) load(ctx context.Context) error {
 	return nil
 }
 
+// loadJournal writes to the database what the last run left in the journal alone.
+func (s *Store) loadJournal(context.Context) (err error) {
+	w := s.writer
+	if w.last, err = w.number(newestRow); err != nil {
+		return fmt.Errorf("find the newest generation: %w", err)
+	}
+	if w.entry, err = w.number(`SELECT got FROM journal`); err != nil {
+		return fmt.Errorf("find the journal's place: %w", err)
+	}
+	b, err := s.journal.entries(w.entry)
+	if err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	if err := w.write(b, s.journal.last); err != nil {
+		return fmt.Errorf("write the journal to the database: %w", err)
+	}
+	w.names = names{}
+	return nil
+}
+
+const newestRow = `SELECT coalesce(max(n), 0) FROM generations`
+
 func (s *Store) loadPositions(ctx context.Context) (err error) {
-	if s.writer.last, err = s.writer.number(`SELECT coalesce(max(n), 0) FROM generations`); err != nil {
+	if s.writer.last, err = s.writer.number(newestRow); err != nil {
 		return fmt.Errorf("find the newest generation: %w", err)
 	}
 	return s.loadNames(ctx)
@@ -104,6 +126,13 @@ func fromNull(micros sql.NullInt64) time.Time {
 	return time.UnixMicro(micros.Int64).UTC()
 }
 
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
 // recover resolves the holds that are open on disk: whoever placed them is gone, so how
 // their requests ended is not known, and what is not known is not charged.
 func (s *Store) recover(ctx context.Context) error {
@@ -124,7 +153,7 @@ func (s *Store) recover(ctx context.Context) error {
 	}
 	s.release(ids, s.Now())
 	b := s.takeQueue()
-	if err := s.writer.write(b); err != nil {
+	if err := s.writer.write(b, s.writer.entry); err != nil {
 		return fmt.Errorf("release the holds of the last run: %w", err)
 	}
 	s.written(b)

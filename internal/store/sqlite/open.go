@@ -31,7 +31,7 @@ type Options struct {
 	Logger     *slog.Logger     // nil: slog.Default
 	Sync       Sync             // "": Normal
 	Linger     time.Duration    // how long a hold may wait to be written with its settlement; 0: 5 ms
-	Gather     time.Duration    // how long a batch waits for others while requests are open; 0: 300 µs
+	Lag        time.Duration    // how long what requests did may be in the journal alone; 0: 50 ms
 	SweepEvery time.Duration    // how often expired holds are looked for; 0: 30 s
 }
 
@@ -48,8 +48,8 @@ func (o Options) withDefaults() Options {
 	if o.Linger == 0 {
 		o.Linger = 5 * time.Millisecond
 	}
-	if o.Gather == 0 {
-		o.Gather = 300 * time.Microsecond
+	if o.Lag == 0 {
+		o.Lag = 50 * time.Millisecond
 	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = 30 * time.Second
@@ -98,6 +98,7 @@ func open(path string, o Options) (*Store, error) {
 	second, err := connect(path, o.Sync)
 	if err != nil {
 		s.read.Close()
+		s.journal.file.Close()
 		c.Close()
 		return nil, err
 	}
@@ -113,13 +114,19 @@ func openStore(path string, c conn, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	read, err := readers(path)
+	j, err := openJournal(path, o.Sync == Full)
 	if err != nil {
 		return nil, err
 	}
-	s := newStore(w, read, o)
+	read, err := readers(path)
+	if err != nil {
+		j.file.Close()
+		return nil, err
+	}
+	s := newStore(w, j, read, o)
 	if err := s.load(context.Background()); err != nil {
 		read.Close()
+		j.file.Close()
 		return nil, err
 	}
 	return s, nil
@@ -182,7 +189,7 @@ func pool(dsn string, size int) (*sql.DB, error) {
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // migrate brings the schema up to date. The version is in the file's header too, so that
 // an up-to-date database costs one read instead of the migration tool's start.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -14,10 +15,13 @@ import (
 // Store is a store.Store in one SQLite file. Open makes one.
 type Store struct {
 	Options
-	owner  *owner
-	read   *sql.DB
-	writer *writer
-	keys   keyring
+	owner   *owner
+	read    *sql.DB
+	writer  *writer
+	journal *journal    // the writer's
+	pending *batch      // the writer's: in the journal, not in the database
+	lagging atomic.Bool // pending has something
+	keys    keyring
 
 	mu       sync.Mutex // guards what follows: decisions are taken one after another
 	book     *book
@@ -34,6 +38,7 @@ type Store struct {
 	grants sync.Mutex // held by a Transfer while it looks for its Ref
 
 	wake      chan struct{} // to the writer: there is something to write now
+	lag       *time.Timer   // the writer's: time for the database to get what the journal has
 	lingering *time.Timer   // wakes the writer for holds nobody waits for
 	between   chan func()   // to the writer: run this when no write is under way
 	stop      chan struct{}
@@ -42,11 +47,13 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-func newStore(w *writer, read *sql.DB, o Options) *Store {
+func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 	s := &Store{
-		Options: o, read: read, writer: w, keys: newKeyring(), book: newBook(), queue: newBatch(1),
+		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), book: newBook(), queue: newBatch(1),
 		wake: make(chan struct{}, 1), between: make(chan func()), stop: make(chan struct{}),
 	}
+	s.lag = time.NewTimer(time.Hour)
+	s.lag.Stop()
 	s.lingering = time.AfterFunc(time.Hour, s.linger)
 	s.lingering.Stop()
 	return s
@@ -73,7 +80,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	err := s.failing
 	s.mu.Unlock()
-	return errors.Join(err, s.read.Close(), s.writer.Close(), s.owner.Close())
+	return errors.Join(err, s.read.Close(), s.writer.Close(), s.journal.close(!s.lagging.Load()), s.owner.Close())
 }
 
 // begin starts a transaction of the ledger. The caller has the lock.

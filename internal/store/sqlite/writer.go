@@ -17,8 +17,10 @@ type writer struct {
 	resolved, opened        *statement
 	putKey, deleteKey       *statement
 	name                    *bulk
+	got                     *statement
 
 	last  int64        // the n of the newest row
+	entry int64        // the number of the last entry of the journal that is written
 	named atomic.Int64 // rows up to this n are in the table names
 	names names        // those of the rows after it
 
@@ -59,19 +61,29 @@ func newWriter(c conn) (*writer, error) {
 			requests = requests + excluded.requests`)
 	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
 		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	one(&w.got, `UPDATE journal SET got = ?`)
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	return w, first
 }
 
-// write commits the batch, or changes nothing. The batch stays as it is.
-func (w *writer) write(b *batch) error {
+// write commits the batch, which holds the journal's entries up to a number, or changes
+// nothing. The batch stays as it is.
+func (w *writer) write(b *batch, entry int64) error {
 	if b.empty() {
 		return nil
 	}
-	if err := w.transact(func() error { return w.fill(b) }); err != nil {
+	if err := w.transact(func() error {
+		if entry > w.entry {
+			if err := w.got.exec(entry); err != nil {
+				return err
+			}
+		}
+		return w.fill(b)
+	}); err != nil {
 		return err
 	}
+	w.entry = entry
 	for i, r := range b.rows {
 		w.names.add(w.last+1+int64(i), r.id, r.upstream)
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 )
 
 // bases are where the API answers: OpenRouter's base, and OpenAI's for plain SDKs.
@@ -15,9 +13,8 @@ var bases = []string{"/api/v1", "/v1"}
 // Handler is everything that the public address serves.
 func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
-	chat := openaichat.Surface{}
+	a.inference(mux)
 	for _, base := range bases {
-		mux.HandleFunc("POST "+base+"/chat/completions", func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, chat) })
 		mux.Handle(base+"/", http.StripPrefix(base, a.manage.Handler()))
 	}
 	mux.HandleFunc("GET /openapi.json", a.manage.OpenAPI)

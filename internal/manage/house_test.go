@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 )
@@ -85,12 +86,15 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 	long := rates("1.25", "10")
 	long.CacheRead = &read
 	long.Tiers = []catalog.Tier{{AbovePrompt: 200_000, Rates: catalog.Rates{Prompt: perMillion(t, "2.5"), Completion: perMillion(t, "15")}}}
+	painter := rates("3", "30")
+	each := perMillion(t, "40000")
+	painter.OutputImage = &each
 	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, catalog.Overlay{
 		Origin:      "test",
 		Credentials: []string{"openai", "acme"},
 		Providers: []catalog.ProviderRow{
 			{Provider: catalog.Provider{Slug: "openai", Name: "OpenAI", BaseURL: "https://openai.test/v1", Env: []string{"OPENAI_API_KEY"}, Headquarters: "US", PrivacyURL: "https://openai.test/privacy"}},
-			{Provider: catalog.Provider{Slug: "acme", Name: "Acme AI", BaseURL: "https://acme.test/v1", Env: []string{"ACME_API_KEY"}, Datacenters: []string{"DE"}, Data: catalog.DataPolicy{Trains: catalog.No, Retains: catalog.No}}},
+			{Provider: catalog.Provider{Slug: "acme", Name: "Acme AI", BaseURL: "https://acme.test/v1", Also: []llm.Dialect{llm.OpenAIImages}, Env: []string{"ACME_API_KEY"}, Datacenters: []string{"DE"}, Data: catalog.DataPolicy{Trains: catalog.No, Retains: catalog.No}}},
 			{Provider: catalog.Provider{Slug: "nokey", Name: "No Key", BaseURL: "https://nokey.test/v1", Env: []string{"NOKEY_API_KEY"}}},
 		},
 		Models: []catalog.ModelRow{
@@ -108,7 +112,7 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 			{Provider: "acme", Model: "openai/gpt-5", Pricing: rates("2", "12"), Region: "eu", Quantization: "fp8"},
 			{Provider: "nokey", Model: "openai/gpt-5", Pricing: rates("1", "9")},
 			{Provider: "acme", Model: "acme/large", Pricing: rates("0.5", "0.7"), ContextLength: 32_000},
-			{Provider: "acme", Model: "acme/painter", Pricing: rates("3", "30")},
+			{Provider: "acme", Model: "acme/painter", Pricing: painter},
 			{Provider: "nokey", Model: "nokey/tiny", Pricing: rates("0.05", "0.05")},
 			{Provider: "nokey", Model: "nokey/unpriced", Unpriced: "nobody said"},
 		},

@@ -51,14 +51,28 @@ func (v viewer) listing(m *catalog.Model) *listing {
 // plan is how routing treats a request that asks for nothing in particular, so that what
 // is listed is what can be called.
 func (v viewer) plan(m *catalog.Model, tier string) route.Plan {
-	plan, _ := route.New(route.Input{ // its error is that no step is left
-		Request:  &llm.Request{ServiceTier: tier},
-		Models:   []route.Candidates{{Model: m.Slug, Endpoints: v.snap.Endpoints(m.Slug)}},
-		Revision: v.snap.Revision(),
-		Policy:   v.policy,
-	})
+	var plan route.Plan
+	all := v.snap.Endpoints(m.Slug)
+	for i, d := range works {
+		serves := func(e *catalog.Endpoint) bool { return e.Serves(d.Operation()) }
+		if i > 0 && !slices.ContainsFunc(all, serves) {
+			continue
+		}
+		plan, _ = route.New(route.Input{ // its error is that no step is left
+			Request:  &llm.Request{From: d, ServiceTier: tier},
+			Models:   []route.Candidates{{Model: m.Slug, Endpoints: all}},
+			Revision: v.snap.Revision(),
+			Policy:   v.policy,
+		})
+		if len(plan.Steps) > 0 {
+			break
+		}
+	}
 	return plan
 }
+
+// works has a dialect of each operation that a model may be there for.
+var works = [...]llm.Dialect{llm.OpenAIChat, llm.OpenAIEmbeddings, llm.CohereRerank, llm.OpenAISpeech, llm.OpenAITranscriptions, llm.OpenAIImages}
 
 // usable are the endpoints of a model that the caller can use, those of service tiers
 // included, by ID.

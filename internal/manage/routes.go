@@ -25,8 +25,8 @@ type operation struct {
 	serve        func(*API, *call) (any, error)
 }
 
-// operations are what is built. POST /chat/completions is the gateway's: the row is here so
-// that other methods on it are refused.
+// operations are what is built. Inference is the gateway's: its rows are here so that other
+// methods on its paths are refused.
 var operations = []operation{
 	{"GET", "/models", anyone, (*API).listModels},
 	{"GET", "/models/count", anyone, (*API).countModels},
@@ -53,10 +53,19 @@ var operations = []operation{
 	{"POST", "/credits/coinbase", anyone, goneCoinbase},
 
 	{"POST", "/chat/completions", anyone, elsewhere},
+	{"POST", "/messages", anyone, elsewhere},
+	{"POST", "/messages/count_tokens", anyone, elsewhere},
+	{"POST", "/embeddings", anyone, elsewhere},
+	{"POST", "/rerank", anyone, elsewhere},
+	{"POST", "/audio/speech", anyone, elsewhere},
+	{"POST", "/audio/transcriptions", anyone, elsewhere},
+	{"POST", "/images", anyone, elsewhere},
+	{"POST", "/images/generations", anyone, elsewhere},
+	{"POST", "/images/edits", anyone, elsewhere},
 }
 
 func elsewhere(_ *API, _ *call) (any, error) {
-	return nil, fault.New(fault.NotFound, "Chat completions are answered at /api/v1/chat/completions on the gateway's own address, not here")
+	return nil, fault.New(fault.NotFound, "Inference is answered on the gateway's own address below /api/v1, not here")
 }
 
 func goneCoinbase(*API, *call) (any, error) {

@@ -35,6 +35,15 @@ var visits = []struct {
 	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
 	{"POST", "/credits/coinbase", "", anyone, 410},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
+	{"POST", "/messages", `{}`, anyone, 404},
+	{"POST", "/messages/count_tokens", `{}`, anyone, 404},
+	{"POST", "/embeddings", `{}`, anyone, 404},
+	{"POST", "/rerank", `{}`, anyone, 404},
+	{"POST", "/audio/speech", `{}`, anyone, 404},
+	{"POST", "/audio/transcriptions", `{}`, anyone, 404},
+	{"POST", "/images", `{}`, anyone, 404},
+	{"POST", "/images/generations", `{}`, anyone, 404},
+	{"POST", "/images/edits", `{}`, anyone, 404},
 }
 
 func TestWhoMayDoWhat(t *testing.T) {

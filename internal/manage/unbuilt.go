@@ -13,15 +13,8 @@ type missing struct{ method, path, what string }
 // and not there, rather than that it mistyped.
 var unbuilt = []missing{
 	{"POST", "/responses", "the Responses API"},
-	{"POST", "/messages", "the Anthropic Messages API"},
-	{"POST", "/messages/count_tokens", "token counting of the Anthropic Messages API"},
 	{"POST", "/completions", "legacy text completions"},
-	{"POST", "/embeddings", "embeddings"},
 	{"GET", "/embeddings/models", "the list of embedding models"},
-	{"POST", "/rerank", "reranking"},
-	{"POST", "/audio/speech", "text to speech"},
-	{"POST", "/audio/transcriptions", "transcription"},
-	{"POST", "/images", "image generation"},
 	{"GET", "/images/models", "the list of image models"},
 	{"GET", "/images/models/{author}/{slug}/endpoints", "the endpoints of an image model"},
 	{"POST", "/videos", "video generation"},

@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
@@ -41,7 +42,7 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 		base.Host = strings.TrimPrefix(base.Host, "global-")
 	}
 	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base}
-	for _, d := range append([]llm.Dialect{row.Protocol}, row.Also...) {
+	for _, d := range spokenBy(row) {
 		adapter, err := adapterFor(row, d)
 		if err != nil {
 			return nil, err
@@ -77,6 +78,15 @@ func (p *Provider) Adapter(from llm.Dialect, model string) dialect.Adapter {
 	return other
 }
 
+// spokenBy is the dialects of a row, with the counts that come with generating.
+func spokenBy(row *catalog.Provider) []llm.Dialect {
+	list := append([]llm.Dialect{row.Protocol}, row.Also...)
+	if slices.Contains(list, llm.Anthropic) {
+		list = append(list, llm.AnthropicCount)
+	}
+	return list
+}
+
 func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 	switch d {
 	case llm.OpenAIChat, "":
@@ -87,6 +97,8 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 		return &openaichat.Adapter{Quirks: q}, nil
 	case llm.Anthropic:
 		return &anthropic.Adapter{}, nil
+	case llm.AnthropicCount:
+		return &anthropic.CountAdapter{}, nil
 	case llm.Gemini:
 		return &gemini.Adapter{}, nil
 	case llm.Converse:

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/anthropic"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/audio"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/embeddings"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/images"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/rerank"
+)
+
+// surfaces are the inference operations below bases whose URL says nothing more.
+var surfaces = []struct {
+	path    string
+	surface dialect.Surface
+}{
+	{"/chat/completions", openaichat.Surface{}},
+	{"/messages", anthropic.Surface{}},
+	{"/messages/count_tokens", anthropic.CountSurface{}},
+	{"/embeddings", embeddings.Surface{}},
+	{"/rerank", rerank.Surface{}},
+	{"/audio/speech", audio.Speech{}},
+	{"/audio/transcriptions", audio.Transcriptions{}},
+	{"/images", images.Surface{API: images.OpenRouter}},
+	{"/images/generations", images.Surface{}},
+	{"/images/edits", images.Surface{API: images.Edits}},
+}
+
+// geminiBase is where Google's SDKs look for the API (ai.google.dev, API versions).
+const geminiBase = "/v1beta/"
+
+// inference mounts everything that the gateway answers.
+func (a *App) inference(mux *http.ServeMux) {
+	for _, base := range bases {
+		for _, s := range surfaces {
+			mux.HandleFunc("POST "+base+s.path, func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, s.surface) })
+		}
+	}
+	unknown := a.manage.Unknown()
+	mux.HandleFunc(geminiBase, func(w http.ResponseWriter, r *http.Request) {
+		keyToHeader(r)
+		if s := geminiSurface(r); s != nil {
+			a.gateway.Serve(w, r, s)
+			return
+		}
+		unknown.ServeHTTP(w, r)
+	})
+}
+
+// geminiSurface is the surface for POST /v1beta/models/{model}:{method}, nil for a path
+// that is none. A slug with its slash may stand for the model, with "models/" before it or
+// without.
+func geminiSurface(r *http.Request) dialect.Surface {
+	rest := strings.TrimPrefix(r.URL.Path, geminiBase)
+	at := strings.LastIndexByte(rest, ':')
+	if at < 0 || r.Method != http.MethodPost {
+		return nil
+	}
+	model := strings.TrimPrefix(rest[:at], "models/")
+	switch rest[at+1:] {
+	case "embedContent":
+		return embeddings.GeminiSurface{Model: model}
+	case "batchEmbedContents":
+		return embeddings.GeminiSurface{Model: model, Batch: true}
+	}
+	return nil
+}
+
+// keyToHeader moves a key that Google's clients may put into the URL to where keys belong:
+// no log and no later room sees it.
+func keyToHeader(r *http.Request) {
+	if !strings.Contains(r.URL.RawQuery, "key=") {
+		return
+	}
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	key := q.Get("key")
+	if err != nil || key == "" {
+		return
+	}
+	q.Del("key")
+	r.URL.RawQuery = q.Encode()
+	r.RequestURI = r.URL.RequestURI()
+	if r.Header.Get("X-Goog-Api-Key") == "" {
+		r.Header.Set("X-Goog-Api-Key", key)
+	}
+}

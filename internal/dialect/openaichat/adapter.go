@@ -67,7 +67,7 @@ var unbuilt = map[string]string{
 // in this version.
 func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
 	if req.From != llm.OpenAIChat {
-		return dialect.Call{}, nil, &fault.Error{Kind: fault.Unbuilt, Public: fmt.Sprintf("Requests in %s cannot be sent to a chat completions provider in this version", req.From)}
+		return dialect.Call{}, nil, &fault.Error{Kind: fault.Refused, Status: 501, Type: fault.Rules[fault.Unbuilt].Type, Public: fmt.Sprintf("Requests in %s cannot be sent to a chat completions provider in this version", req.From)}
 	}
 	e := encoder{q: &a.Quirks, req: req, to: to, root: req.Doc.Root()}
 	e.top()

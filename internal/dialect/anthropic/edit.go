@@ -1,6 +1,8 @@
 package anthropic
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 
@@ -12,8 +14,15 @@ import (
 // ours are members that speak to the gateway and never go upstream.
 var ours = []string{"provider", "models", "fallbacks", "route", "preset", "session_id", "trace", "user", "plugins", "stop_server_tools_when"}
 
+// hashed is what a provider learns of a user: the same for the same, and no name.
+func hashed(user string) string {
+	sum := sha256.Sum256([]byte(user))
+	return hex.EncodeToString(sum[:])
+}
+
 // edit is a call with the client's own bytes. The declared edits: model, max_tokens where
-// credit ends or the client set none, and the members that are the gateway's own go.
+// credit ends or the client set none, metadata.user_id, which is hashed, and the members
+// that are the gateway's own go.
 func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm.Loss) {
 	var p rawjson.Patch
 	var losses []llm.Loss
@@ -29,6 +38,10 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 			drop = true
 			if name == "plugins" {
 				losses = append(losses, llm.Loss{Path: name, Why: "plugins are not built in this version"})
+			}
+		case name == "metadata":
+			if u := v.Get("user_id"); u.Kind() == rawjson.String {
+				p.Set(u, rawjson.AppendString(nil, hashed(u.Str())))
 			}
 		case name == "max_tokens" && req.From == llm.Anthropic && !v.IsNull():
 			if to.Clamp > 0 && req.MaxOutput > to.Clamp {

@@ -1,8 +1,6 @@
 package anthropic
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -98,9 +96,8 @@ func (e *encoder) body() error {
 	e.sampling()
 	e.serviceTier()
 	if e.req.User != "" { // never sent raw
-		sum := sha256.Sum256([]byte(e.req.User))
 		e.w.Key("metadata").Open('{')
-		e.w.Key("user_id").Str(hex.EncodeToString(sum[:]))
+		e.w.Key("user_id").Str(hashed(e.req.User))
 		e.w.Close('}')
 	}
 	e.unsupported()

@@ -73,7 +73,7 @@ func TestBadInput(t *testing.T) {
 			"wrong method, keys":  {"PUT", base + "/keys", g.Management, "{}", 405},
 			"unknown path":        {"POST", base + "/" + canary, g.Key, body(""), 404},
 			"unknown root":        {"GET", "/" + canary, g.Key, "", 404},
-			"not built":           {"POST", base + "/embeddings", g.Key, body(""), 501},
+			"not built":           {"POST", base + "/videos", g.Key, body(""), 501},
 			"absurd limit":        {"POST", path, g.Key, body(`,"max_tokens":1e99`), 400},
 			"negative limit":      {"POST", path, g.Key, body(`,"max_tokens":-1`), 400},
 			"absurd choices":      {"POST", path, g.Key, body(`,"n":1000000000`), 400},

@@ -24,12 +24,21 @@ import (
 // start again after that, over the older entries: what follows the newest entry is known by
 // its lower number or its checksum.
 type journal struct {
-	file *os.File
+	file disk
 	sync bool  // each write waits for the disk
 	max  int64 // bytes of the file: a batch that would go beyond goes to the database
 	last int64 // number of the newest entry
 	end  int64 // where the next entry goes
 	buf  []byte
+}
+
+// disk is what a journal needs of its *os.File.
+type disk interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Sync() error
+	Truncate(size int64) error
 }
 
 const (
@@ -57,7 +66,9 @@ func (j *journal) takes(b *batch) bool {
 	return len(b.accounts)+len(b.transfers)+len(b.keys) == 0 && len(b.placed)+len(b.resolved)+len(b.rows) > 0 && j.end < j.max
 }
 
-// append writes a batch that the journal takes. After an error nothing has changed.
+// append writes a batch that the journal takes. After an error the batch is the
+// database's: its number is used up, since the entry may be in the file all the same and
+// must not count again.
 func (j *journal) append(b *batch) error {
 	e := append(j.buf[:0], make([]byte, entryHead)...)
 	e = binary.BigEndian.AppendUint64(e, uint64(j.last+1))
@@ -66,6 +77,7 @@ func (j *journal) append(b *batch) error {
 	if j.end+int64(len(e)) > j.max {
 		return errFull
 	}
+	j.last++
 	binary.BigEndian.PutUint32(e, uint32(len(e)-entryHead))
 	binary.BigEndian.PutUint32(e[4:], crc32.Checksum(e[entryHead:], castagnoli))
 	if _, err := j.file.WriteAt(e, j.end); err != nil {
@@ -76,7 +88,6 @@ func (j *journal) append(b *batch) error {
 			return err
 		}
 	}
-	j.last++
 	j.end += int64(len(e))
 	if cap(j.buf) > 1<<20 {
 		j.buf = nil

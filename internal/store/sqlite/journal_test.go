@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -198,6 +199,35 @@ func TestFullDatabaseKeepsTheJournal(t *testing.T) {
 	clean(t, s)
 	if got := spent(t, s); got != 21 {
 		t.Errorf("spent %d, want 21", got)
+	}
+}
+
+// unsynced writes, and says that it could not.
+type unsynced struct{ disk }
+
+func (unsynced) Sync() error { return errors.New("no answer from the disk") }
+
+// An entry is in the file although its write was reported to have failed: the database gets
+// the batch, and a crash before the journal begins again must not count it twice.
+func TestFailedEntryDoesNotCountAgain(t *testing.T) {
+	t.Parallel()
+	s, path := lagged(t)
+	defer s.Close()
+	pay(t, s, "gen-0", 7)
+	s.whenIdle(func() { s.journal.sync, s.journal.file = true, unsynced{s.journal.file} })
+	pay(t, s, "gen-1", 7)
+	raw, err := os.ReadFile(path + journalName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := readEntries(t, raw); len(b.rows) != 1 || b.rows[0].id != "gen-1" {
+		t.Fatalf("the file has %d entries: nothing is tested", len(b.rows))
+	}
+	again := crashed(t, path, raw)
+	defer again.Close()
+	clean(t, again)
+	if got := spent(t, again); got != 14 {
+		t.Errorf("spent %d, want 14", got)
 	}
 }
 

@@ -67,7 +67,7 @@ func cors(next http.Handler) http.Handler {
 		}
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "X-Generation-Id, X-Dragoman-Provider, X-Dragoman-Dropped, X-Dragoman-Demo, Retry-After")
+		h.Set("Access-Control-Expose-Headers", "X-Generation-Id, X-Dragoman-Provider, X-Dragoman-Dropped, X-Dragoman-Count, X-Dragoman-Demo, Retry-After")
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE")
 			h.Set("Access-Control-Allow-Headers", allowed(r.Header.Get("Access-Control-Request-Headers")))

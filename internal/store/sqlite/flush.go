@@ -43,6 +43,10 @@ const mostLagging = 64
 // last try failed too.
 func (s *Store) flush(whole bool) bool {
 	b := s.takeQueue()
+	if !whole && b.empty() { // what there was is kept back, or has come to nothing
+		s.skipped(b)
+		return true
+	}
 	if !whole && s.journal.takes(b) {
 		err := s.journal.append(b)
 		if err == nil {
@@ -73,6 +77,17 @@ func (s *Store) flush(whole bool) bool {
 		s.Logger.Warn("look-up table of generation names not extended", "error", err)
 	}
 	return true
+}
+
+// skipped notes that a batch has nothing to write.
+func (s *Store) skipped(b *batch) {
+	s.mu.Lock()
+	done := b.result.done
+	s.durable = b.n
+	s.flying = nil
+	s.spare = b
+	s.mu.Unlock()
+	close(done)
 }
 
 // journaled notes that a batch is durable in the journal. Its records are not freed yet.

@@ -93,6 +93,24 @@ func TestJournalHasWhatTheDatabaseHasNot(t *testing.T) {
 	}
 }
 
+// Holds that are kept back are no reason to write to the database what the journal has.
+func TestOpenHoldsLeaveTheDatabaseAlone(t *testing.T) {
+	t.Parallel()
+	s, _ := lagged(t)
+	defer s.Close()
+	pay(t, s, "gen-0", 7)
+	if err := s.Place(t.Context(), testHold("open")); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the third is taken when the first has been dealt with
+		s.wake <- struct{}{}
+	}
+	var n int
+	if err := s.read.QueryRow(`SELECT count(*) FROM generations`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d records in the database (%v), want them in the journal alone", n, err)
+	}
+}
+
 // A crash after the database got the entries and before the journal began again, and one
 // when the journal has begun again over older entries.
 func TestNoEntryCountsTwice(t *testing.T) {

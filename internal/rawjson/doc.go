@@ -65,10 +65,16 @@ type Doc struct {
 	tape []entry
 }
 
+// firstTape bounds the entries that a tape begins with: most texts need no more, and a long
+// one is mostly long strings.
+const firstTape = 128
+
 // Parse reads src, which must stay unchanged while the Doc is in use. The error is an
 // *Error.
 func (d *Doc) Parse(src []byte) error {
-	d.src, d.tape = src, d.tape[:0]
+	if d.src, d.tape = src, d.tape[:0]; d.tape == nil {
+		d.tape = make([]entry, 0, min(8+len(src)/16, firstTape))
+	}
 	if len(src) > maxSource {
 		return &Error{0, "text is longer than 2 GiB"}
 	}

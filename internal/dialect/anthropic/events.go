@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 
@@ -20,7 +19,7 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 	}
 	return func(yield func(*llm.Event, error) bool) {
 		a := answer{yield: yield}
-		if err := a.read(r.Body); err != nil && err != errStopped {
+		if err := a.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
 	}
@@ -61,14 +60,14 @@ type answer struct {
 	detail llm.ReasoningDetail // of the event being sent
 }
 
-func (a *answer) read(body io.Reader) error {
-	first, rest, err := peek(body)
+func (a *answer) read(r dialect.Reply) error {
+	first, rest, err := peek(r.Body)
 	if err != nil {
 		return broken(err)
 	}
 	switch first {
 	case '{':
-		return a.message(rest)
+		return a.message(r.Header, rest)
 	case '<', '[':
 		return broken(errForeign)
 	}
@@ -149,11 +148,8 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 }
 
 // message reads a whole answer.
-func (a *answer) message(body io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
-	if err == nil && len(raw) > dialect.MaxBody {
-		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
-	}
+func (a *answer) message(h dialect.Header, body io.Reader) error {
+	raw, err := dialect.ReadBody(h, body)
 	if err == nil {
 		err = a.doc.Parse(raw)
 	}

@@ -3,7 +3,6 @@ package anthropic
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 
@@ -20,7 +19,7 @@ import (
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, model: rawjson.AppendString(nil, asked(req, r.Model))}
-		if err := x.relay(r.Body); err != nil && err != errStopped {
+		if err := x.relay(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
 	}
@@ -45,13 +44,13 @@ type relay struct {
 	buf     []byte
 }
 
-func (x *relay) relay(body io.Reader) error {
-	first, rest, err := peek(body)
+func (x *relay) relay(r dialect.Reply) error {
+	first, rest, err := peek(r.Body)
 	switch {
 	case err != nil:
 		return broken(err)
 	case first == '{':
-		return x.body(rest)
+		return x.body(r.Header, rest)
 	case first == '<' || first == '[':
 		return broken(errForeign)
 	case !x.streams:
@@ -173,11 +172,8 @@ func (x *relay) emit() error {
 }
 
 // body passes a whole message.
-func (x *relay) body(r io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(r, dialect.MaxBody+1))
-	if err == nil && len(raw) > dialect.MaxBody {
-		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
-	}
+func (x *relay) body(h dialect.Header, body io.Reader) error {
+	raw, err := dialect.ReadBody(h, body)
 	if err == nil {
 		err = x.doc.Parse(raw)
 	}

@@ -132,7 +132,7 @@ func asBytes(req *llm.Request, r dialect.Reply, yield func(*llm.Event, error) bo
 // inJSON reads {"audio_data":"…"} (Mistral API reference, "Speech").
 func inJSON(req *llm.Request, r dialect.Reply, yield func(*llm.Event, error) bool) {
 	var doc rawjson.Doc
-	root, err := openaichat.ReadWhole(r.Body, &doc)
+	root, err := openaichat.ReadWhole(r, &doc)
 	if err != nil {
 		yield(nil, err)
 		return

@@ -87,7 +87,7 @@ func (a *TranscriptionsAdapter) Events(req *llm.Request, r dialect.Reply) iter.S
 			return
 		}
 		var doc rawjson.Doc
-		root, err := openaichat.ReadWhole(r.Body, &doc)
+		root, err := openaichat.ReadWhole(r, &doc)
 		switch {
 		case err != nil:
 		case root.Get("text").Kind() != rawjson.String:

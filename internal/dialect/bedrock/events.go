@@ -20,7 +20,7 @@ func (Converse) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, er
 		if foreignReasoning(r.Model) {
 			a.format = llm.FormatUnknown
 		}
-		if err := a.read(r.Body); err != nil && err != errStopped {
+		if err := a.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
 	}
@@ -61,13 +61,13 @@ type answer struct {
 	detail llm.ReasoningDetail // of the event being sent
 }
 
-func (a *answer) read(body io.Reader) error {
-	first, rest, err := peek(body)
+func (a *answer) read(r dialect.Reply) error {
+	first, rest, err := peek(r.Body)
 	switch {
 	case err != nil:
 		return broken(err)
 	case first == '{':
-		return a.message(rest)
+		return a.message(r.Header, rest)
 	case !framed(first):
 		return broken(errForeign)
 	}
@@ -123,8 +123,8 @@ func (a *answer) event(name []byte, n rawjson.Node) error {
 }
 
 // message reads a whole answer.
-func (a *answer) message(body io.Reader) error {
-	raw, err := readAll(body)
+func (a *answer) message(h dialect.Header, body io.Reader) error {
+	raw, err := dialect.ReadBody(h, body)
 	if err == nil {
 		err = a.doc.Parse(raw)
 	}

@@ -39,15 +39,6 @@ func peek(body io.Reader) (byte, io.Reader, error) {
 // framed reports whether a body that begins so is one of frames.
 func framed(first byte) bool { return first < ' ' }
 
-// readAll is a whole answer's body.
-func readAll(body io.Reader) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
-	if err == nil && len(raw) > dialect.MaxBody {
-		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
-	}
-	return raw, err
-}
-
 // broken classifies an error of reading; one that was classified stays.
 func broken(err error) error {
 	if e, ok := errors.AsType[*fault.Error](err); ok {

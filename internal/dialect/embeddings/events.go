@@ -18,7 +18,7 @@ var errStopped = errors.New("stopped")
 func events(r dialect.Reply, read func(rawjson.Node, func(*llm.Event) bool) (*llm.Usage, []byte, error)) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		var doc rawjson.Doc
-		root, err := openaichat.ReadWhole(r.Body, &doc)
+		root, err := openaichat.ReadWhole(r, &doc)
 		if err != nil {
 			yield(nil, err)
 			return

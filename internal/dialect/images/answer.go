@@ -23,7 +23,7 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 			return
 		}
 		var doc rawjson.Doc
-		root, err := openaichat.ReadWhole(r.Body, &doc)
+		root, err := openaichat.ReadWhole(r, &doc)
 		n := int64(0)
 		if err == nil {
 			n, err = count(req, root)

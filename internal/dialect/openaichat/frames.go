@@ -3,7 +3,6 @@ package openaichat
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"strconv"
@@ -26,7 +25,7 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		if r.Stream && !isJSON(r.Header) {
 			x.stream(r.Body, yield)
 		} else {
-			x.whole(r.Body, yield)
+			x.whole(r, yield)
 		}
 	}
 }
@@ -404,14 +403,10 @@ func (x *relay) setUsage(v rawjson.Node) {
 }
 
 // whole reads an answer that does not stream.
-func (x *relay) whole(body io.Reader, yield func(*llm.Event, error) bool) {
-	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
+func (x *relay) whole(r dialect.Reply, yield func(*llm.Event, error) bool) {
+	raw, err := dialect.ReadBody(r.Header, r.Body)
 	if err != nil {
 		yield(nil, upstreamErr(err))
-		return
-	}
-	if len(raw) > dialect.MaxBody {
-		yield(nil, broken(fmt.Sprintf("The provider's answer is longer than %d MiB", dialect.MaxBody>>20), nil))
 		return
 	}
 	raw = bytes.TrimSpace(raw) // some providers send white space while they work (wire notes §12)

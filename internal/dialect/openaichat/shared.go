@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"io"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -45,10 +43,10 @@ func HashUser(user string) string {
 
 // ReadWhole reads an answer that is one JSON object. An error object inside of it is the
 // error, as is anything that is not whole.
-func ReadWhole(body io.Reader, doc *rawjson.Doc) (rawjson.Node, error) {
-	raw, err := ReadBytes(body)
+func ReadWhole(r dialect.Reply, doc *rawjson.Doc) (rawjson.Node, error) {
+	raw, err := dialect.ReadBody(r.Header, r.Body)
 	if err != nil {
-		return rawjson.Node{}, err
+		return rawjson.Node{}, upstreamErr(err)
 	}
 	if err := doc.Parse(bytes.TrimSpace(raw)); err != nil {
 		return rawjson.Node{}, broken("The provider's answer is not JSON", err)
@@ -61,18 +59,6 @@ func ReadWhole(body io.Reader, doc *rawjson.Doc) (rawjson.Node, error) {
 		return rawjson.Node{}, streamFailure(root)
 	}
 	return root, nil
-}
-
-// ReadBytes reads a whole answer of at most dialect.MaxBody bytes.
-func ReadBytes(body io.Reader) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
-	if err != nil {
-		return nil, upstreamErr(err)
-	}
-	if len(raw) > dialect.MaxBody {
-		return nil, broken(fmt.Sprintf("The provider's answer is longer than %d MiB", dialect.MaxBody>>20), nil)
-	}
-	return raw, nil
 }
 
 // Broken is an answer that cannot be trusted to be whole.

@@ -72,7 +72,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		var doc rawjson.Doc
-		root, err := openaichat.ReadWhole(r.Body, &doc)
+		root, err := openaichat.ReadWhole(r, &doc)
 		if err != nil {
 			yield(nil, err)
 			return

@@ -1,0 +1,40 @@
+package dialect
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+)
+
+// ReadBody reads a whole answer. The error is a *fault.Error that the body's reader made,
+// else what the body broke off with; an answer of more than MaxBody bytes is Broken.
+func ReadBody(h Header, body io.Reader) ([]byte, error) {
+	buf := make([]byte, 0, firstRead(h))
+	for {
+		n, err := body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case len(buf) > MaxBody:
+			return nil, &fault.Error{Kind: fault.Broken, Public: fmt.Sprintf("The provider's answer is longer than %d MiB", MaxBody>>20)}
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return nil, err
+		case len(buf) == cap(buf):
+			buf = append(buf, 0)[:len(buf)]
+		}
+	}
+}
+
+// firstRead is what to make ready for an answer: its length where that is said, with a
+// byte more so that the read which finds its end needs no room, and no more than an
+// upstream may claim without sending it.
+func firstRead(h Header) int {
+	n, err := strconv.Atoi(Get(h, "Content-Length"))
+	if err != nil || n < 0 {
+		return 2 << 10
+	}
+	return min(n+1, 1<<20)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
@@ -27,6 +28,9 @@ func ReadBody(h Header, body io.Reader) ([]byte, error) {
 		}
 	}
 }
+
+// IsJSON reports whether an answer says that it is one JSON text.
+func IsJSON(h Header) bool { return strings.HasPrefix(Get(h, "Content-Type"), "application/json") }
 
 // firstRead is what to make ready for an answer: its length where that is said, with a
 // byte more so that the read which finds its end needs no room, and no more than an

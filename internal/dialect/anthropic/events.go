@@ -61,6 +61,9 @@ type answer struct {
 }
 
 func (a *answer) read(r dialect.Reply) error {
+	if !r.Stream && dialect.IsJSON(r.Header) {
+		return a.message(r.Header, r.Body)
+	}
 	first, rest, err := peek(r.Body)
 	if err != nil {
 		return broken(err)

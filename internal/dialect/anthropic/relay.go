@@ -45,6 +45,9 @@ type relay struct {
 }
 
 func (x *relay) relay(r dialect.Reply) error {
+	if !x.streams && dialect.IsJSON(r.Header) {
+		return x.body(r.Header, r.Body)
+	}
 	first, rest, err := peek(r.Body)
 	switch {
 	case err != nil:

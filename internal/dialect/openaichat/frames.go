@@ -22,16 +22,12 @@ const maxChoices = 128
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model)}
-		if r.Stream && !isJSON(r.Header) {
+		if r.Stream && !dialect.IsJSON(r.Header) {
 			x.stream(r.Body, yield)
 		} else {
 			x.whole(r, yield)
 		}
 	}
-}
-
-func isJSON(h dialect.Header) bool {
-	return bytes.HasPrefix([]byte(dialect.Get(h, "Content-Type")), []byte(typeJSON))
 }
 
 // relay is the state of one answer.

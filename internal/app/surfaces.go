@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/anthropic"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/audio"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/embeddings"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/images"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/rerank"
@@ -63,6 +64,12 @@ func geminiSurface(r *http.Request) dialect.Surface {
 	}
 	model := strings.TrimPrefix(rest[:at], "models/")
 	switch rest[at+1:] {
+	case "generateContent":
+		return gemini.Surface{Model: model}
+	case "streamGenerateContent":
+		return gemini.Surface{Model: model, Stream: true, Array: r.URL.Query().Get("alt") != "sse"}
+	case "countTokens":
+		return gemini.CountSurface{Model: model}
 	case "embedContent":
 		return embeddings.GeminiSurface{Model: model}
 	case "batchEmbedContents":

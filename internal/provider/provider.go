@@ -84,6 +84,9 @@ func spokenBy(row *catalog.Provider) []llm.Dialect {
 	if slices.Contains(list, llm.Anthropic) {
 		list = append(list, llm.AnthropicCount)
 	}
+	if slices.Contains(list, llm.Gemini) {
+		list = append(list, llm.GeminiCount)
+	}
 	return list
 }
 
@@ -101,6 +104,8 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 		return &anthropic.CountAdapter{}, nil
 	case llm.Gemini:
 		return &gemini.Adapter{}, nil
+	case llm.GeminiCount:
+		return &gemini.CountAdapter{}, nil
 	case llm.Converse:
 		return bedrock.Converse{}, nil
 	}

@@ -16,8 +16,12 @@ import (
 // Events reads an answer of any of the three forms: an event stream, a JSON array that
 // arrives in pieces, one object. The wire has no terminal event, so the answer is whole
 // when the body ends and every candidate seen has a finishReason, or the prompt was
-// blocked; the Stop of each candidate therefore comes at the end.
-func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+// blocked; the Stop of each candidate therefore comes at the end. A client of the same
+// dialect gets Frames.
+func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	if req.From == llm.Gemini {
+		return Adapter{}.Frames(req, r)
+	}
 	return func(yield func(*llm.Event, error) bool) {
 		a := answer{yield: yield}
 		if err := a.read(r.Body); err != nil && err != errStopped {
@@ -57,10 +61,11 @@ type answer struct {
 }
 
 func (a *answer) read(body io.Reader) error {
-	next, err := open(body)
+	next, done, err := open(body)
 	if err != nil {
 		return broken(err)
 	}
+	defer done()
 	for {
 		object, err := next()
 		if err == io.EOF {

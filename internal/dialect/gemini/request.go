@@ -11,8 +11,13 @@ import (
 
 // EncodeRequest writes the conversation as a generateContent call. The path is below the
 // host: "/v1beta/models/{model}:generateContent", or ":streamGenerateContent?alt=sse".
+// A request of this dialect is the client's own bytes with the edits that edit declares.
 // The error is a *fault.Error about the client's request.
 func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	if req.From == llm.Gemini {
+		call, losses := edit(req, to, method(req))
+		return call, losses, nil
+	}
 	conv, err := req.Conversation()
 	if err != nil {
 		return dialect.Call{}, nil, err
@@ -24,7 +29,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	}
 	return dialect.Call{
 		Method: "POST",
-		Path:   path(to.Model, req.Stream),
+		Path:   path(to.Model, method(req)),
 		Header: dialect.Header{"Content-Type": {"application/json"}},
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
@@ -107,18 +112,21 @@ func (e *encoder) extras() {
 const lossCache = "the provider caches implicitly and takes no cache marks"
 
 // path escapes what stands in for the model. A resource name keeps its collection.
-func path(name string, stream bool) string {
+func path(name, method string) string {
 	collection := "models/"
 	for _, c := range []string{"models/", "tunedModels/"} {
 		if rest, ok := strings.CutPrefix(name, c); ok {
 			collection, name = c, rest
 		}
 	}
-	method := ":generateContent"
-	if stream {
-		method = ":streamGenerateContent?alt=sse"
-	}
 	return "/v1beta/" + collection + escape(name) + method
+}
+
+func method(req *llm.Request) string {
+	if req.Stream {
+		return ":streamGenerateContent?alt=sse"
+	}
+	return ":generateContent"
 }
 
 // escape is percent-encoding of one path segment (RFC 3986 §2.3).

@@ -210,11 +210,11 @@ func TestPath(t *testing.T) {
 		"tunedModels/my tune":   "/v1beta/tunedModels/my%20tune:generateContent",
 		"a/../b?c":              "/v1beta/models/a%2F..%2Fb%3Fc:generateContent",
 	} {
-		if got := path(name, false); got != want {
+		if got := path(name, ":generateContent"); got != want {
 			t.Errorf("%s: got %s", name, got)
 		}
 	}
-	if got := path("m", true); got != "/v1beta/models/m:streamGenerateContent?alt=sse" {
+	if got := path("m", ":streamGenerateContent?alt=sse"); got != "/v1beta/models/m:streamGenerateContent?alt=sse" {
 		t.Errorf("got %s", got)
 	}
 }

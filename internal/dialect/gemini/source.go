@@ -16,40 +16,18 @@ import (
 type source func() ([]byte, error)
 
 // open tells the three forms of an answer apart by how it begins: an upstream that does
-// not know alt=sse answers a stream with a JSON array, a proxy with an HTML page.
-func open(body io.Reader) (source, error) {
-	var head []byte
-	var buf [512]byte
-	for {
-		n, err := body.Read(buf[:])
-		head = append(head, buf[:n]...)
-		if begin := bytes.TrimLeft(head, " \t\r\n\ufeff"); len(begin) > 0 {
-			return form(begin, io.MultiReader(bytes.NewReader(head), body))
-		}
-		if err == io.EOF {
-			return nil, errEmpty
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(head) > dialect.MaxFrame {
-			return nil, errTooLong
-		}
-	}
-}
-
-var (
-	errEmpty   = errors.New("the answer is empty")
-	errForeign = errors.New("the answer is neither JSON nor an event stream")
-)
-
-func form(begin []byte, body io.Reader) (source, error) {
-	switch c := begin[0]; {
-	case c == '{' || c == '[':
+// not know alt=sse answers a stream with a JSON array, a proxy with an HTML page. The
+// source is read no more once done is called.
+func open(body io.Reader) (next source, done func(), err error) {
+	first, body, err := peek(body)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case first == '{' || first == '[':
 		s := &splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody}
-		return s.next, nil
-	case c == '<':
-		return nil, errForeign
+		return s.next, func() {}, nil
+	case first == '<':
+		return nil, nil, errForeign
 	}
 	frames := sse.NewReader(body, dialect.MaxFrame)
 	return func() ([]byte, error) {
@@ -62,8 +40,35 @@ func form(begin []byte, body io.Reader) (source, error) {
 				return f.Data, nil
 			}
 		}
-	}, nil
+	}, frames.Close, nil
 }
+
+// peek finds the first byte that is not white space, and returns the body from its start.
+func peek(body io.Reader) (byte, io.Reader, error) {
+	var head []byte
+	var buf [512]byte
+	for {
+		n, err := body.Read(buf[:])
+		head = append(head, buf[:n]...)
+		if begin := bytes.TrimLeft(head, " \t\r\n\ufeff"); len(begin) > 0 {
+			return begin[0], io.MultiReader(bytes.NewReader(head), body), nil
+		}
+		if err == io.EOF {
+			return 0, nil, errEmpty
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		if len(head) > dialect.MaxFrame {
+			return 0, nil, errTooLong
+		}
+	}
+}
+
+var (
+	errEmpty   = errors.New("the answer is empty")
+	errForeign = errors.New("the answer is neither JSON nor an event stream")
+)
 
 // broken classifies an error of reading; one that the transport classified stays.
 func broken(err error) error {

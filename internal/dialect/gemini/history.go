@@ -1,0 +1,176 @@
+package gemini
+
+import (
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// modelContent reads a turn of the model. A signature becomes a detail of reasoning before
+// the part it is on (see signature.go); thoughts that came in pieces become one.
+func (r *reader) modelContent(path string, t rawjson.Node) llm.Message {
+	m := llm.Message{Role: llm.Assistant, Path: path}
+	h := history{m: &m}
+	for i, p := range several(t.Get("parts")) {
+		partPath := at(path+".parts", i)
+		signature := pick(p, "thoughtSignature").Str()
+		if p.Get("thought").Bool() {
+			h.thought(partPath, p.Get("text").Str(), signature)
+			continue
+		}
+		h.open = false
+		if fc := pick(p, "functionCall"); !fc.IsNull() {
+			call := r.call(partPath, fc, i)
+			h.signed(partPath, signature, call.Call.ID)
+			m.Parts = append(m.Parts, call)
+			continue
+		}
+		h.signed(partPath, signature, "")
+		if part := r.part(partPath, p); part.Kind != llm.TextPart || part.Text != "" || signature == "" {
+			m.Parts = append(m.Parts, part)
+		}
+	}
+	return m
+}
+
+// history gathers the reasoning of one turn.
+type history struct {
+	m      *llm.Message
+	open   bool // the last part is a thought that may go on
+	blocks int64
+}
+
+func (h *history) add(path string, d llm.ReasoningDetail) {
+	d.Index = h.blocks
+	h.blocks++
+	h.m.Parts = append(h.m.Parts, llm.Part{Kind: llm.ReasoningPart, Path: path, Reasoning: &d})
+}
+
+// thought reads a thought. A signature ends it.
+func (h *history) thought(path, text, signature string) {
+	d, foreign := unpackSignature(signature)
+	if foreign && d.Type == llm.ReasoningEncrypted {
+		h.open = false
+		h.add(path, d)
+		return
+	}
+	if !h.open {
+		h.add(path, llm.ReasoningDetail{Type: llm.ReasoningText, Format: llm.FormatUnknown})
+		h.open = true
+	}
+	last := h.m.Parts[len(h.m.Parts)-1].Reasoning
+	last.Text += text
+	switch {
+	case foreign:
+		text = last.Text
+		d.Index = last.Index
+		*last = d
+		if d.Type == llm.ReasoningSummary {
+			last.Summary = text
+		} else {
+			last.Text = text
+		}
+	case signature != "" && !isStandIn(signature):
+		last.Signature, last.Format = signature, llm.FormatGemini
+	}
+	if signature != "" {
+		h.open = false
+	}
+}
+
+// signed reads the signature of a part that is no thought.
+func (h *history) signed(path, signature, callID string) {
+	switch d, foreign := unpackSignature(signature); {
+	case signature == "" || isStandIn(signature):
+	case foreign:
+		h.add(path, d)
+	default:
+		h.add(path, llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: signature, ID: callID, Format: llm.FormatGemini})
+	}
+}
+
+// call reads a call of the model's. One without an id gets one by its place, the same each
+// time the history comes.
+func (r *reader) call(path string, fc rawjson.Node, part int) llm.Part {
+	args := string(pick(fc, "args").Raw())
+	if args == "" || args == "null" {
+		args = "{}"
+	}
+	c := &llm.ToolCall{ID: pick(fc, "id").Str(), Name: pick(fc, "name").Str(), Args: args, Type: "function"}
+	if c.ID == "" {
+		c.ID = invent("t"+strconv.Itoa(r.turns), 0, part)
+	}
+	r.calls = append(r.calls, madeCall{id: c.ID, name: c.Name})
+	out := llm.Part{Kind: llm.CallPart, Call: c, Path: path}
+	for k, v := range fc.Members() {
+		switch name := camel(k); name {
+		case "id", "name", "args":
+		default:
+			out.Extra = append(out.Extra, llm.Field{Path: path + ".functionCall." + name, Value: v.Raw()})
+		}
+	}
+	return out
+}
+
+// response reads the answer to a call.
+func (r *reader) response(path string, p, fr rawjson.Node) (llm.Part, error) {
+	made := r.answered(pick(fr, "id").Str(), pick(fr, "name").Str())
+	if made == nil {
+		return llm.Part{}, bad(path+".functionResponse", "answers a function call that no earlier content makes; send the content with the functionCall before it")
+	}
+	made.answered = true
+	res := &llm.ToolResult{CallID: made.id, Name: made.name}
+	out := llm.Part{Kind: llm.ResultPart, Result: res, Path: path}
+	for k, v := range fr.Members() {
+		switch name := camel(k); name {
+		case "id", "name":
+		case "response":
+			res.Parts = append([]llm.Part{output(path+".functionResponse.response", v, res)}, res.Parts...)
+		case "parts":
+			for i, m := range several(v) {
+				res.Parts = append(res.Parts, r.part(at(path+".functionResponse.parts", i), m))
+			}
+		default:
+			out.Extra = append(out.Extra, llm.Field{Path: path + ".functionResponse." + name, Value: v.Raw()})
+		}
+	}
+	return out, nil
+}
+
+// answered is the call that a response answers: by id, else the first open one of the name,
+// else the first open one.
+func (r *reader) answered(id, name string) *madeCall {
+	for _, fits := range []func(*madeCall) bool{
+		func(c *madeCall) bool { return id != "" && c.id == id && !c.answered },
+		func(c *madeCall) bool { return id != "" && c.id == id },
+		func(c *madeCall) bool { return c.name == name && !c.answered },
+		func(c *madeCall) bool { return !c.answered },
+	} {
+		for i := range r.calls {
+			if fits(&r.calls[i]) {
+				return &r.calls[i]
+			}
+		}
+	}
+	return nil
+}
+
+// output is what a function said: the API reads "output" as its answer and "error" as its
+// failure, and without them takes the whole object for the answer
+// (https://ai.google.dev/api/caching#FunctionResponse).
+func output(path string, v rawjson.Node, res *llm.ToolResult) llm.Part {
+	value := v
+	if v.Kind() == rawjson.Object && v.Len() == 1 {
+		if o := v.Get("output"); o.Exists() {
+			value = o
+		} else if e := v.Get("error"); !e.IsNull() {
+			value, res.Error = e, true
+		}
+	}
+	text := string(value.Raw())
+	if value.Kind() == rawjson.String {
+		text = value.Str()
+	}
+	return llm.Part{Kind: llm.TextPart, Text: text, Path: path}
+}

@@ -1,0 +1,385 @@
+package gemini
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+var streamed = Surface{Model: "g/m", Stream: true}
+
+func asks(t testing.TB, s Surface, extra string) *llm.Request {
+	t.Helper()
+	req, err := s.DecodeRequest(dialect.Inbound{Body: []byte(`{"contents":[{"role":"user","parts":[{"text":"hi"}]}]` + extra + `}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+func written(t testing.TB, s Surface, req *llm.Request, events ...llm.Event) string {
+	t.Helper()
+	enc := s.Encode(req, &dialect.Answer{GenerationID: "gen-1", Model: "served", Provider: "P"})
+	var out []byte
+	for i := range events {
+		var err error
+		if out, err = enc.Event(out, &events[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(out)
+}
+
+const seesThoughts = `,"generationConfig":{"thinkingConfig":{"includeThoughts":true}}`
+
+var answered = []llm.Event{
+	{Kind: llm.Start, ID: "x"},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningText, Text: "hm", Format: llm.FormatAnthropic}},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningText, Text: "?", Format: llm.FormatAnthropic}},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningText, Signature: "sig", Format: llm.FormatAnthropic}},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "d", ID: "rs", Format: llm.FormatOpenAI, Index: 1}},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningSummary, Summary: "so", ID: "rs", Format: llm.FormatOpenAI, Index: 2}},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningSummary, Summary: "!", ID: "rs", Format: llm.FormatOpenAI, Index: 2}},
+	{Kind: llm.TextDelta, Text: "Let me \"see\"."},
+	{Kind: llm.AnnotationDelta, Raw: []byte(`{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","start_index":4,"end_index":6}}`)},
+	{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "b3du", ID: "t2", Format: llm.FormatGemini, Index: 3}},
+	{Kind: llm.ToolStart, Tool: llm.ToolRef{ID: "t1", Name: "f"}},
+	{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: 1, ID: "t2", Name: "g"}},
+	{Kind: llm.ToolDelta, Text: `{"a"`},
+	{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: 1}, Text: ``},
+	{Kind: llm.ToolDelta, Text: `:1}`},
+	{Kind: llm.Stop, Finish: llm.FinishTools},
+	{Kind: llm.End, Usage: &llm.Usage{State: llm.UsageReported, Input: 7, CacheRead: 2, ImageInput: 3, Output: 4, Reasoning: 1}},
+}
+
+// forms are the three that an answer may have.
+var forms = map[string]Surface{"whole": {Model: "g/m"}, "events": streamed, "array": {Model: "g/m", Stream: true, Array: true}}
+
+// The package's own adapter reads what its surface writes.
+func TestWrittenIsRead(t *testing.T) {
+	for name, s := range forms {
+		t.Run(name, func(t *testing.T) {
+			out := written(t, s, asks(t, s, seesThoughts), answered...)
+			h := hear(out)
+			if h.err != nil || h.text.String() != `Let me "see".` || h.thoughts.String() != "hm?so!" || h.stops[0] != 1 {
+				t.Errorf("heard %+v from %s", h, out)
+			}
+			if len(h.calls) != 2 || h.calls[0] != (llm.ToolCall{ID: "t1", Name: "f", Args: `{"a":1}`}) || h.calls[1] != (llm.ToolCall{ID: "t2", Name: "g", Args: "{}"}) {
+				t.Errorf("calls %+v", h.calls)
+			}
+			if u := h.usage; u.Input != 7 || u.CacheRead != 2 || u.ImageInput != 3 || u.Output != 4 || u.Reasoning != 1 || u.Prompt() != 12 {
+				t.Errorf("usage %+v", u)
+			}
+			if len(h.signatures) != 4 || h.signatures[3] != "b3du" {
+				t.Errorf("signatures %q", h.signatures)
+			}
+			checkSDK(t, out)
+			if name == "whole" {
+				return
+			}
+			for cut := range len(strings.TrimRight(out, "\r\n")) {
+				if h := hear(out[:cut]); h.err == nil {
+					t.Fatalf("cut at byte %d is taken for whole", cut)
+				}
+			}
+		})
+	}
+}
+
+// checkSDK reads an answer as Google's SDK for Go does: signatures are bytes.
+func checkSDK(t *testing.T, out string) {
+	t.Helper()
+	type object struct {
+		Candidates []struct {
+			Content struct {
+				Parts []struct {
+					Text             string
+					ThoughtSignature []byte
+				}
+			}
+			FinishReason      string
+			GroundingMetadata *struct {
+				GroundingSupports []struct {
+					Segment struct {
+						StartIndex, EndIndex int
+						Text                 string
+					}
+				}
+			}
+		}
+		UsageMetadata struct{ PromptTokenCount, CandidatesTokenCount, ThoughtsTokenCount, TotalTokenCount int }
+		ModelVersion  string
+		ResponseID    string
+	}
+	var last object
+	next, done, err := open(strings.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	for {
+		raw, err := next()
+		if err == io.EOF {
+			break
+		}
+		last = object{}
+		if err := json.Unmarshal(raw, &last); err != nil {
+			t.Fatalf("%v in %s", err, raw)
+		}
+		if last.ModelVersion != "served" || last.ResponseID != "gen-1" {
+			t.Errorf("who answered: %s", raw)
+		}
+	}
+	u := last.UsageMetadata
+	if u.PromptTokenCount+u.CandidatesTokenCount+u.ThoughtsTokenCount != u.TotalTokenCount {
+		t.Errorf("counts do not add up: %+v", u)
+	}
+	c := last.Candidates[0]
+	if c.FinishReason != "STOP" || c.GroundingMetadata == nil || c.GroundingMetadata.GroundingSupports[0].Segment.Text != "me" {
+		t.Errorf("last object %+v", last)
+	}
+}
+
+// What a client does not ask to see is not shown, and its signatures go all the same.
+func TestThoughtsUnseen(t *testing.T) {
+	for name, s := range forms {
+		h := hear(written(t, s, asks(t, s, ""), answered...))
+		if h.err != nil || h.thoughts.String() != "" || len(h.signatures) != 4 {
+			t.Errorf("%s: %q %q %v", name, h.thoughts.String(), h.signatures, h.err)
+		}
+	}
+}
+
+// Pieces of other kinds, as they come in a stream.
+func TestWrittenParts(t *testing.T) {
+	end := []llm.Event{{Kind: llm.Stop, Finish: llm.FinishLength}, {Kind: llm.End, Usage: new(llm.Usage)}}
+	for name, c := range map[string]struct {
+		events []llm.Event
+		want   string
+	}{
+		"image as a data URL": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.ImagePart, URL: "data:image/webp;base64,QUJD"}}},
+			`{"inlineData":{"mimeType":"image/webp","data":"QUJD"}}`},
+		"image by reference": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.ImagePart, URL: "https://a.example/x"}}},
+			`{"fileData":{"mimeType":"image/png","fileUri":"https://a.example/x"}}`},
+		"image without a URL": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.ImagePart, Image: "QUJD", MIME: "image/jpeg"}}},
+			`{"inlineData":{"mimeType":"image/jpeg","data":"QUJD"}}`},
+		"audio": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.AudioPart, Data: "QUJD"}}},
+			`{"inlineData":{"mimeType":"audio/L16;codec=pcm;rate=24000","data":"QUJD"}}`},
+		"a signature before its text": {[]llm.Event{
+			{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "b3du", Format: llm.FormatGemini}},
+			{Kind: llm.TextDelta, Text: "x"}}, `{"text":"x","thoughtSignature":"b3du"}`},
+		"a signature without a part": {[]llm.Event{
+			{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "b3du", ID: "none", Format: llm.FormatGemini}}},
+			`{"text":"","thoughtSignature":"b3du"}`},
+		"arguments that a limit cut": {[]llm.Event{{Kind: llm.ToolStart, Tool: llm.ToolRef{ID: "t", Name: "f"}, Text: `{"a":`}},
+			`{"functionCall":{"id":"t","name":"f","args":{"arguments":"{\"a\":"}}}`},
+	} {
+		for form, s := range forms {
+			out := written(t, s, asks(t, s, ""), append(slices.Clone(c.events), end...)...)
+			if !strings.Contains(out, `"parts":[`+c.want+`]`) || !strings.Contains(out, `"finishReason":"MAX_TOKENS"`) || strings.Contains(out, "usageMetadata") {
+				t.Errorf("%s, %s: %s", name, form, out)
+			}
+			if h := hear(out); h.err != nil {
+				t.Errorf("%s, %s: %v", name, form, h.err)
+			}
+		}
+	}
+}
+
+func TestLogprobsAndChoices(t *testing.T) {
+	s := Surface{Model: "m"}
+	out := written(t, s, asks(t, s, ""),
+		llm.Event{Kind: llm.TextDelta, Text: "a"}, llm.Event{Kind: llm.TextDelta, Choice: 1, Text: "b"},
+		llm.Event{Kind: llm.LogprobsDelta, Raw: []byte(`{"content":[{"token":"a","logprob":-0.5,"top_logprobs":[{"token":"a","logprob":-0.5},{"token":"c","logprob":-1}]}],"refusal":null}`)},
+		llm.Event{Kind: llm.Stop, Finish: llm.FinishFilter, Native: "refusal"}, llm.Event{Kind: llm.Stop, Choice: 1, Finish: llm.FinishStop, Native: "end_turn"},
+		llm.Event{Kind: llm.End, Usage: new(llm.Usage)})
+	const want = `{"candidates":[{"content":{"parts":[{"text":"a"}],"role":"model"},"finishReason":"SAFETY","index":0,` +
+		`"logprobsResult":{"chosenCandidates":[{"token":"a","logProbability":-0.5}],"topCandidates":[{"candidates":[{"token":"a","logProbability":-0.5},{"token":"c","logProbability":-1}]}]}},` +
+		`{"content":{"parts":[{"text":"b"}],"role":"model"},"finishReason":"STOP","index":1}],"modelVersion":"served","responseId":"gen-1"}`
+	if out != want {
+		t.Errorf("got %s", out)
+	}
+}
+
+// A call that was whole cannot go on: it is an error, not a mixed answer.
+func TestCallsThatGoOn(t *testing.T) {
+	enc := streamed.Encode(asks(t, streamed, ""), &dialect.Answer{})
+	for i, ev := range []llm.Event{
+		{Kind: llm.ToolStart, Tool: llm.ToolRef{ID: "t", Name: "f"}, Text: "{}"}, {Kind: llm.TextDelta, Text: "x"}, {Kind: llm.ToolDelta, Text: "1"},
+	} {
+		if _, err := enc.Event(nil, &ev); (err != nil) != (i == 2) || err != nil && fault.Of(err) != fault.Broken {
+			t.Errorf("event %d: %v", i, err)
+		}
+	}
+	if _, err := enc.Event(nil, &llm.Event{Kind: llm.TextDelta, Choice: maxCandidates, Text: "x"}); fault.Of(err) != fault.Broken {
+		t.Errorf("a choice too many: %v", err)
+	}
+}
+
+func TestFail(t *testing.T) {
+	e := &fault.Error{Kind: fault.Limited, Public: "slow down", Param: "contents", RetryAfter: 2500e6, Provider: "P"}
+	const want = `{"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED","details":[` +
+		`{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED","domain":"dragoman","metadata":{"error_type":"rate_limit_exceeded","provider":"P"}},` +
+		`{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"contents","description":"slow down"}]},` +
+		`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.5s"}]}}`
+	if got := string(Surface{}.EncodeError(nil, e, nil)); got != want {
+		t.Error(got)
+	}
+	if got := string(Surface{}.Encode(asks(t, Surface{Model: "m"}, ""), &dialect.Answer{}).Fail(nil, e)); got != want {
+		t.Error(got)
+	}
+	for k := range fault.Kinds {
+		f := fault.New(fault.Kind(k), "")
+		back := (Adapter{}).Failure(f.HTTPStatus(), nil, Surface{}.EncodeError(nil, f, []byte(`{"a":1}`)))
+		if !rawjson.Valid(Surface{}.EncodeError(nil, f, []byte(`{"a":1}`))) || back.ProviderCode == "" {
+			t.Errorf("kind %d: %+v", k, back)
+		}
+	}
+	for name, beat := range map[string]string{"whole": "", "events": "\r\n\r\n", "array": "\n"} {
+		s := forms[name]
+		enc := s.Encode(asks(t, s, ""), &dialect.Answer{})
+		if got := string(enc.KeepAlive(nil)); got != beat {
+			t.Errorf("%s: %q", name, got)
+		}
+		if got := enc.Fail(nil, e); s.Stream && len(got) > 0 {
+			t.Errorf("%s ends as %q", name, got)
+		}
+	}
+}
+
+// relayed is what a client of the form gets of an upstream's answer.
+func relayed(t testing.TB, s Surface, body io.Reader) (string, *llm.Event, error) {
+	t.Helper()
+	req := asks(t, s, "")
+	enc := s.Encode(req, new(dialect.Answer))
+	var out []byte
+	last := new(llm.Event)
+	for ev, err := range (Adapter{}).Events(req, dialect.Reply{Body: body}) {
+		if err != nil {
+			return string(out), nil, err
+		}
+		if out, err = enc.Event(out, ev); err != nil {
+			t.Fatal(err)
+		}
+		if c := *ev; ev.Kind == llm.End {
+			u := *ev.Usage
+			last.Kind, last.Usage = c.Kind, &u
+		}
+		if ev.Finish != "" {
+			last.Finish, last.Native = ev.Finish, ev.Native
+		}
+		last.Size += ev.Size
+	}
+	return string(out), last, nil
+}
+
+const (
+	oddChunk  = `{"candidates": [{"content": {"parts": [{"text": "h\u00e9","thoughtSignature":"c2ln"},{"new":1e999}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 3},"odd":[null],"modelVersion": "v","responseId": "r"}`
+	callChunk = `{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{}}}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4,"thoughtsTokenCount":5,"totalTokenCount":12}}`
+)
+
+// Frames pass as they are; cut anywhere, the answer is an error.
+func TestFramesPassUnchanged(t *testing.T) {
+	body := ": hi\r\n\r\n" + sseBody(oddChunk, callChunk)
+	out, last, err := relayed(t, streamed, iotest.OneByteReader(strings.NewReader(body)))
+	if err != nil || out != body || last.Usage.State != llm.UsageReported || last.Usage.Prompt() != 3 || last.Usage.Reasoning != 5 || last.Finish != llm.FinishTools || last.Native != "STOP" || last.Size == 0 {
+		t.Errorf("%v %+v\n%s", err, last, out)
+	}
+	for cut := range len(strings.TrimRight(body, "\r\n")) {
+		if _, _, err := relayed(t, streamed, strings.NewReader(body[:cut])); fault.Of(err) != fault.Broken {
+			t.Fatalf("cut at byte %d: %v", cut, err)
+		}
+	}
+	if out, _, err := relayed(t, streamed, strings.NewReader(strings.TrimSuffix(body, "\r\n"))); err != nil || out != body {
+		t.Errorf("without its blank line: %v %s", err, out)
+	}
+	one := Surface{Model: "m"}
+	if out, last, err := relayed(t, one, strings.NewReader(callChunk+"\n")); err != nil || out != callChunk+"\n" || last.Usage.Completion() != 9 {
+		t.Errorf("%v %s", err, out)
+	}
+	for cut := range len(callChunk) {
+		if _, _, err := relayed(t, one, strings.NewReader(callChunk[:cut])); fault.Of(err) != fault.Broken {
+			t.Fatalf("cut at byte %d: %v", cut, err)
+		}
+	}
+}
+
+// Both forms of a stream can be had from both.
+func TestArrays(t *testing.T) {
+	pretty := "[" + strings.ReplaceAll(oddChunk, ",", ",\n ") + "\n,\r\n" + callChunk + "\n]\n"
+	array := Surface{Model: "m", Stream: true, Array: true}
+	for name, body := range map[string]string{"events": sseBody(oddChunk, callChunk), "array": pretty} {
+		out, _, err := relayed(t, array, strings.NewReader(body))
+		var got, want any
+		if err != nil || json.Unmarshal([]byte(strings.ReplaceAll(out, "1e999", "1")), &got) != nil || json.Unmarshal([]byte(strings.ReplaceAll(pretty, "1e999", "1")), &want) != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+		out, _, err = relayed(t, streamed, strings.NewReader(body))
+		if h := hear(out); err != nil || h.err != nil || len(h.calls) != 1 || h.text.String() != "hé" {
+			t.Errorf("%s: %v %v %s", name, err, h.err, out)
+		}
+	}
+	for cut := range len(strings.TrimRight(pretty, "\n")) {
+		if _, _, err := relayed(t, array, strings.NewReader(pretty[:cut])); fault.Of(err) != fault.Broken {
+			t.Fatalf("cut at byte %d: %v", cut, err)
+		}
+	}
+}
+
+// An error inside an answer, a refused prompt, and what is no answer.
+func TestRelayedFailures(t *testing.T) {
+	_, _, err := relayed(t, streamed, strings.NewReader(sseBody(oddChunk, `{"error":{"code":503,"message":"x","status":"UNAVAILABLE"}}`)))
+	if fault.Of(err) != fault.Overloaded {
+		t.Errorf("an error event: %v", err)
+	}
+	blocked := `{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":2}}`
+	for name, s := range map[string]Surface{"events": streamed, "whole": {Model: "m"}} {
+		body := map[bool]string{true: sseBody(blocked), false: blocked}[s.Stream]
+		if out, last, err := relayed(t, s, strings.NewReader(body)); err != nil || out != body || last.Finish != llm.FinishFilter || last.Native != "SAFETY" {
+			t.Errorf("%s: %v %+v %s", name, err, last, out)
+		}
+		for _, body := range []string{"", "<html>", "null", `{"candidates":[{"index":1000}]}`, `{}`} {
+			if _, _, err := relayed(t, s, strings.NewReader(body)); fault.Of(err) != fault.Broken {
+				t.Errorf("%s of %q: %v", name, body, err)
+			}
+		}
+	}
+}
+
+func TestFramesOfRecordings(t *testing.T) {
+	eachRecording(t, func(t *testing.T, r *recording) {
+		if r.Response.Status != 200 {
+			return
+		}
+		body, want := r.wire(), hear(r.wire())
+		s := Surface{Model: "m", Stream: r.Response.SSE != "" || strings.HasPrefix(strings.TrimSpace(body), "[")}
+		out, last, err := relayed(t, s, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Response.SSE != "" && strings.TrimRight(out, "\r\n") != strings.TrimRight(body, "\r\n") || !s.Stream && out != body {
+			t.Errorf("the answer did not pass unchanged")
+		}
+		if u := last.Usage; fmt.Sprint(*u) != fmt.Sprint(*want.usage) {
+			t.Errorf("usage %+v, want %+v", last.Usage, want.usage)
+		}
+		got := hear(out)
+		if got.text.String() != want.text.String() || spaceless(got.calls) != spaceless(want.calls) || !maps.Equal(got.stops, want.stops) {
+			t.Errorf("heard %+v, want %+v", got, want)
+		}
+	})
+}
+
+func spaceless(calls []llm.ToolCall) string {
+	return strings.Join(strings.Fields(fmt.Sprint(calls)), "")
+}

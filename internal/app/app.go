@@ -24,7 +24,9 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/keepsake"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/manage"
+	"github.com/dragoman-gateway/dragoman/internal/media"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -164,6 +166,7 @@ func (a *App) wire() {
 		MaxBody:   cfg.Limits.MaxBody,
 		KeepAlive: cfg.Timeouts.KeepAlive.Duration,
 		Keep:      keepsakes(cfg.Limits.MaxKept),
+		Fetch:     fetcher(cfg.Media),
 		Strict:    cfg.Ledger.Strict,
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
@@ -174,6 +177,14 @@ func (a *App) wire() {
 		Policy:       a.gateway.Policy,
 		Account:      DefaultAccount, Workspace: DefaultWorkspace,
 	}
+}
+
+// fetcher gets media by URL; nil when the configuration forbids it.
+func fetcher(m config.Media) func(context.Context, string) (*llm.Media, error) {
+	if m.Fetch != nil && !*m.Fetch {
+		return nil
+	}
+	return media.New(media.Options{MaxBytes: m.MaxBytes, Timeout: m.Timeout.Duration, Private: m.Private}).Fetch
 }
 
 // keepsakes is a box sealed with a key that ends with the process; nil for no room.

@@ -24,7 +24,7 @@ var layers = [][]string{
 	2: {"sse", "eventstream", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images"},
-	3: {"store", "store/sqlite", "store/storetest", "provider", "upstream", "feed", "simup"},
+	3: {"store", "store/sqlite", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
 	4: {"gateway", "manage"},
 	5: {"app", "config", "cli"},
 }

@@ -41,6 +41,12 @@ func (f *File) check() []error {
 	if k := cfg.Limits.MaxKept; k < -1 || k > 1<<34 {
 		c.add("$.limits.keepsakes", "keepsakes %d must be -1 for none, or up to 17179869184 bytes", k)
 	}
+	if m := cfg.Media.MaxBytes; m < 0 || m > 1<<26 {
+		c.add("$.media.max_bytes", "max_bytes %d must be up to 67108864 bytes", m)
+	}
+	if cfg.Media.Timeout.Duration < 0 {
+		c.add("$.media.timeout", "timeout must not be negative")
+	}
 	if cfg.Limits.MaxBody < 1024 || cfg.Limits.MaxBody > 1<<30 {
 		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
 	}

@@ -21,6 +21,7 @@ type Config struct {
 
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
+	Media     Media      `yaml:"media"`
 	Ledger    Ledger     `yaml:"ledger"`
 	Policy    Policy     `yaml:"policy"`
 	Log       Log        `yaml:"log"`
@@ -33,6 +34,15 @@ type Limits struct {
 	MaxBody    int64 `yaml:"max_body"`    // bytes of a request body: 52428800
 	MaxHeaders int   `yaml:"max_headers"` // bytes of request headers: 65536
 	MaxKept    int64 `yaml:"keepsakes"`   // bytes of opaque reasoning kept in memory for the next turn: 67108864; -1 none
+}
+
+// Media says how media that a request refers to by URL is got for providers that take it
+// inline only.
+type Media struct {
+	Fetch    *bool    `yaml:"fetch"`     // at all: true
+	MaxBytes int64    `yaml:"max_bytes"` // of one file: 20971520
+	Timeout  Duration `yaml:"timeout"`   // for one file: 10s
+	Private  bool     `yaml:"private"`   // also from private addresses and any port: false
 }
 
 // Timeouts bound how long things may take.

@@ -6,6 +6,8 @@ package dialect
 import (
 	"io"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -77,7 +79,7 @@ type ReasoningStyle struct {
 type Adapter interface {
 	Dialect() llm.Dialect
 
-	// EncodeRequest must not change req: the next attempt reads it again. The call may
+	// EncodeRequest may ask for media by a *Wants error, once. It must not change req: the next attempt reads it again. The call may
 	// share memory with req.
 	EncodeRequest(req *llm.Request, to Target) (Call, []llm.Loss, error)
 
@@ -89,6 +91,34 @@ type Adapter interface {
 
 	// Failure classifies an answer that is not 2xx. The body is its first 64 KiB.
 	Failure(status int, h Header, body []byte) *fault.Error
+}
+
+// Wants is EncodeRequest's error when its wire takes media inline only and the request
+// refers to some by URL. The gateway gets them into Request.Fetched and encodes again.
+type Wants struct{ URLs []string }
+
+func (w *Wants) Error() string {
+	return "media is wanted inline: " + strings.Join(w.URLs, ", ")
+}
+
+// Want notes a URL that llm.Request.Inline has found nothing for, and reports whether it is
+// one that can be fetched.
+func (w *Wants) Want(url string) bool {
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+		return false
+	}
+	if !slices.Contains(w.URLs, url) {
+		w.URLs = append(w.URLs, url)
+	}
+	return true
+}
+
+// Err is w when something is wanted.
+func (w *Wants) Err() error {
+	if len(w.URLs) == 0 {
+		return nil
+	}
+	return w
 }
 
 // A Relay is an Adapter that can hand its frames on unparsed to a Surface of the same

@@ -89,7 +89,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if adapter == nil {
 		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
 	}
-	call, losses, err := adapter.EncodeRequest(x.req, x.target(e))
+	call, losses, err := x.encode(adapter, e)
 	a.Lost = losses
 	if err != nil {
 		return err

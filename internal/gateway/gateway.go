@@ -26,7 +26,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
-// Gateway holds the rooms a request walks through. All fields but Keep, Strict, NoLoss and
+// Gateway holds the rooms a request walks through. All fields but Keep, Fetch, Strict, NoLoss and
 // Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
 	Store    store.Store
@@ -42,9 +42,11 @@ type Gateway struct {
 	MaxBody   int64         // bytes of a request body
 	KeepAlive time.Duration // silence after which a stream gets a comment
 	Keep      *keepsake.Box // opaque reasoning of tool calls until their next turn; nil keeps none
-	Strict    bool          // a hold is on disk before the upstream is called
-	NoLoss    bool          // refuse what an endpoint's wire cannot carry, for every request
-	Observer  func(*generation.Record, time.Duration)
+	// Fetch gets media by its URL for wires that take it inline only; nil fetches nothing.
+	Fetch    func(ctx context.Context, url string) (*llm.Media, error)
+	Strict   bool // a hold is on disk before the upstream is called
+	NoLoss   bool // refuse what an endpoint's wire cannot carry, for every request
+	Observer func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
 }

@@ -77,7 +77,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 	if err := s.PutKey(ctx, &account.Key{Hash: account.HashKey(h.key), Name: "k", Account: "default", Created: time.Now(), Limit: o.limit}); err != nil {
 		t.Fatal(err)
 	}
-	overlay := catalog.Overlay{Origin: "test", Models: []catalog.ModelRow{{Model: catalog.Model{Slug: "m/x"}}}}
+	overlay := catalog.Overlay{Origin: "test", Models: []catalog.ModelRow{{Model: catalog.Model{Slug: "m/x", InputModalities: []string{"text", "image"}}}}}
 	ready := map[string]*provider.Provider{}
 	for i, p := range providers {
 		up := httptest.NewServer(p.h)

@@ -92,7 +92,8 @@ func (d Dialect) Operation() Operation {
 
 // Request is one inference request as far as the gateway acts on it. The head is filled
 // when the client's bytes are decoded; the conversation is built only for an endpoint that
-// speaks another dialect. A Request is not changed after decoding: attempts read it again.
+// speaks another dialect. A Request is not changed after decoding, but for Fetched:
+// attempts read it again.
 type Request struct {
 	From   Dialect             // the surface that decoded it
 	Header map[string][]string // headers that belong to the client's dialect (anthropic-beta …), canonical keys; nil none
@@ -120,10 +121,27 @@ type Request struct {
 	// returns the same value; the error is a *fault.Error of kind Invalid.
 	Conversation func() (*Conversation, error)
 
+	// Fetched is what the gateway has got of the URLs that an adapter wanted inline.
+	Fetched map[string]*Media
+
 	// Input is to the other operations what Conversation is to generating: an *EmbedInput,
 	// *RerankInput, *SpeakInput, *TranscribeInput or *DrawInput, by From.Operation. It is nil
 	// where there is a Conversation, and never fails: surfaces check when they decode.
 	Input any
+}
+
+// Inline is m, or what has been fetched of its URL.
+func (r *Request) Inline(m *Media) *Media {
+	got := r.Fetched[m.URL]
+	if m.Data != "" || got == nil {
+		return m
+	}
+	c := *m
+	c.URL, c.Data = "", got.Data
+	if c.MIME == "" {
+		c.MIME = got.MIME
+	}
+	return &c
 }
 
 // Needs is a set of abilities a request demands of an endpoint.

@@ -37,8 +37,7 @@ var byExtension = map[string]string{
 
 // mimeOf trusts the data more than its label, as the provider refuses an image whose
 // label is wrong.
-func mimeOf(p *llm.Part) string {
-	m := p.Media
+func mimeOf(p *llm.Part, m *llm.Media) string {
 	for _, f := range magic {
 		if strings.HasPrefix(m.Data, f.head) {
 			return f.mime
@@ -62,9 +61,11 @@ func mimeOf(p *llm.Part) string {
 
 // media writes a block of media, inline or by its place in S3, and reports whether it did.
 func (e *encoder) media(role string, p *llm.Part) bool {
-	m := p.Media
-	f, ok := formats[mimeOf(p)]
+	m := e.req.Inline(p.Media)
+	f, ok := formats[mimeOf(p, m)]
 	switch {
+	case m.Data == "" && e.wants.Want(m.URL):
+		return false
 	case m.Data == "" && !strings.HasPrefix(m.URL, "s3://"):
 		e.lose(p.Path, "the provider takes media inline or by an s3:// address only; send a data URL")
 		return false

@@ -19,7 +19,11 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 	}
 	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model)}
 	e.w.B = make([]byte, 0, len(req.Raw)+1024)
-	if err := e.body(); err != nil {
+	err = e.body()
+	if wants := e.wants.Err(); wants != nil {
+		err = wants
+	}
+	if err != nil {
 		return dialect.Call{}, nil, err
 	}
 	call := dialect.Call{
@@ -42,6 +46,7 @@ type encoder struct {
 	family family
 	w      rawjson.Writer
 	losses []llm.Loss
+	wants  dialect.Wants
 
 	think     thinking
 	maxTokens int64 // 0 the provider's default

@@ -121,7 +121,7 @@ func TestRequests(t *testing.T) {
 			want: `{` + hello + `,"additionalModelRequestFields":{"a":1},"guardrailConfig":{"guardrailIdentifier":"g"}}`, lost: []string{"zzz"}},
 		{name: "images", conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("See"),
 			media(llm.ImagePart, llm.Media{Data: "iVBORw0KGgo=", MIME: "image/jpeg", Detail: "high"}),
-			media(llm.ImagePart, llm.Media{URL: "s3://b/k.webp"}), media(llm.ImagePart, llm.Media{URL: "https://a.example/x.png"}),
+			media(llm.ImagePart, llm.Media{URL: "s3://b/k.webp"}), media(llm.ImagePart, llm.Media{URL: "gs://a/x.png"}),
 			media(llm.ImagePart, llm.Media{Data: "AAAA", MIME: "image/tiff"}))}},
 			want: `{"messages":[{"role":"user","content":[{"text":"See"},{"image":{"format":"png","source":{"bytes":"iVBORw0KGgo="}}},{"image":{"format":"webp","source":{"s3Location":{"uri":"s3://b/k.webp"}}}}]}]}`,
 			lost: []string{"m0.p1.detail", "m0.p3", "m0.p4"}},
@@ -322,4 +322,20 @@ func FuzzEncodeRequest(f *testing.F) {
 		req.MaxOutput, req.Reasoning = max(n, 0), &llm.Reasoning{MaxTokens: max(n, 0), Effort: name}
 		encode(t, req, dialect.Target{Model: model, MaxOutput: max(n/2, 0)})
 	})
+}
+
+func TestMediaByURLIsWantedInline(t *testing.T) {
+	t.Parallel()
+	const address = "https://a.example/x"
+	req := request(&llm.Conversation{Messages: []llm.Message{by(llm.User,
+		llm.Part{Kind: llm.ImagePart, Media: &llm.Media{URL: address}}, llm.Part{Kind: llm.ImagePart, Media: &llm.Media{URL: address}})}})
+	_, _, err := Converse{}.EncodeRequest(req, dialect.Target{Model: "m"})
+	if w, ok := errors.AsType[*dialect.Wants](err); !ok || !slices.Equal(w.URLs, []string{address}) {
+		t.Fatalf("%v", err)
+	}
+	req.Fetched = map[string]*llm.Media{address: {Data: "aGk=", MIME: "image/webp"}}
+	got, lost := encode(t, req, dialect.Target{Model: "m"})
+	if strings.Count(got, `{"image":{"format":"webp","source":{"bytes":"aGk="}}}`) != 2 || len(lost) > 0 {
+		t.Errorf("%s, lost %v", got, lost)
+	}
 }

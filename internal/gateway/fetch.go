@@ -1,0 +1,87 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
+
+// What one request may have fetched: each file has a limit of its own.
+const (
+	maxFetches = 32
+	maxFetched = 64 << 20 // bytes of base64
+	atOnce     = 4
+)
+
+// encode writes the request for an endpoint, with media that its wire wants inline. What
+// has been fetched serves the next attempt too.
+func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint) (dialect.Call, []llm.Loss, error) {
+	call, losses, err := adapter.EncodeRequest(x.req, x.target(e))
+	wants, ok := errors.AsType[*dialect.Wants](err)
+	if !ok {
+		return call, losses, err
+	}
+	if err := x.fetch(wants.URLs); err != nil {
+		return call, losses, named(err, e)
+	}
+	return adapter.EncodeRequest(x.req, x.target(e))
+}
+
+// fetch gets what is at the URLs into the request.
+func (x *exchange) fetch(urls []string) error {
+	switch {
+	case x.g.Fetch == nil:
+		return unfetched("This endpoint takes media inline only, and this gateway fetches no URLs; send the media as a data URL")
+	case len(urls) > maxFetches:
+		return unfetched(fmt.Sprintf("This endpoint takes media inline only, and at most %d URLs of a request are fetched; send data URLs", maxFetches))
+	}
+	got, err := x.fetchAll(urls)
+	if err != nil {
+		return err
+	}
+	size := 0
+	x.req.Fetched = make(map[string]*llm.Media, len(urls))
+	for i, u := range urls {
+		x.req.Fetched[u] = got[i]
+		size += len(got[i].Data)
+	}
+	if size > maxFetched {
+		return unfetched(fmt.Sprintf("What the request refers to by URL is larger than %d MiB together; send less, or data URLs", maxFetched>>20))
+	}
+	return nil
+}
+
+// unfetched lets another endpoint be tried, which may take the URLs themselves.
+func unfetched(public string) error {
+	return &fault.Error{Kind: fault.Refused, Code: "media_unavailable", Public: public}
+}
+
+// fetchAll returns when every fetch has ended. The first failure ends the others.
+func (x *exchange) fetchAll(urls []string) ([]*llm.Media, error) {
+	ctx, cancel := context.WithCancelCause(x.ctx)
+	defer cancel(nil)
+	got := make([]*llm.Media, len(urls))
+	slots := make(chan struct{}, atOnce)
+	var wait sync.WaitGroup
+	for i, u := range urls {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			if ctx.Err() != nil {
+				return
+			}
+			var err error
+			if got[i], err = x.g.Fetch(ctx, u); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wait.Wait()
+	return got, context.Cause(ctx)
+}

@@ -17,6 +17,7 @@ type metrics struct {
 	tokens   *prometheus.CounterVec
 	cost     *prometheus.CounterVec
 	loss     prometheus.Counter
+	diverges *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	first    *prometheus.HistogramVec
 	attempts *prometheus.CounterVec
@@ -29,11 +30,12 @@ func newMetrics() *metrics {
 		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_tokens_total", Help: "Tokens, by class."}, []string{"model", "provider", "class"}),
 		cost:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_cost_usd_total", Help: "Charges in US dollars; the ledger holds the exact figure."}, []string{"model", "provider"}),
 		loss:     prometheus.NewCounter(prometheus.CounterOpts{Name: "dragoman_operator_loss_usd_total", Help: "Upstream cost that no account paid, in US dollars."}),
+		diverges: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_cost_divergence_total", Help: "Requests whose upstream reports another cost than its usage comes to at our prices."}, []string{"model", "provider"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dragoman_request_duration_seconds", Help: "From the request to the end of the answer.", Buckets: prometheus.ExponentialBuckets(.005, 2.5, 12)}, []string{"outcome"}),
 		first:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dragoman_first_content_seconds", Help: "From the request to the first content.", Buckets: prometheus.ExponentialBuckets(.005, 2.5, 12)}, []string{"provider"}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_attempts_total", Help: "Calls of endpoints, by result: ok or an error type."}, []string{"provider", "result"}),
 	}
-	m.registry.MustRegister(m.requests, m.tokens, m.cost, m.loss, m.duration, m.first, m.attempts,
+	m.registry.MustRegister(m.requests, m.tokens, m.cost, m.loss, m.diverges, m.duration, m.first, m.attempts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -55,6 +57,9 @@ func (m *metrics) generation(r *generation.Record, took time.Duration) {
 		}
 	}
 	m.cost.WithLabelValues(model, provider).Add(float64(r.Cost) / 1e9)
+	if r.Diverges() {
+		m.diverges.WithLabelValues(model, provider).Inc()
+	}
 	m.loss.Add(float64(r.Loss) / 1e9)
 	for i := range r.Attempts {
 		result := r.Attempts[i].Kind

@@ -42,14 +42,14 @@ func (a *App) inference(mux *http.ServeMux) {
 			mux.HandleFunc("POST "+base+s.path, func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, s.surface) })
 		}
 	}
-	unknown := a.manage.Unknown()
+	others := a.manage.Google()
 	mux.HandleFunc(geminiBase, func(w http.ResponseWriter, r *http.Request) {
 		keyToHeader(r)
 		if s := geminiSurface(r); s != nil {
 			a.gateway.Serve(w, r, s)
 			return
 		}
-		unknown.ServeHTTP(w, r)
+		others.ServeHTTP(w, r)
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
@@ -54,7 +53,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())+1))
 	}
-	write(w, f.HTTPStatus(), jsonType, openaichat.Surface{}.EncodeError(nil, f, nil))
+	write(w, f.HTTPStatus(), jsonType, envelope(r).EncodeError(nil, f, nil))
 }
 
 const jsonType = "application/json"

@@ -27,7 +27,11 @@ type modelList struct {
 }
 
 // listModels is the models that the caller can use, and with all=true the others too.
+// A client of Anthropic's gets its own shape.
 func (a *API) listModels(c *call) (any, error) {
+	if forAnthropic(c.Request) {
+		return a.anthropicModels(c)
+	}
 	p := c.params()
 	keep := p.filters(c.now)
 	by := p.choice("sort", slices.Sorted(maps.Keys(orders))...)
@@ -110,6 +114,9 @@ func (a *API) retrieveModel(c *call) (any, error) {
 	l, err := a.findModel(c)
 	if err != nil {
 		return nil, err
+	}
+	if forAnthropic(c.Request) {
+		return l.anthropic(), nil
 	}
 	return l.row(), nil
 }

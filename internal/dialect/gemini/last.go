@@ -19,6 +19,9 @@ func (c *choice) appendLast(dst []byte, whole bool) []byte {
 	}
 	dst = append(dst, `"role":"model"},"finishReason":`...)
 	dst = rawjson.AppendString(dst, c.reason())
+	if len(c.refusal) > 0 && c.finish == llm.FinishFilter {
+		dst = rawjson.AppendString(append(dst, `,"finishMessage":`...), c.refusal)
+	}
 	dst = strconv.AppendInt(append(dst, `,"index":`...), int64(c.index), 10)
 	if len(c.chunks) > 0 {
 		dst = append(append(dst, `,"groundingMetadata":{"groundingChunks":[`...), c.chunks...)

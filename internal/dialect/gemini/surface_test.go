@@ -196,6 +196,22 @@ func TestWrittenParts(t *testing.T) {
 	}
 }
 
+// A refusal is why an answer ended, or where the provider calls it an answer, the answer.
+func TestRefusals(t *testing.T) {
+	for name, s := range forms {
+		for finish, want := range map[llm.Finish]string{
+			llm.FinishFilter: `"finishReason":"SAFETY","finishMessage":"no, never"`,
+			llm.FinishStop:   `{"text":"no, never"}`,
+		} {
+			out := written(t, s, asks(t, s, ""), llm.Event{Kind: llm.RefusalDelta, Text: "no, "}, llm.Event{Kind: llm.RefusalDelta, Text: "never"},
+				llm.Event{Kind: llm.Stop, Finish: finish}, llm.Event{Kind: llm.End, Usage: new(llm.Usage)})
+			if strings.Count(out, "no, never") != 1 || !strings.Contains(out, want) {
+				t.Errorf("%s, %s: %s", name, finish, out)
+			}
+		}
+	}
+}
+
 func TestLogprobsAndChoices(t *testing.T) {
 	s := Surface{Model: "m"}
 	out := written(t, s, asks(t, s, ""),

@@ -64,7 +64,9 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 // piece takes in what belongs to one candidate.
 func (w *writer) piece(dst []byte, c *choice, ev *llm.Event) ([]byte, error) {
 	switch ev.Kind {
-	case llm.TextDelta, llm.RefusalDelta:
+	case llm.RefusalDelta: // a reason to be told at the end, or the answer
+		c.refusal = append(c.refusal, ev.Text...)
+	case llm.TextDelta:
 		if ev.Text == "" {
 			return dst, nil
 		}
@@ -83,6 +85,9 @@ func (w *writer) piece(dst []byte, c *choice, ev *llm.Event) ([]byte, error) {
 		c.logprobs(ev.Raw)
 	case llm.Stop:
 		c.finish, c.native = ev.Finish, ev.Native
+		if len(c.refusal) > 0 && c.finish != llm.FinishFilter {
+			dst = w.say(w.calls(dst, c, false), c, string(c.refusal))
+		}
 		return w.leftovers(w.calls(w.seal(dst, c), c, true), c), nil
 	}
 	return dst, nil

@@ -80,6 +80,10 @@ func (u *upstream) gemini(w http.ResponseWriter, r *http.Request) {
 	}
 	a := q.read()
 	switch verb := r.PathValue("call"); verb {
+	case "gemini-3-flash:countTokens":
+		u.check("gemini", r, &a, "X-Goog-Api-Key", "up-gemini-key")
+		fmt.Fprintf(w, `{"totalTokens":%d,"promptTokensDetails":[{"modality":"TEXT","tokenCount":%[1]d}]}`, promptTokens)
+		return
 	case "gemini-3-flash:generateContent":
 	case "gemini-3-flash:streamGenerateContent":
 		a.stream = true

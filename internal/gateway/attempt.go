@@ -152,6 +152,7 @@ func named(err error, e *catalog.Endpoint) error {
 // begin forgets the attempt before and opens the record of this one.
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
+	x.shape = x.shaped()
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.mu.Lock()
 	x.pending = x.pending[:0]
@@ -184,6 +185,9 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 	if ev.Kind == llm.End {
 		a.EndMS = x.since()
 		x.keep()
+		if x.shape != nil {
+			x.check()
+		}
 		if err := x.complete(e, ev); err != nil {
 			return err
 		}
@@ -217,6 +221,9 @@ func (x *exchange) take(ev *llm.Event, a *generation.Attempt) {
 	x.delivered += int64(len(ev.Text)) + ev.Size
 	if x.g.Keep != nil && (ev.Kind == llm.ToolStart || ev.Kind == llm.ReasoningDelta) {
 		x.kept.take(ev)
+	}
+	if x.shape != nil {
+		x.shape.take(ev)
 	}
 	if ev.Reasoning != nil {
 		x.delivered += int64(len(ev.Reasoning.Text) + len(ev.Reasoning.Summary))

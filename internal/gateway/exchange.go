@@ -44,6 +44,7 @@ type exchange struct {
 	settled bool
 	noLoss  bool   // a loss refuses the request
 	kept    keeper // of the current attempt
+	shape   *shape // of the current attempt's answer, nil when no schema is demanded
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt

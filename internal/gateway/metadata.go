@@ -43,7 +43,11 @@ func (x *exchange) metadata(failed bool) []byte {
 		} `json:"endpoints"`
 		Attempts []attempt  `json:"attempts,omitempty"`
 		Dropped  []llm.Loss `json:"dropped,omitempty"`
+		Shape    *shape     `json:"structured_output,omitempty"`
 	}{Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
+	if !failed {
+		m.Shape = x.shape
+	}
 	if len(x.req.Models) > 0 {
 		m.Strategy = "fallback"
 	}

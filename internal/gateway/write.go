@@ -42,6 +42,9 @@ func (x *exchange) header() {
 	} else {
 		h["Content-Length"] = []string{strconv.Itoa(len(x.pending))}
 	}
+	if x.shape != nil && !x.req.Stream {
+		h["X-Dragoman-Schema"] = []string{x.shape.header()}
+	}
 	if x.committed {
 		h["X-Dragoman-Provider"] = []string{x.answer.Provider}
 		if lost := lostPaths(x.rec.Lost); lost != "" {

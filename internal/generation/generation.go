@@ -34,6 +34,8 @@ type Record struct {
 	Error     *Failure   `json:"error,omitempty"`
 	Tier      string     `json:"service_tier,omitempty"`
 
+	Structured string `json:"structured,omitempty"` // how the answer fits the schema demanded: valid invalid unchecked
+
 	Usage      llm.Usage    `json:"usage"`
 	UsageState string       `json:"usage_state"`
 	Lines      []ChargeLine `json:"lines,omitempty"`

@@ -54,6 +54,7 @@ type Event struct {
 	Frame   []byte
 	Content bool
 	Size    int64
+	Said    string // the answer's own text in it; only for a request that Demands a schema
 }
 
 // IsContent reports whether the client has received answer once it has received the

@@ -130,6 +130,10 @@ type Request struct {
 	Input any
 }
 
+// Demands reports whether the answer must fit a JSON Schema, against which the gateway
+// checks it.
+func (r *Request) Demands() bool { return r.Needs&NeedJSONSchema != 0 }
+
 // Inline is m, or what has been fetched of its URL.
 func (r *Request) Inline(m *Media) *Media {
 	got := r.Fetched[m.URL]

@@ -18,7 +18,7 @@ import (
 // signatures, citations and counts pass byte for byte. A stream ends with message_stop.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, model: rawjson.AppendString(nil, asked(req, r.Model))}
+		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, quotes: req.Demands(), model: rawjson.AppendString(nil, asked(req, r.Model))}
 		if err := x.relay(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -39,6 +39,7 @@ func asked(req *llm.Request, served string) string {
 type relay struct {
 	answer
 	streams bool // the client asked for a stream
+	quotes  bool // events say the answer's text
 	model   []byte
 	patch   rawjson.Patch
 	buf     []byte
@@ -131,6 +132,9 @@ func (x *relay) measure(n rawjson.Node) {
 		switch string(k.Bytes()) {
 		case "text", "thinking", "partial_json":
 			x.ev.Size += int64(v.StrLen())
+			if x.quotes && k.Is("text") {
+				x.ev.Said += v.Str()
+			}
 		case "signature", "citation", "data", "content":
 			x.ev.Content = true
 		}
@@ -196,6 +200,9 @@ func (x *relay) body(h dialect.Header, body io.Reader) error {
 		Finish: normalise(x.stopReason, 0), Native: x.stopReason, ServiceTier: x.usage.ServiceTier}
 	for b := range root.Get("content").Elems() {
 		x.ev.Size += int64(len(b.Raw()))
+		if x.quotes && b.Get("type").Is("text") {
+			x.ev.Said += b.Get("text").Str()
+		}
 	}
 	if m := root.Get("model"); m.Exists() {
 		x.patch.Set(m, x.model)

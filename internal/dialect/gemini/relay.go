@@ -20,7 +20,7 @@ import (
 // answer is whole when every candidate has said why it finished.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield}}
+		x := relay{answer: answer{yield: yield}, quotes: req.Demands()}
 		read := x.stream
 		if !req.Stream {
 			read = x.one
@@ -34,7 +34,8 @@ func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 // relay is the state of one answer that passes. Counts are read as Events reads them.
 type relay struct {
 	answer
-	buf []byte
+	quotes bool // events say the text of the first candidate
+	buf    []byte
 }
 
 func (x *relay) stream(body io.Reader) error {
@@ -191,6 +192,9 @@ func (x *relay) measure(c *candidate, p rawjson.Node) {
 		switch string(k.Bytes()) {
 		case "text":
 			x.ev.Size += int64(v.StrLen())
+			if x.quotes && c.index == 0 && !p.Get("thought").Bool() {
+				x.ev.Said += v.Str()
+			}
 		case "thought":
 		case "functionCall":
 			if v.Get("name").StrLen() > 0 {

@@ -80,9 +80,10 @@ func (x *relay) message(m rawjson.Node, choice int) {
 		switch string(k.Bytes()) {
 		case "content":
 			if v.Kind() == rawjson.Array {
-				x.contentArray(m, v)
+				x.contentArray(m, v, choice)
 			} else {
 				x.count(v)
+				x.quote(choice, v.Str)
 			}
 		case "reasoning":
 			reasoning = true
@@ -113,9 +114,16 @@ func (x *relay) count(v rawjson.Node) {
 	}
 }
 
+// quote adds to what the event says of the first choice.
+func (x *relay) quote(choice int, text func() string) {
+	if x.quotes && choice == 0 {
+		x.ev.Said += text()
+	}
+}
+
 // contentArray turns content parts (wire notes §8) into a string, which is what clients
 // of this dialect read; thinking parts become reasoning.
-func (x *relay) contentArray(m, content rawjson.Node) {
+func (x *relay) contentArray(m, content rawjson.Node, choice int) {
 	var text, thought []byte
 	for p := range content.Elems() {
 		if p.Get("type").Is("thinking") {
@@ -129,6 +137,7 @@ func (x *relay) contentArray(m, content rawjson.Node) {
 	}
 	x.ev.Content = x.ev.Content || len(text)+len(thought) > 0
 	x.ev.Size += int64(len(text) + len(thought))
+	x.quote(choice, func() string { return string(text) })
 	x.patch.Set(content, rawjson.AppendString(nil, text))
 	if len(thought) > 0 {
 		x.patch.Append(m, "reasoning", rawjson.AppendString(nil, thought))

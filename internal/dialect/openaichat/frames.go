@@ -21,7 +21,7 @@ const maxChoices = 128
 // End, whose Frame is the body of an answer that does not stream.
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model)}
+		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model), quotes: req.Demands()}
 		if r.Stream && !dialect.IsJSON(r.Header) {
 			x.stream(r.Body, yield)
 		} else {
@@ -48,6 +48,7 @@ type relay struct {
 	tmplChoice                int
 	held                      []byte     // a first frame without an id, until one is known
 	choices                   []progress // by index
+	quotes                    bool       // events say the text of the first choice
 }
 
 // progress is how far one choice has come.

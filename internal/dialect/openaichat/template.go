@@ -84,7 +84,7 @@ func (t *template) piece(x *relay, f sse.Frame, i, at, from, to int) {
 // match reads a frame by the template into x.ev and reports whether it fits.
 func (x *relay) match(raw []byte) bool {
 	t := &x.tmpl
-	if t.holes == 0 || !bytes.HasPrefix(raw, t.raw[0]) {
+	if t.holes == 0 || x.quotes || !bytes.HasPrefix(raw, t.raw[0]) {
 		return false
 	}
 	var hole [2][]byte

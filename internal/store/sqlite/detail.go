@@ -32,6 +32,7 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 		o.close('}')
 	}
 	o.text("service_tier", r.Tier)
+	o.text("structured", r.Structured)
 	o.usage(&r.Usage)
 	o.text("usage_state", r.UsageState)
 	o.lines(r.Lines)

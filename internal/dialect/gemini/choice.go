@@ -53,12 +53,13 @@ func (w *writer) say(dst []byte, c *choice, text string) []byte {
 		return dst
 	}
 	dst = w.settle(dst, c)
-	p := rawjson.AppendString([]byte(`{"text":`), text)
+	p := rawjson.AppendString(append(w.scratch[:0], `{"text":`...), text)
 	if c.sign != "" {
 		p = rawjson.AppendString(append(p, `,"thoughtSignature":`...), c.sign)
 		c.sign = ""
 	}
-	return w.part(dst, c, append(p, '}'))
+	w.scratch = append(p, '}')
+	return w.part(dst, c, w.scratch)
 }
 
 // collect opens a part of a whole answer unless it is open.
@@ -138,7 +139,8 @@ func (w *writer) think(dst []byte, c *choice, text string) []byte {
 		c.text = append(c.text, text...)
 		return dst
 	}
-	return w.part(dst, c, append(rawjson.AppendString([]byte(`{"text":`), text), `,"thought":true}`...))
+	w.scratch = append(rawjson.AppendString(append(w.scratch[:0], `{"text":`...), text), `,"thought":true}`...)
+	return w.part(dst, c, w.scratch)
 }
 
 // signature ends a thought with a signature.

@@ -28,6 +28,7 @@ type writer struct {
 	lastUse llm.Usage
 	choices []choice
 	body    []byte // of the object being written
+	scratch []byte // of a part of it
 }
 
 // end of an event: Google's SDKs for Go read one kind of line end in a stream, Google's own.

@@ -35,6 +35,9 @@ func TestGeminiClients(t *testing.T) {
 				t.Errorf("%s %s: %d %q", provider, path, array.Code, body)
 			}
 		}
+		if stable := ask("/v1/models/demo/chat:generateContent", hello); stable.Code != 200 || !strings.Contains(stable.Body.String(), "modelVersion") {
+			t.Errorf("%s: %d %s", provider, stable.Code, stable.Body)
+		}
 		cut := ask("/v1beta/models/demo/chat:generateContent", strings.Replace(hello, "words=12", "truncated", 1))
 		if cut.Code != 502 || !strings.HasPrefix(cut.Body.String(), `{"error":{"code":502,"message":"`) {
 			t.Errorf("%s: %d %s", provider, cut.Code, cut.Body)
@@ -68,6 +71,7 @@ func TestErrorsInTheClientsWords(t *testing.T) {
 		{"POST", "/v1/messages", "wrong", 401, anthropic + "authentication_error"},
 		{"GET", "/v1/messages", key, 405, anthropic + "invalid_request_error"},
 		{"POST", "/v1/messages/batches", key, 404, anthropic + "not_found_error"},
+		{"POST", "/v1/models/demo/chat", key, 405, google + `405,"message":"`},
 		{"HEAD", "/", "", 200, ""},
 	} {
 		w := call(t, h, c.method, c.path, c.key, `{}`)

@@ -32,7 +32,8 @@ var surfaces = []struct {
 	{"/images/edits", images.Surface{API: images.Edits}},
 }
 
-// geminiBase is where Google's SDKs look for the API (ai.google.dev, API versions).
+// geminiBase is where Google's SDKs look for the API unless they are told to use its stable
+// version, v1 (https://ai.google.dev/gemini-api/docs/api-versions).
 const geminiBase = "/v1beta/"
 
 // inference mounts everything that the gateway answers.
@@ -42,22 +43,23 @@ func (a *App) inference(mux *http.ServeMux) {
 			mux.HandleFunc("POST "+base+s.path, func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, s.surface) })
 		}
 	}
-	others := a.manage.Google()
-	mux.HandleFunc(geminiBase, func(w http.ResponseWriter, r *http.Request) {
-		keyToHeader(r)
-		if s := geminiSurface(r); s != nil {
-			a.gateway.Serve(w, r, s)
-			return
-		}
-		others.ServeHTTP(w, r)
-	})
+	for base, rest := range map[string]http.Handler{geminiBase: a.manage.Google(), "POST /v1/models/": http.StripPrefix("/v1", a.manage.Handler())} {
+		mux.HandleFunc(base, func(w http.ResponseWriter, r *http.Request) {
+			keyToHeader(r)
+			if s := geminiSurface(r); s != nil {
+				a.gateway.Serve(w, r, s)
+				return
+			}
+			rest.ServeHTTP(w, r)
+		})
+	}
 }
 
-// geminiSurface is the surface for POST /v1beta/models/{model}:{method}, nil for a path
-// that is none. A slug with its slash may stand for the model, with "models/" before it or
+// geminiSurface is the surface for POST /v1beta/models/{model}:{method}, or the same below
+// /v1, nil for a path that is none. A slug with its slash may stand for the model, with "models/" before it or
 // without.
 func geminiSurface(r *http.Request) dialect.Surface {
-	rest := strings.TrimPrefix(r.URL.Path, geminiBase)
+	rest := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, geminiBase), "/v1/")
 	at := strings.LastIndexByte(rest, ':')
 	if at < 0 || r.Method != http.MethodPost {
 		return nil
@@ -67,7 +69,8 @@ func geminiSurface(r *http.Request) dialect.Surface {
 	case "generateContent":
 		return gemini.Surface{Model: model}
 	case "streamGenerateContent":
-		return gemini.Surface{Model: model, Stream: true, Array: r.URL.Query().Get("alt") != "sse"}
+		q := r.URL.Query()
+		return gemini.Surface{Model: model, Stream: true, Array: q.Get("alt") != "sse" && q.Get("$alt") != "sse"}
 	case "countTokens":
 		return gemini.CountSurface{Model: model}
 	case "embedContent":

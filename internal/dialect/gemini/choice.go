@@ -1,11 +1,8 @@
 package gemini
 
 import (
-	"encoding/base64"
 	"strings"
 
-	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -35,12 +32,6 @@ type choice struct {
 	chunks      []byte // sources of citations
 	supports    []byte
 	sources     map[string]int
-}
-
-// pendingCall is a call that has begun.
-type pendingCall struct {
-	id, name string
-	args     []byte
 }
 
 // say writes text.
@@ -181,133 +172,3 @@ func (w *writer) unsaid(dst []byte, c *choice) []byte {
 	c.sign = ""
 	return w.part(w.settle(dst, c), c, append(p, '}'))
 }
-
-// begin takes in the start of a call.
-func (c *choice) begin(ev *llm.Event) error {
-	if ev.Tool.Index != c.sent+len(c.pending) {
-		return fault.New(fault.Broken, "The provider's calls are out of order")
-	}
-	c.pending = append(c.pending, pendingCall{strings.Clone(ev.Tool.ID), strings.Clone(ev.Tool.Name), []byte(ev.Text)})
-	return nil
-}
-
-// argue takes in a piece of a call's arguments.
-func (c *choice) argue(ev *llm.Event) error {
-	at := ev.Tool.Index - c.sent
-	if at < 0 || at >= len(c.pending) {
-		return fault.New(fault.Broken, "The provider went on with a call that was whole, which this API cannot carry")
-	}
-	p := &c.pending[at]
-	if len(p.args)+len(ev.Text) > dialect.MaxFrame {
-		return fault.New(fault.Broken, "The arguments of a call are too long for one part")
-	}
-	p.args = append(p.args, ev.Text...)
-	return nil
-}
-
-// calls sends the calls that wait, all of them at the end of a candidate and else only when
-// every one of them is whole.
-func (w *writer) calls(dst []byte, c *choice, last bool) []byte {
-	if !last {
-		for i := range c.pending {
-			if !rawjson.Valid(c.pending[i].args) {
-				return dst
-			}
-		}
-	}
-	if len(c.pending) == 0 {
-		return dst
-	}
-	dst = w.settle(w.unsaid(dst, c), c)
-	for i := range c.pending {
-		dst = w.part(dst, c, c.appendCall(nil, &c.pending[i]))
-	}
-	c.sent += len(c.pending)
-	c.pending = c.pending[:0]
-	return dst
-}
-
-// appendCall appends a functionCall with its signature. Arguments that are no JSON object,
-// because a limit cut them, go as what they are in a member of their own.
-func (c *choice) appendCall(dst []byte, p *pendingCall) []byte {
-	dst = append(dst, `{"functionCall":{`...)
-	if p.id != "" {
-		dst = append(rawjson.AppendString(append(dst, `"id":`...), p.id), ',')
-	}
-	dst = append(rawjson.AppendString(append(dst, `"name":`...), p.name), `,"args":`...)
-	var d rawjson.Doc
-	switch {
-	case len(strings.TrimSpace(string(p.args))) == 0:
-		dst = append(dst, "{}"...)
-	case d.Parse(p.args) == nil && d.Root().Kind() == rawjson.Object:
-		dst = append(dst, d.Root().Raw()...)
-	default:
-		dst = append(rawjson.AppendString(append(dst, `{"arguments":`...), p.args), '}')
-	}
-	dst = append(dst, '}')
-	if s, ok := c.signs[p.id]; ok {
-		dst = rawjson.AppendString(append(dst, `,"thoughtSignature":`...), s)
-		delete(c.signs, p.id)
-	}
-	return append(dst, '}')
-}
-
-// leftovers sends, at the end of a candidate, the signatures that found no part.
-func (w *writer) leftovers(dst []byte, c *choice) []byte {
-	dst = w.settle(w.unsaid(dst, c), c)
-	for id, s := range c.signs {
-		delete(c.signs, id)
-		c.sign = s
-		dst = w.unsaid(dst, c)
-	}
-	return dst
-}
-
-// media writes an image or a piece of audio.
-func (w *writer) media(dst []byte, c *choice, m *llm.MediaOut) []byte {
-	dst = w.seal(dst, c)
-	if m.Transcript != "" {
-		dst = w.say(dst, c, m.Transcript)
-	}
-	if m.Kind == llm.AudioPart {
-		if m.Data == "" {
-			return dst
-		}
-		if !w.req.Stream {
-			dst = w.collect(dst, c, "audio")
-			c.text = append(c.text, m.Data...)
-			return dst
-		}
-		return w.part(dst, c, w.blob(w.audioType(), m.Data))
-	}
-	dst = w.settle(dst, c)
-	mime, data := m.MIME, m.Image
-	if head, body, ok := strings.Cut(m.URL, ","); ok && strings.HasPrefix(head, "data:") {
-		mime, data = strings.TrimPrefix(head, "data:"), body
-		if rest, ok := strings.CutSuffix(mime, ";base64"); ok {
-			mime = rest
-		} else {
-			data = base64.StdEncoding.EncodeToString([]byte(body))
-		}
-	}
-	if data == "" {
-		p := rawjson.AppendString([]byte(`{"fileData":{"mimeType":`), orImage(mime))
-		return w.part(dst, c, append(rawjson.AppendString(append(p, `,"fileUri":`...), m.URL), "}}"...))
-	}
-	return w.part(dst, c, w.blob(orImage(mime), data))
-}
-
-func orImage(mime string) string {
-	if mime == "" {
-		return "image/png"
-	}
-	return mime
-}
-
-func (w *writer) blob(mime, data string) []byte {
-	p := rawjson.AppendString([]byte(`{"inlineData":{"mimeType":`), mime)
-	return append(rawjson.AppendString(append(p, `,"data":`...), data), "}}"...)
-}
-
-// audioType is what audio of other providers is, who are asked for 16-bit PCM.
-func (w *writer) audioType() string { return "audio/L16;codec=pcm;rate=24000" }

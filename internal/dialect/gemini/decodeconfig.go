@@ -65,11 +65,22 @@ func (d *decoder) option(path, name string, v rawjson.Node) error {
 			r.Needs |= llm.NeedChoices
 		}
 	case "stopSequences":
-		if v.Kind() == rawjson.String {
-			return nil
+		if v.Kind() != rawjson.String {
+			_, err := field.Strs(path, v, 64, 1<<16)
+			return err
 		}
-		_, err := field.Strs(path, v, 64, 1<<16)
-		return err
+	case "thinkingConfig":
+		return d.thinking(path, v)
+	case "speechConfig", "imageConfig":
+		return field.Want(path, v, rawjson.Object)
+	}
+	return d.shape(path, name, v)
+}
+
+// shape checks a member that says what the answer must be.
+func (d *decoder) shape(path, name string, v rawjson.Node) error {
+	r := d.req
+	switch name {
 	case "responseLogprobs":
 		on, err := field.Bool(path, v)
 		if on {
@@ -95,10 +106,6 @@ func (d *decoder) option(path, name string, v rawjson.Node) error {
 				r.Needs |= llm.NeedAudioOut
 			}
 		}
-	case "thinkingConfig":
-		return d.thinking(path, v)
-	case "speechConfig", "imageConfig":
-		return field.Want(path, v, rawjson.Object)
 	}
 	return nil
 }

@@ -21,11 +21,13 @@ import (
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		x := relay{answer: answer{yield: yield}, quotes: req.Demands()}
-		read := x.stream
-		if !req.Stream {
-			read = x.one
+		var err error
+		if req.Stream {
+			err = x.stream(r.Body)
+		} else {
+			err = x.one(r)
 		}
-		if err := read(r.Body); err != nil && err != errStopped {
+		if err != nil && err != errStopped {
 			yield(nil, err)
 		}
 	}
@@ -245,11 +247,8 @@ func (x *relay) last() error {
 }
 
 // one passes a whole answer.
-func (x *relay) one(body io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(body, dialect.MaxBody+1))
-	if err == nil && len(raw) > dialect.MaxBody {
-		err = fmt.Errorf("the answer is larger than %d bytes", dialect.MaxBody)
-	}
+func (x *relay) one(r dialect.Reply) error {
+	raw, err := dialect.ReadBody(r.Header, r.Body)
 	if err == nil {
 		err = x.doc.Parse(raw)
 	}

@@ -15,9 +15,19 @@ const packed = "dragoman.1."
 // its own vendor's: Anthropic's signature and redacted data, Gemini's thoughtSignature,
 // encrypted_content of Responses. The client carries it home without reading it.
 func Pack(d *llm.ReasoningDetail) string {
+	c := *d
+	c.Text, c.Summary = "", ""
+	return PackWhole(&c)
+}
+
+// PackWhole is Pack with the texts, for a slot that clients carry home where they drop the
+// texts beside it.
+func PackWhole(d *llm.ReasoningDetail) string {
 	var b []byte
 	open := byte('{')
-	for _, f := range [...]struct{ key, v string }{{"type", d.Type}, {"data", d.Data}, {"signature", d.Signature}, {"id", d.ID}, {"format", d.Format}} {
+	for _, f := range [...]struct{ key, v string }{
+		{"type", d.Type}, {"text", d.Text}, {"summary", d.Summary}, {"data", d.Data}, {"signature", d.Signature}, {"id", d.ID}, {"format", d.Format},
+	} {
 		if f.v == "" {
 			continue
 		}
@@ -32,8 +42,8 @@ func Pack(d *llm.ReasoningDetail) string {
 	return packed + base64.RawURLEncoding.EncodeToString(append(b, '}'))
 }
 
-// Unpack is what Pack has packed; ok is false for a blob that is the vendor's own. Texts
-// are not packed: they travel in the open.
+// Unpack is what Pack or PackWhole has packed; ok is false for a blob that is the vendor's
+// own. Pack leaves texts out: they travel in the open.
 func Unpack(s string) (d llm.ReasoningDetail, ok bool) {
 	rest, ok := strings.CutPrefix(s, packed)
 	if !ok {
@@ -46,7 +56,7 @@ func Unpack(s string) (d llm.ReasoningDetail, ok bool) {
 	}
 	n := doc.Root()
 	return llm.ReasoningDetail{
-		Type: n.Get("type").Str(), Data: n.Get("data").Str(), Signature: n.Get("signature").Str(),
+		Type: n.Get("type").Str(), Text: n.Get("text").Str(), Summary: n.Get("summary").Str(), Data: n.Get("data").Str(), Signature: n.Get("signature").Str(),
 		ID: n.Get("id").Str(), Format: n.Get("format").Str(),
 	}, true
 }

@@ -14,22 +14,44 @@ import (
 // packedHead is what base64 of a packed blob begins with: whole groups of "dragoman."
 const packedHead = "ZHJhZ29tYW4u"
 
-// packSignature is another vendor's blob as a thoughtSignature.
+// packSignature is another vendor's blob as the thoughtSignature of a thought.
 func packSignature(d *llm.ReasoningDetail) string {
 	return base64.StdEncoding.EncodeToString([]byte(dialect.Pack(d)))
 }
 
-// unpackSignature is what packSignature has packed; ok is false for one of Google's.
-func unpackSignature(s string) (d llm.ReasoningDetail, ok bool) {
+// packTurn is the reasoning of a turn as the thoughtSignature of a call. Some clients drop
+// thoughts and the signatures on them; those on calls they must keep, and so a call has all
+// of it, texts included.
+func packTurn(list []llm.ReasoningDetail) string {
+	var b []byte
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, dialect.PackWhole(&list[i])...)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+// unpackSignature is what has been packed; it is nil for a signature of Google's.
+func unpackSignature(s string) []llm.ReasoningDetail {
 	if !strings.HasPrefix(s, packedHead) {
-		return d, false
+		return nil
 	}
 	s = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(s), "=")
 	raw, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil {
-		return d, false
+		return nil
 	}
-	return dialect.Unpack(string(raw))
+	var list []llm.ReasoningDetail
+	for one := range strings.SplitSeq(string(raw), ",") {
+		d, ok := dialect.Unpack(one)
+		if !ok {
+			return nil
+		}
+		list = append(list, d)
+	}
+	return list
 }
 
 // isStandIn reports whether a signature is one of those that Google documents for calls

@@ -60,7 +60,8 @@ func (w *writer) calls(dst []byte, c *choice, last bool) []byte {
 	return dst
 }
 
-// appendCall appends a functionCall with its signature. Arguments that are no JSON object,
+// appendCall appends a functionCall with its signature, or the first with that of the turn
+// so far. Arguments that are no JSON object,
 // because a limit cut them, go as what they are in a member of their own.
 func (c *choice) appendCall(dst []byte, p *pendingCall) []byte {
 	dst = append(dst, `{"functionCall":{`...)
@@ -78,9 +79,14 @@ func (c *choice) appendCall(dst []byte, p *pendingCall) []byte {
 		dst = append(rawjson.AppendString(append(dst, `{"arguments":`...), p.args), '}')
 	}
 	dst = append(dst, '}')
-	if s, ok := c.signs[p.id]; ok {
-		dst = rawjson.AppendString(append(dst, `,"thoughtSignature":`...), s)
+	s, own := c.signs[p.id]
+	if own {
 		delete(c.signs, p.id)
+	} else if len(c.turn) > 0 {
+		s, c.turn = packTurn(c.turn), nil
+	}
+	if s != "" {
+		dst = rawjson.AppendString(append(dst, `,"thoughtSignature":`...), s)
 	}
 	return append(dst, '}')
 }

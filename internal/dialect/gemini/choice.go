@@ -22,8 +22,10 @@ type choice struct {
 	key     int64  // which block of reasoning it is
 	block   bool   // a block of reasoning is open
 	foreign llm.ReasoningDetail
-	sign    string            // Google's signature for the next text
-	signs   map[string]string // Google's signatures by the id of the call they are for
+	thought []byte                // its text, shown or not
+	turn    []llm.ReasoningDetail // other vendors' reasoning for the next call to carry
+	sign    string                // Google's signature for the next text
+	signs   map[string]string     // Google's signatures by the id of the call they are for
 
 	pending []pendingCall // calls whose arguments may go on
 	sent    int           // calls before those of pending
@@ -97,7 +99,9 @@ func (w *writer) reason(dst []byte, c *choice, r *llm.ReasoningDetail) []byte {
 		c.sign = strings.Clone(r.Data)
 		return dst
 	case r.Type == llm.ReasoningEncrypted:
-		return w.signature(w.seal(w.calls(dst, c, false), c), c, packSignature(r))
+		dst = w.seal(w.calls(dst, c, false), c)
+		c.turn = append(c.turn, keep(r))
+		return w.signature(dst, c, packSignature(r))
 	}
 	if c.block && c.key != r.Index {
 		dst = w.seal(dst, c)
@@ -112,6 +116,7 @@ func (w *writer) reason(dst []byte, c *choice, r *llm.ReasoningDetail) []byte {
 		}
 		return dst
 	}
+	c.thought = append(append(c.thought, r.Text...), r.Summary...)
 	f := &c.foreign // packed when the block is whole
 	f.Type, f.Format, f.Signature, f.Data = r.Type, strings.Clone(r.Format), f.Signature+r.Signature, f.Data+r.Data
 	if r.ID != "" {
@@ -156,11 +161,22 @@ func (w *writer) seal(dst []byte, c *choice) []byte {
 	c.block = false
 	if f := c.foreign; f.Signature != "" || f.ID != "" || f.Data != "" {
 		dst = w.signature(dst, c, packSignature(&f))
+		if f.Type == llm.ReasoningSummary {
+			f.Summary = string(c.thought)
+		} else {
+			f.Text = string(c.thought)
+		}
+		c.turn = append(c.turn, f)
 	} else {
 		dst = w.settle(dst, c)
 	}
-	c.foreign = llm.ReasoningDetail{}
+	c.foreign, c.thought = llm.ReasoningDetail{}, c.thought[:0]
 	return dst
+}
+
+// keep is a copy that outlives its event.
+func keep(r *llm.ReasoningDetail) llm.ReasoningDetail {
+	return llm.ReasoningDetail{Type: r.Type, Data: strings.Clone(r.Data), ID: strings.Clone(r.ID), Format: strings.Clone(r.Format)}
 }
 
 // unsaid sends a signature that no text came for.

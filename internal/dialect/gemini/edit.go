@@ -87,7 +87,7 @@ func (e *editor) signatures(contents rawjson.Node) {
 	for i, t := range several(contents) {
 		for j, p := range several(t.Get("parts")) {
 			s := pick(p, "thoughtSignature")
-			if _, foreign := unpackSignature(s.Str()); !foreign {
+			if unpackSignature(s.Str()) == nil {
 				continue
 			}
 			e.losses = append(e.losses, llm.Loss{Path: at(at("contents", i)+".parts", j) + ".thoughtSignature",

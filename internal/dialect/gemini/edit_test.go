@@ -3,6 +3,7 @@ package gemini
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,14 +66,18 @@ func TestForeignBlobs(t *testing.T) {
 		t.Fatal(s, err)
 	}
 	for _, form := range []string{s, base64.URLEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw)} {
-		if got, ok := unpackSignature(form); !ok || got != want {
+		if got := unpackSignature(form); len(got) != 1 || got[0] != want {
 			t.Errorf("%+v of %s", got, form)
 		}
 	}
 	for _, s := range []string{"", "dHRo", packedHead, packedHead + "!", standIn} {
-		if _, ok := unpackSignature(s); ok {
+		if unpackSignature(s) != nil {
 			t.Errorf("%q is not ours", s)
 		}
+	}
+	turn := []llm.ReasoningDetail{{Type: llm.ReasoningText, Text: "hm,", Signature: "s", Format: llm.FormatAnthropic}, {Type: llm.ReasoningSummary, Summary: "so", ID: "rs"}}
+	if got := unpackSignature(packTurn(turn)); !slices.Equal(got, turn) {
+		t.Errorf("%+v", got)
 	}
 	if !isStandIn(standIn) || !isStandIn(base64.StdEncoding.EncodeToString([]byte(standIn))) || isStandIn("dHRo") {
 		t.Error("stand-ins")

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -49,10 +50,10 @@ func (h *history) add(path string, d llm.ReasoningDetail) {
 
 // thought reads a thought. A signature ends it.
 func (h *history) thought(path, text, signature string) {
-	d, foreign := unpackSignature(signature)
-	if foreign && d.Type == llm.ReasoningEncrypted {
+	packed := unpackSignature(signature)
+	if len(packed) == 1 && packed[0].Type == llm.ReasoningEncrypted {
 		h.open = false
-		h.add(path, d)
+		h.add(path, packed[0])
 		return
 	}
 	if !h.open {
@@ -62,11 +63,10 @@ func (h *history) thought(path, text, signature string) {
 	last := h.m.Parts[len(h.m.Parts)-1].Reasoning
 	last.Text += text
 	switch {
-	case foreign:
-		text = last.Text
-		d.Index = last.Index
-		*last = d
-		if d.Type == llm.ReasoningSummary {
+	case len(packed) > 0:
+		text, packed[0].Index = last.Text, last.Index
+		*last = packed[0]
+		if last.Type == llm.ReasoningSummary {
 			last.Summary = text
 		} else {
 			last.Text = text
@@ -81,13 +81,44 @@ func (h *history) thought(path, text, signature string) {
 
 // signed reads the signature of a part that is no thought.
 func (h *history) signed(path, signature, callID string) {
-	switch d, foreign := unpackSignature(signature); {
-	case signature == "" || isStandIn(signature):
-	case foreign:
-		h.add(path, d)
-	default:
+	if signature == "" || isStandIn(signature) {
+		return
+	}
+	packed := unpackSignature(signature)
+	whole := ""
+	for i := range packed {
+		whole += packed[i].Text + packed[i].Summary
+	}
+	h.m.Parts = slices.DeleteFunc(h.m.Parts, func(p llm.Part) bool { // joined, and without signatures
+		return len(packed) > 1 && p.Reasoning != nil && p.Reasoning.Format == llm.FormatUnknown && p.Reasoning.Text == whole
+	})
+	for i := range packed {
+		h.restore(path, &packed[i])
+	}
+	if packed == nil {
 		h.add(path, llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: signature, ID: callID, Format: llm.FormatGemini})
 	}
+}
+
+// restore adds what a call has packed unless the client brings it home on its own thought
+// too; a thought that lost its signature gets it again.
+func (h *history) restore(path string, d *llm.ReasoningDetail) {
+	for i := range h.m.Parts {
+		r := h.m.Parts[i].Reasoning
+		if r == nil {
+			continue
+		}
+		if r.Type == d.Type && r.Data == d.Data && r.Signature == d.Signature && r.ID == d.ID && r.Format == d.Format {
+			return
+		}
+		if r.Format == llm.FormatUnknown && r.Text == d.Text+d.Summary {
+			index := r.Index
+			*r = *d
+			r.Index = index
+			return
+		}
+	}
+	h.add(path, *d)
 }
 
 // call reads a call of the model's. One without an id gets one by its place, the same each

@@ -77,7 +77,7 @@ func TestWrittenIsRead(t *testing.T) {
 			if u := h.usage; u.Input != 7 || u.CacheRead != 2 || u.ImageInput != 3 || u.Output != 4 || u.Reasoning != 1 || u.Prompt() != 12 {
 				t.Errorf("usage %+v", u)
 			}
-			if len(h.signatures) != 4 || h.signatures[3] != "b3du" {
+			if len(h.signatures) != 5 || h.signatures[4] != "b3du" {
 				t.Errorf("signatures %q", h.signatures)
 			}
 			checkSDK(t, out)
@@ -151,7 +151,7 @@ func checkSDK(t *testing.T, out string) {
 func TestThoughtsUnseen(t *testing.T) {
 	for name, s := range forms {
 		h := hear(written(t, s, asks(t, s, ""), answered...))
-		if h.err != nil || h.thoughts.String() != "" || len(h.signatures) != 4 {
+		if h.err != nil || h.thoughts.String() != "" || len(h.signatures) != 5 {
 			t.Errorf("%s: %q %q %v", name, h.thoughts.String(), h.signatures, h.err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,70 +76,112 @@ func (s *sdk) ask(t *testing.T, on Surface) *llm.Request {
 	return req
 }
 
-// Every blob that an answer holds, of whatever vendor, comes back with the next request.
+// Every blob that an answer holds, of whatever vendor, comes back with the next request;
+// also from a client that drops thoughts, or their signatures.
 func TestBlobsComeHome(t *testing.T) {
 	for name, on := range forms {
-		var client sdk
-		client.say(map[string]any{"text": "hi"})
-		client.take(t, written(t, on, asks(t, on, seesThoughts), answered...))
-		client.say(map[string]any{"functionResponse": map[string]any{"name": "f", "id": "t1", "response": map[string]any{"output": "1"}}})
-		c, err := client.ask(t, on).Conversation()
-		if err != nil {
-			t.Fatal(err)
+		for drops, left := range map[string]func([]any) []any{
+			"nothing":  func(parts []any) []any { return parts },
+			"thoughts": func(parts []any) []any { return slices.DeleteFunc(parts, isThought) },
+			"signatures": func(parts []any) []any {
+				return slices.DeleteFunc(unsigned(parts), func(p any) bool { return isThought(p) && p.(map[string]any)["text"] == "" })
+			},
+		} {
+			t.Run(name+", client drops "+drops, func(t *testing.T) { blobsComeHome(t, on, drops == "nothing", left) })
 		}
-		var got []string
-		for i := range c.Messages[1].Parts {
-			if p := &c.Messages[1].Parts[i]; p.Text != "" || p.Kind != llm.TextPart {
-				got = append(got, strings.TrimPrefix(showPart(p), "x"))
-			}
-		}
-		t.Run(name, func(t *testing.T) {
-			diff(t, got, []string{
-				`reasoning.text #0 text="hm?" data="" sig="sig" id="" anthropic-claude-v1`,
-				`reasoning.encrypted #1 text="" data="d" sig="" id="rs" openai-responses-v1`,
-				`reasoning.summary #2 text="so!" data="" sig="" id="rs" openai-responses-v1`,
-				`text "Let me \"see\"."`,
-				`call t1 f {"a":1}`,
-				`reasoning.encrypted #3 text="" data="b3du" sig="" id="t2" google-gemini-v1`,
-				`call t2 g {}`,
-			})
-		})
 	}
 }
+
+func isThought(p any) bool { return p.(map[string]any)["thought"] == true }
+
+func unsigned(parts []any) []any {
+	for _, p := range parts {
+		if isThought(p) {
+			delete(p.(map[string]any), "thoughtSignature")
+		}
+	}
+	return parts
+}
+
+func blobsComeHome(t *testing.T, on Surface, ordered bool, left func([]any) []any) {
+	t.Helper()
+	var client sdk
+	client.say(map[string]any{"text": "hi"})
+	client.take(t, written(t, on, asks(t, on, seesThoughts), answered...))
+	client.history[1]["parts"] = left(client.history[1]["parts"].([]any))
+	client.say(map[string]any{"functionResponse": map[string]any{"name": "f", "id": "t1", "response": map[string]any{"output": "1"}}})
+	c, err := client.ask(t, on).Conversation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range c.Messages[1].Parts {
+		if p := &c.Messages[1].Parts[i]; p.Text != "" || p.Kind != llm.TextPart {
+			got = append(got, strings.TrimPrefix(showPart(p), "x"))
+		}
+	}
+	want := []string{
+		`reasoning.text #0 text="hm?" data="" sig="sig" id="" anthropic-claude-v1`,
+		`reasoning.encrypted #1 text="" data="d" sig="" id="rs" openai-responses-v1`,
+		`reasoning.summary #2 text="so!" data="" sig="" id="rs" openai-responses-v1`,
+		`text "Let me \"see\"."`,
+		`call t1 f {"a":1}`,
+		`reasoning.encrypted #3 text="" data="b3du" sig="" id="t2" google-gemini-v1`,
+		`call t2 g {}`,
+	}
+	if !ordered { // they are before the call that had them, or where their texts are
+		for _, list := range [][]string{got, want} {
+			for i, s := range list {
+				list[i] = numbered.ReplaceAllString(s, "#")
+			}
+			slices.Sort(list)
+		}
+	}
+	diff(t, got, want)
+}
+
+var numbered = regexp.MustCompile(`#[0-9]`)
 
 // Five turns of tools before another vendor: its thinking comes back signed, before the
 // calls it belongs to.
 func TestToolLoopBeforeAnthropic(t *testing.T) {
 	for name, on := range forms {
-		t.Run(name, func(t *testing.T) {
-			var client sdk
-			client.say(map[string]any{"text": "go"})
-			for turn := range 5 {
-				req := client.ask(t, on)
-				call, losses, err := anthropic.Adapter{}.EncodeRequest(req, dialect.Target{Model: "claude-sonnet-4-5", MaxOutput: 64000, Reasoning: dialect.ReasoningStyle{Budget: true}})
-				if err != nil || len(losses) > 0 {
-					t.Fatal(err, losses)
-				}
-				checkTurns(t, bytes.Join(call.Body, nil), turn)
-				enc := on.Encode(req, &dialect.Answer{GenerationID: "g", Model: "m"})
-				var out []byte
-				for ev, err := range (anthropic.Adapter{}).Events(req, dialect.Reply{Body: strings.NewReader(claude(turn)), Stream: true}) {
-					if err != nil {
-						t.Fatal(err)
-					}
-					if out, err = enc.Event(out, ev); err != nil {
-						t.Fatal(err)
-					}
-				}
-				calls := client.take(t, string(out))
-				if len(calls) != 2 || calls[0]["id"] != fmt.Sprintf("toolu_%d", turn) || fmt.Sprint(calls[0]["args"]) != fmt.Sprintf("map[n:%d]", turn) {
-					t.Fatalf("turn %d: calls %v of %s", turn, calls, out)
-				}
-				client.say(map[string]any{"functionResponse": map[string]any{"name": "f", "response": map[string]any{"output": "a"}}},
-					map[string]any{"functionResponse": map[string]any{"name": "f", "response": map[string]any{"error": "b"}}})
-			}
-		})
+		toolLoop(t, name, on, func(parts []any) []any { return parts })
+		toolLoop(t, name+", client drops thoughts", on, func(parts []any) []any { return slices.DeleteFunc(parts, isThought) })
 	}
+}
+
+func toolLoop(t *testing.T, name string, on Surface, left func([]any) []any) {
+	t.Run(name, func(t *testing.T) {
+		var client sdk
+		client.say(map[string]any{"text": "go"})
+		for turn := range 5 {
+			req := client.ask(t, on)
+			call, losses, err := anthropic.Adapter{}.EncodeRequest(req, dialect.Target{Model: "claude-sonnet-4-5", MaxOutput: 64000, Reasoning: dialect.ReasoningStyle{Budget: true}})
+			if err != nil || len(losses) > 0 {
+				t.Fatal(err, losses)
+			}
+			checkTurns(t, bytes.Join(call.Body, nil), turn)
+			enc := on.Encode(req, &dialect.Answer{GenerationID: "g", Model: "m"})
+			var out []byte
+			for ev, err := range (anthropic.Adapter{}).Events(req, dialect.Reply{Body: strings.NewReader(claude(turn)), Stream: true}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out, err = enc.Event(out, ev); err != nil {
+					t.Fatal(err)
+				}
+			}
+			calls := client.take(t, string(out))
+			if len(calls) != 2 || calls[0]["id"] != fmt.Sprintf("toolu_%d", turn) || fmt.Sprint(calls[0]["args"]) != fmt.Sprintf("map[n:%d]", turn) {
+				t.Fatalf("turn %d: calls %v of %s", turn, calls, out)
+			}
+			last := client.history[len(client.history)-1]
+			last["parts"] = left(last["parts"].([]any))
+			client.say(map[string]any{"functionResponse": map[string]any{"name": "f", "response": map[string]any{"output": "a"}}},
+				map[string]any{"functionResponse": map[string]any{"name": "f", "response": map[string]any{"error": "b"}}})
+		}
+	})
 }
 
 // claude is a turn of thinking, redacted thinking, text and two calls.

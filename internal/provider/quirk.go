@@ -21,9 +21,20 @@ var known = []quirk{
 	{"max-completion-tokens", "OpenAI API reference: reasoning models refuse max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_completion_tokens" }},
 	{"max-tokens", "Mistral and Perplexity API references: the limit is max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_tokens" }},
 	{"no-stream-options", "Mistral and Perplexity API references: no stream_options, usage comes unasked", func(q *openaichat.Quirks) { q.NoStreamOptions = true }},
-	{"openrouter-reasoning", "OpenRouter API reference: reasoning object and reasoning_details", func(q *openaichat.Quirks) { q.NativeReasoning, q.KeepsGatewayExtra = true, true }},
+	{"openrouter-reasoning", "OpenRouter API reference: reasoning object and reasoning_details", func(q *openaichat.Quirks) { q.NativeReasoning, q.KeepsGatewayExtra, q.CacheMarks = true, true, true }},
 	{"reasoning-content", "DeepSeek and Moonshot guides: reasoning goes back as reasoning_content", func(q *openaichat.Quirks) { q.ReasoningContent = true }},
 	{"no-developer-role", "Most compatible servers know the roles of 2023 only", func(q *openaichat.Quirks) { q.NoDeveloperRole = true }},
+	{"cache-marks", "OpenRouter and LiteLLM: cache_control on parts, as Anthropic has it", func(q *openaichat.Quirks) { q.CacheMarks = true }},
+	{"google-signatures", "Gemini API, thought signatures: OpenAI compatible calls carry extra_content", func(q *openaichat.Quirks) { q.GoogleSignatures = true }},
+	{"mistral-messages", "Mistral API reference: thinking parts, prefix, ids of calls of nine letters and digits, random_seed", func(q *openaichat.Quirks) {
+		q.ThinkingParts, q.Prefix, q.ShortCallIDs, q.Seed = true, true, true, "random_seed"
+		q.Refuses = append(q.Refuses, "user", "logit_bias", "logprobs", "top_logprobs", "service_tier", "verbosity", "modalities", "audio",
+			"web_search_options", "safety_identifier", "prompt_cache_options", "store")
+	}},
+	{"groq-members", "Groq API reference: logprobs, top_logprobs and logit_bias are answered 400", func(q *openaichat.Quirks) {
+		q.Refuses = append(q.Refuses, "logit_bias", "logprobs", "top_logprobs", "verbosity", "modalities", "audio", "prediction", "web_search_options",
+			"safety_identifier", "prompt_cache_key", "prompt_cache_options")
+	}},
 	{"no-done", "Perplexity and Writer streams end without [DONE]", func(q *openaichat.Quirks) { q.NoDone = true }},
 }
 
@@ -31,8 +42,8 @@ var known = []quirk{
 var builtIn = map[string][]string{
 	"openai":     {"strict-fields", "max-completion-tokens"},
 	"openrouter": {"openrouter-reasoning"},
-	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role"},
-	"groq":       {"strict-fields", "no-developer-role"},
+	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role", "mistral-messages"},
+	"groq":       {"strict-fields", "no-developer-role", "groq-members"},
 	"cerebras":   {"strict-fields", "no-developer-role"},
 	"perplexity": {"max-tokens", "no-stream-options", "no-developer-role", "no-done"},
 	"deepseek":   {"max-tokens", "reasoning-content", "no-developer-role"},

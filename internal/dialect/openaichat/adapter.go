@@ -1,13 +1,11 @@
 package openaichat
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -28,14 +26,32 @@ type Adapter struct{ Quirks Quirks }
 
 // Quirks are a provider's deviations. Each is named in the provider table with a source.
 type Quirks struct {
-	Strict            bool   // answers 400 to fields it does not know
-	MaxTokens         string // the only name it knows: max_tokens or max_completion_tokens
-	NoStreamOptions   bool   // answers 400 to stream_options; sends usage unasked
-	NativeReasoning   bool   // takes OpenRouter's reasoning object and reasoning_details
-	ReasoningContent  bool   // wants earlier reasoning back as reasoning_content
-	NoDeveloperRole   bool   // knows system only
-	KeepsGatewayExtra bool   // takes plugins, transforms and web search options itself
-	NoDone            bool   // ends a stream without [DONE]
+	Strict            bool     // answers 400 to fields it does not know
+	MaxTokens         string   // the only name it knows: max_tokens or max_completion_tokens
+	NoStreamOptions   bool     // answers 400 to stream_options; sends usage unasked
+	NativeReasoning   bool     // takes OpenRouter's reasoning object and reasoning_details
+	ReasoningContent  bool     // wants earlier reasoning back as reasoning_content
+	NoDeveloperRole   bool     // knows system only
+	KeepsGatewayExtra bool     // takes plugins, transforms and web search options itself
+	NoDone            bool     // ends a stream without [DONE]
+	CacheMarks        bool     // takes Anthropic's cache_control
+	ThinkingParts     bool     // takes earlier reasoning back as parts of the content
+	Prefix            bool     // goes on from an assistant's message marked prefix
+	ShortCallIDs      bool     // takes ids of calls of nine letters and digits only
+	GoogleSignatures  bool     // wants Google's thought signatures back on calls
+	Seed              string   // another name of seed
+	Refuses           []string // members it answers 400 to
+}
+
+// refusal says why the provider is not sent a member, "" when it is.
+func (q *Quirks) refusal(name string) string {
+	switch {
+	case slices.Contains(q.Refuses, name):
+		return "the provider has no such parameter"
+	case q.Strict && !openAIFields[name]:
+		return "the provider refuses fields it does not know"
+	}
+	return ""
 }
 
 // Dialect is llm.OpenAIChat.
@@ -63,11 +79,12 @@ var unbuilt = map[string]string{
 	"repetition_penalty": "",
 }
 
-// EncodeRequest edits the client's bytes in place. Only requests of this dialect reach it
-// in this version.
+// EncodeRequest edits the client's bytes in place when they are of this dialect, and else
+// writes the canonical conversation. The error is a *fault.Error about the client's
+// request, or a *dialect.Wants.
 func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
 	if req.From != llm.OpenAIChat {
-		return dialect.Call{}, nil, &fault.Error{Kind: fault.Refused, Status: 501, Type: fault.Rules[fault.Unbuilt].Type, Public: fmt.Sprintf("Requests in %s cannot be sent to a chat completions provider in this version", req.From)}
+		return a.compose(req, to)
 	}
 	e := encoder{q: &a.Quirks, req: req, to: to, root: req.Doc.Root()}
 	e.top()
@@ -103,14 +120,15 @@ func (e *encoder) top() {
 		switch {
 		case name == "model":
 			e.patch.Set(v, rawjson.AppendString(nil, e.to.Model))
-		case name == "user" && v.Kind() == rawjson.String:
-			sum := sha256.Sum256([]byte(v.Str()))
-			e.patch.Set(v, rawjson.AppendString(nil, hex.EncodeToString(sum[:])))
+		case name == "user" && v.Kind() == rawjson.String && e.q.refusal(name) == "":
+			e.patch.Set(v, rawjson.AppendString(nil, HashUser(v.Str())))
 		case name == "reasoning":
 			if !e.q.NativeReasoning {
 				e.drop = append(e.drop, name)
 			}
 		case name == "reasoning_effort": // see reasoning
+		case name == "seed" && e.q.Seed != "":
+			e.patch.Set(k, rawjson.AppendString(nil, e.q.Seed))
 		case name == "stream_options" && !e.req.Stream: // OpenAI refuses it then; to this API it says nothing
 			e.drop = append(e.drop, name)
 		case gatewayFields[name]:
@@ -144,9 +162,11 @@ func (e *encoder) extra(name string) {
 	case listed && why != "" && !e.q.KeepsGatewayExtra:
 		e.drop = append(e.drop, name)
 		e.lose(name, why)
-	case e.q.Strict && (listed || !openAIFields[name]):
-		e.drop = append(e.drop, name)
-		e.lose(name, "the provider refuses fields it does not know")
+	default:
+		if why := e.q.refusal(name); why != "" {
+			e.drop = append(e.drop, name)
+			e.lose(name, why)
+		}
 	}
 }
 
@@ -261,15 +281,7 @@ func (e *encoder) reasoning() {
 	if r == nil || e.q.NativeReasoning {
 		return
 	}
-	effort := r.Effort
-	switch {
-	case r.Off():
-		effort = "none"
-	case effort == "" && r.MaxTokens > 0:
-		effort = nearestEffort(r.MaxTokens, max(e.req.MaxOutput, e.to.MaxOutput))
-	case effort == "" && r.On():
-		effort = "medium"
-	}
+	effort := effort(e.req, e.to)
 	if effort != "" && !e.to.Reasoning.Effort && said.IsNull() {
 		if !r.Off() {
 			e.lose("reasoning", "the endpoint takes no reasoning effort")
@@ -284,6 +296,22 @@ func (e *encoder) reasoning() {
 	default:
 		e.patch.Set(said, word)
 	}
+}
+
+// effort is the request for reasoning as one word, "" none. A budget is the effort whose
+// share of the output limit is nearest.
+func effort(req *llm.Request, to dialect.Target) string {
+	switch r := req.Reasoning; {
+	case r.Off():
+		return "none"
+	case r.Effort != "":
+		return r.Effort
+	case r.MaxTokens > 0:
+		return nearestEffort(r.MaxTokens, max(req.MaxOutput, to.MaxOutput))
+	case r.On():
+		return "medium"
+	}
+	return ""
 }
 
 // ladder is the efforts from least to most.

@@ -17,9 +17,9 @@ import (
 // maxChoices bounds what an upstream may claim as an index.
 const maxChoices = 128
 
-// Events hands the upstream's frames on with the declared edits: Frame events and one
+// Frames hands the upstream's frames on with the declared edits: Frame events and one
 // End, whose Frame is the body of an answer that does not stream.
-func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model), quotes: req.Demands()}
 		if r.Stream && !dialect.IsJSON(r.Header) {

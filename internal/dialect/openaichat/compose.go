@@ -1,0 +1,106 @@
+package openaichat
+
+import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// compose writes the conversation of a client that speaks another dialect as a call of
+// /chat/completions.
+func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	conv, err := req.Conversation()
+	if err != nil {
+		return dialect.Call{}, nil, err
+	}
+	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, paths: paths[req.From]}
+	c.w.B = make([]byte, 0, len(req.Raw)+1024)
+	c.w.Open('{')
+	c.w.Key("model").Str(to.Model)
+	if err := c.messages(); err != nil {
+		return dialect.Call{}, nil, err
+	}
+	c.tools()
+	c.limit()
+	c.sampling()
+	c.reasoning()
+	c.format()
+	c.rest()
+	if req.Stream {
+		c.w.Key("stream").Word("true")
+		if !a.Quirks.NoStreamOptions {
+			c.w.Key("stream_options").Word(`{"include_usage":true}`)
+		}
+	}
+	c.w.Close('}')
+	if err := c.wants.Err(); err != nil {
+		return dialect.Call{}, nil, err
+	}
+	return dialect.Call{
+		Method: "POST", Path: "/chat/completions",
+		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Body:   [][]byte{c.w.B},
+	}, c.losses, nil
+}
+
+// composer is the state of one compose.
+type composer struct {
+	q      *Quirks
+	req    *llm.Request
+	conv   *llm.Conversation
+	to     dialect.Target
+	paths  map[string]string
+	w      rawjson.Writer
+	losses []llm.Loss
+	wants  dialect.Wants
+	ids    callIDs
+	moved  []*llm.Part // media of tool results that go in a user message
+}
+
+// paths are the clients' own names of the parameters that this wire calls otherwise.
+var paths = map[llm.Dialect]map[string]string{
+	llm.Anthropic: {
+		"stop": "stop_sequences", "reasoning": "thinking", "response_format": "output_config.format", "verbosity": "output_config.effort",
+		"user": "metadata.user_id", "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+	},
+	llm.Gemini: {
+		"stop": "generationConfig.stopSequences", "reasoning": "generationConfig.thinkingConfig", "response_format": "generationConfig.responseSchema",
+		"n": "generationConfig.candidateCount", "temperature": "generationConfig.temperature", "top_p": "generationConfig.topP", "top_k": "generationConfig.topK",
+		"seed": "generationConfig.seed", "logprobs": "generationConfig.responseLogprobs", "top_logprobs": "generationConfig.logprobs",
+		"presence_penalty": "generationConfig.presencePenalty", "frequency_penalty": "generationConfig.frequencyPenalty",
+		"modalities": "generationConfig.responseModalities", "tool_choice": "toolConfig.functionCallingConfig", "service_tier": "serviceTier",
+	},
+	llm.OpenAIResponses: {"response_format": "text.format", "verbosity": "text.verbosity"},
+}
+
+func (c *composer) lose(path, why string) {
+	c.losses = append(c.losses, llm.Loss{Path: path, Why: why})
+}
+
+// loseParam reports a parameter by the client's name for it.
+func (c *composer) loseParam(name, why string) {
+	if p := c.paths[name]; p != "" {
+		name = p
+	}
+	c.lose(name, why)
+}
+
+// takes reports whether the provider takes a member of the request, and reports the loss
+// when it does not.
+func (c *composer) takes(name string) bool {
+	if why := c.q.refusal(name); why != "" {
+		c.loseParam(name, why)
+		return false
+	}
+	return true
+}
+
+// extra reports members that the wire has no place for.
+func (c *composer) extra(list []llm.Field) {
+	for _, f := range list {
+		c.lose(f.Path, "the provider's wire has no such member")
+	}
+}
+
+var errNoMessages = fault.Bad("messages", "The request holds nothing to answer; send a message with content")

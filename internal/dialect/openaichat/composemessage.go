@@ -1,0 +1,293 @@
+package openaichat
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// messages writes the turns. Neighbouring turns of the assistant become one, and the
+// results of tools follow their calls before anything else: the wire insists on both.
+func (c *composer) messages() error {
+	c.w.Key("messages").Open('[')
+	empty := len(c.w.B)
+	msgs := c.conv.Messages
+	for i := 0; i < len(msgs); {
+		end := i + 1
+		for end < len(msgs) && (msgs[end].Role == llm.Assistant) == (msgs[i].Role == llm.Assistant) {
+			end++
+		}
+		if msgs[i].Role == llm.Assistant {
+			c.assistant(msgs[i:end], end == len(msgs))
+		} else {
+			c.others(msgs[i:end])
+		}
+		i = end
+	}
+	if len(c.w.B) == empty {
+		return errNoMessages
+	}
+	c.w.Close(']')
+	return nil
+}
+
+// others writes everything between two turns of the assistant.
+func (c *composer) others(msgs []llm.Message) {
+	for i := range msgs {
+		for j := range msgs[i].Parts {
+			if p := &msgs[i].Parts[j]; p.Kind == llm.ResultPart {
+				c.result(p)
+			}
+		}
+	}
+	if len(c.moved) > 0 {
+		c.w.Elem().Open('{')
+		c.w.Key("role").Str("user")
+		c.w.Key("content").Open('[')
+		for _, p := range c.moved {
+			c.part(p)
+		}
+		c.w.Close(']')
+		c.w.Close('}')
+		c.moved = c.moved[:0]
+	}
+	for i := range msgs {
+		c.message(&msgs[i])
+	}
+}
+
+// message writes what is not an answer of a tool.
+func (c *composer) message(m *llm.Message) {
+	parts := make([]llm.Part, 0, len(m.Parts))
+	for _, p := range m.Parts {
+		if p.Kind != llm.ResultPart {
+			parts = append(parts, p)
+		}
+	}
+	c.extra(m.Extra)
+	if len(parts) == 0 {
+		return
+	}
+	role := m.Role
+	if role == llm.Developer && c.q.NoDeveloperRole {
+		role = llm.System
+	}
+	c.w.Elem().Open('{')
+	c.w.Key("role").Str(string(role))
+	if m.Name != "" && m.Role != llm.ToolRole {
+		c.w.Key("name").Str(m.Name)
+	}
+	c.w.Key("content")
+	c.content(parts, "\n\n")
+	c.w.Close('}')
+}
+
+// content writes parts as a string where that says all, which every server reads, else as
+// an array.
+func (c *composer) content(parts []llm.Part, between string) {
+	if c.plain(parts) {
+		if len(parts) == 1 {
+			c.extra(parts[0].Extra)
+			c.w.Str(parts[0].Text)
+			return
+		}
+		var b strings.Builder
+		for i := range parts {
+			c.extra(parts[i].Extra)
+			if b.Len() > 0 && parts[i].Text != "" {
+				b.WriteString(between)
+			}
+			b.WriteString(parts[i].Text)
+		}
+		c.w.Str(b.String())
+		return
+	}
+	at := len(c.w.B)
+	c.w.Open('[')
+	for i := range parts {
+		c.part(&parts[i])
+	}
+	if len(c.w.B) == at+1 {
+		c.w.B = c.w.B[:at]
+		c.w.Str("")
+		return
+	}
+	c.w.Close(']')
+}
+
+// plain reports whether parts are nothing but text. A cache mark that is not sent makes no
+// difference, but its lifetime is reported.
+func (c *composer) plain(parts []llm.Part) bool {
+	for i := range parts {
+		p := &parts[i]
+		if p.Kind != llm.TextPart && p.Kind != llm.RefusalPart || p.Cache != nil && c.q.CacheMarks {
+			return false
+		}
+	}
+	for i := range parts {
+		c.unmarked(&parts[i])
+	}
+	return true
+}
+
+// unmarked is for a cache mark that is not sent. Providers of this dialect cache what
+// prompts have in common by themselves, which is what the mark asks for, so only a
+// lifetime is lost.
+func (c *composer) unmarked(p *llm.Part) {
+	if p.Cache != nil && p.Cache.TTL != "" && p.Cache.TTL != "5m" {
+		c.lose(p.Path+".cache_control.ttl", "the provider caches by itself for as long as it likes")
+	}
+}
+
+func (c *composer) mark(p *llm.Part) {
+	if p.Cache == nil {
+		return
+	}
+	if !c.q.CacheMarks {
+		c.unmarked(p)
+		return
+	}
+	c.cacheControl(p.Cache)
+}
+
+func (c *composer) cacheControl(m *llm.CacheMark) {
+	c.w.Key("cache_control").Open('{')
+	c.w.Key("type").Str("ephemeral")
+	if m.TTL != "" {
+		c.w.Key("ttl").Str(m.TTL)
+	}
+	c.w.Close('}')
+}
+
+// result writes a tool's answer. The wire takes text only in it; media goes in a message
+// of the user after the answers.
+func (c *composer) result(p *llm.Part) {
+	r := p.Result
+	c.w.Elem().Open('{')
+	c.w.Key("role").Str("tool")
+	c.w.Key("tool_call_id").Str(c.ids.result(r.CallID, c.q.ShortCallIDs))
+	if r.Name != "" && c.q.ShortCallIDs {
+		c.w.Key("name").Str(r.Name)
+	}
+	var texts []llm.Part
+	for i := range r.Parts {
+		switch part := &r.Parts[i]; part.Kind {
+		case llm.TextPart, llm.RefusalPart:
+			texts = append(texts, *part)
+		case llm.ImagePart, llm.FilePart, llm.AudioPart, llm.VideoPart:
+			c.lose(part.Path, "the provider takes text only in the result of a tool; this goes in a message of the user after it")
+			c.moved = append(c.moved, part)
+		default:
+			c.lose(part.Path, "the provider takes text only in the result of a tool")
+		}
+	}
+	if n := len(texts); n > 0 && p.Cache != nil && texts[n-1].Cache == nil {
+		texts[n-1].Cache = p.Cache
+	}
+	c.w.Key("content")
+	if len(texts) == 0 {
+		c.w.Str("")
+	} else {
+		c.content(texts, "\n\n")
+	}
+	c.w.Close('}')
+	if r.Error {
+		c.lose(p.Path+".is_error", "the provider has no mark for a tool that failed; the text of its result says it")
+	}
+	c.extra(p.Extra)
+}
+
+// assistant writes neighbouring turns of the model as one.
+func (c *composer) assistant(msgs []llm.Message, last bool) {
+	var said, calls, thoughts []llm.Part
+	for i := range msgs {
+		m := &msgs[i]
+		c.extra(m.Extra)
+		for _, p := range m.Parts {
+			switch p.Kind {
+			case llm.TextPart, llm.RefusalPart:
+				said = append(said, p)
+			case llm.CallPart:
+				calls = append(calls, p)
+			case llm.ReasoningPart:
+				thoughts = append(thoughts, p)
+			default:
+				c.lose(p.Path, "the provider takes no such part from the assistant")
+			}
+		}
+	}
+	at := len(c.w.B)
+	c.w.Elem().Open('{')
+	c.w.Key("role").Str("assistant")
+	if name := msgs[0].Name; name != "" {
+		c.w.Key("name").Str(name)
+	}
+	before := len(c.w.B)
+	c.thoughts(thoughts, calls)
+	mute := len(c.w.B) == before
+	switch {
+	case c.q.ThinkingParts && len(thoughts) > 0:
+		c.thinkingContent(thoughts, said)
+		mute = false
+	case len(said) > 0:
+		c.w.Key("content")
+		c.content(said, "")
+	case len(calls) > 0:
+		c.w.Key("content").Word("null")
+	case mute: // nothing is left of it
+		c.w.B = c.w.B[:at]
+		return
+	default:
+		c.w.Key("content").Str("")
+	}
+	c.calls(calls, thoughts)
+	if last && len(calls) == 0 && len(said) > 0 {
+		c.prefill(&said[len(said)-1])
+	}
+	c.w.Close('}')
+}
+
+// prefill is for an answer whose beginning the client gives.
+func (c *composer) prefill(p *llm.Part) {
+	switch {
+	case c.q.Prefix:
+		c.w.Key("prefix").Word("true")
+	case !c.q.NativeReasoning:
+		c.lose(p.Path, "the provider does not go on from the beginning of an answer; it may answer anew")
+	}
+}
+
+func (c *composer) calls(calls, thoughts []llm.Part) {
+	if len(calls) == 0 {
+		return
+	}
+	c.w.Key("tool_calls").Open('[')
+	for i := range calls {
+		p := &calls[i]
+		c.extra(p.Extra)
+		c.unmarked(p)
+		c.w.Elem().Open('{')
+		c.w.Key("id").Str(c.ids.call(p.Call.ID, c.q.ShortCallIDs))
+		c.w.Key("type").Str("function")
+		c.w.Key("function").Open('{')
+		c.w.Key("name").Str(p.Call.Name)
+		args := p.Call.Args
+		if strings.TrimSpace(args) == "" {
+			args = "{}"
+		}
+		if !rawjson.Valid([]byte(args)) {
+			c.lose(p.Path, "the call's arguments are not JSON; they go in a member of their own")
+			args = string(append(rawjson.AppendString([]byte(`{"arguments":`), args), '}'))
+		}
+		c.w.Key("arguments").Str(args)
+		c.w.Close('}')
+		if s := signature(p.Call.ID, thoughts); c.q.GoogleSignatures && s != "" {
+			c.w.Key("extra_content").Word(`{"google":{"thought_signature":`)
+			c.w.Str(s)
+			c.w.Word("}}")
+		}
+		c.w.Close('}')
+	}
+	c.w.Close(']')
+}

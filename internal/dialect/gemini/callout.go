@@ -43,7 +43,7 @@ func (c *choice) argue(ev *llm.Event) error {
 func (w *writer) calls(dst []byte, c *choice, last bool) []byte {
 	if !last {
 		for i := range c.pending {
-			if !rawjson.Valid(c.pending[i].args) {
+			if args := c.pending[i].args; len(args) == 0 || args[len(args)-1] != '}' || !rawjson.Valid(args) {
 				return dst
 			}
 		}

@@ -61,14 +61,8 @@ func conversation(prefix string, root rawjson.Node) (*llm.Conversation, error) {
 // reader is the state of one conversation being read.
 type reader struct {
 	conv  *llm.Conversation
-	calls []madeCall // in their order
+	calls madeCalls
 	turns int
-}
-
-// madeCall is a call that the model has made.
-type madeCall struct {
-	id, name string
-	answered bool
 }
 
 func (r *reader) extra(path string, v rawjson.Node) {

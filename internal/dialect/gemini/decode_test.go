@@ -121,7 +121,7 @@ func TestConversation(t *testing.T) {
 			if r := req.Reasoning; r == nil || r.MaxTokens != 1024 || r.Exclude {
 				t.Errorf("reasoning %+v", r)
 			}
-			if want := llm.NeedImages | llm.NeedVideoIn | llm.NeedFiles | llm.NeedAudioIn | llm.NeedTools | llm.NeedImageOut | llm.NeedJSONSchema | llm.NeedJSONObject | llm.NeedLogprobs | llm.NeedChoices | llm.NeedReasoning; req.Needs != want {
+			if want := llm.NeedImages | llm.NeedVideoIn | llm.NeedFiles | llm.NeedAudioIn | llm.NeedTools | llm.NeedImageOut | llm.NeedJSONSchema | llm.NeedLogprobs | llm.NeedChoices | llm.NeedReasoning; req.Needs != want {
 				t.Errorf("needs %b, want %b", req.Needs, want)
 			}
 			if s := req.Size; s.Messages != 4 || s.Images != 1 || s.Files != 1 || s.Audio != 4 || s.Text == 0 {

@@ -35,6 +35,9 @@ func (d *decoder) config(path string, v rawjson.Node) error {
 			d.req.Params = append(d.req.Params, p)
 		}
 	}
+	if d.req.Needs&llm.NeedJSONSchema != 0 {
+		d.req.Needs &^= llm.NeedJSONObject
+	}
 	return nil
 }
 

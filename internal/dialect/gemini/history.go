@@ -20,7 +20,7 @@ func (r *reader) modelContent(path string, t rawjson.Node) llm.Message {
 			h.thought(partPath, p.Get("text").Str(), signature)
 			continue
 		}
-		h.open = false
+		h.close()
 		if fc := pick(p, "functionCall"); !fc.IsNull() {
 			call := r.call(partPath, fc, i)
 			h.signed(partPath, signature, call.Call.ID)
@@ -32,13 +32,15 @@ func (r *reader) modelContent(path string, t rawjson.Node) llm.Message {
 			m.Parts = append(m.Parts, part)
 		}
 	}
+	h.close()
 	return m
 }
 
 // history gathers the reasoning of one turn.
 type history struct {
 	m      *llm.Message
-	open   bool // the last part is a thought that may go on
+	open   bool   // the last part is a thought that may go on
+	text   []byte // of it
 	blocks int64
 }
 
@@ -52,7 +54,7 @@ func (h *history) add(path string, d llm.ReasoningDetail) {
 func (h *history) thought(path, text, signature string) {
 	packed := unpackSignature(signature)
 	if len(packed) == 1 && packed[0].Type == llm.ReasoningEncrypted {
-		h.open = false
+		h.close()
 		h.add(path, packed[0])
 		return
 	}
@@ -60,8 +62,11 @@ func (h *history) thought(path, text, signature string) {
 		h.add(path, llm.ReasoningDetail{Type: llm.ReasoningText, Format: llm.FormatUnknown})
 		h.open = true
 	}
-	last := h.m.Parts[len(h.m.Parts)-1].Reasoning
-	last.Text += text
+	h.text = append(h.text, text...)
+	if signature == "" {
+		return
+	}
+	last := h.close()
 	switch {
 	case len(packed) > 0:
 		text, packed[0].Index = last.Text, last.Index
@@ -71,12 +76,19 @@ func (h *history) thought(path, text, signature string) {
 		} else {
 			last.Text = text
 		}
-	case signature != "" && !isStandIn(signature):
+	case !isStandIn(signature):
 		last.Signature, last.Format = signature, llm.FormatGemini
 	}
-	if signature != "" {
-		h.open = false
+}
+
+// close ends the thought that is open and returns it.
+func (h *history) close() (last *llm.ReasoningDetail) {
+	if h.open {
+		last = h.m.Parts[len(h.m.Parts)-1].Reasoning
+		last.Text = string(h.text)
 	}
+	h.open, h.text = false, h.text[:0]
+	return last
 }
 
 // signed reads the signature of a part that is no thought.
@@ -89,9 +101,12 @@ func (h *history) signed(path, signature, callID string) {
 	for i := range packed {
 		whole += packed[i].Text + packed[i].Summary
 	}
-	h.m.Parts = slices.DeleteFunc(h.m.Parts, func(p llm.Part) bool { // joined, and without signatures
-		return len(packed) > 1 && p.Reasoning != nil && p.Reasoning.Format == llm.FormatUnknown && p.Reasoning.Text == whole
-	})
+	for i := max(len(h.m.Parts)-near, 0); i < len(h.m.Parts) && len(packed) > 1; i++ {
+		if r := h.m.Parts[i].Reasoning; r != nil && r.Format == llm.FormatUnknown && r.Text == whole { // joined, and without signatures
+			h.m.Parts = slices.Delete(h.m.Parts, i, i+1)
+			break
+		}
+	}
 	for i := range packed {
 		h.restore(path, &packed[i])
 	}
@@ -100,10 +115,13 @@ func (h *history) signed(path, signature, callID string) {
 	}
 }
 
+// near is how many parts back the thoughts of a call are looked for.
+const near = 128
+
 // restore adds what a call has packed unless the client brings it home on its own thought
 // too; a thought that lost its signature gets it again.
 func (h *history) restore(path string, d *llm.ReasoningDetail) {
-	for i := range h.m.Parts {
+	for i := max(len(h.m.Parts)-near, 0); i < len(h.m.Parts); i++ {
 		r := h.m.Parts[i].Reasoning
 		if r == nil {
 			continue
@@ -132,7 +150,7 @@ func (r *reader) call(path string, fc rawjson.Node, part int) llm.Part {
 	if c.ID == "" {
 		c.ID = invent("t"+strconv.Itoa(r.turns), 0, part)
 	}
-	r.calls = append(r.calls, madeCall{id: c.ID, name: c.Name})
+	r.calls.add(c.ID, c.Name)
 	out := llm.Part{Kind: llm.CallPart, Call: c, Path: path}
 	for k, v := range fc.Members() {
 		switch name := camel(k); name {
@@ -146,11 +164,10 @@ func (r *reader) call(path string, fc rawjson.Node, part int) llm.Part {
 
 // response reads the answer to a call.
 func (r *reader) response(path string, p, fr rawjson.Node) (llm.Part, error) {
-	made := r.answered(pick(fr, "id").Str(), pick(fr, "name").Str())
+	made := r.calls.answered(pick(fr, "id").Str(), pick(fr, "name").Str())
 	if made == nil {
 		return llm.Part{}, bad(path+".functionResponse", "answers a function call that no earlier content makes; send the content with the functionCall before it")
 	}
-	made.answered = true
 	res := &llm.ToolResult{CallID: made.id, Name: made.name}
 	out := llm.Part{Kind: llm.ResultPart, Result: res, Path: path}
 	for k, v := range fr.Members() {
@@ -167,24 +184,6 @@ func (r *reader) response(path string, p, fr rawjson.Node) (llm.Part, error) {
 		}
 	}
 	return out, nil
-}
-
-// answered is the call that a response answers: by id, else the first open one of the name,
-// else the first open one.
-func (r *reader) answered(id, name string) *madeCall {
-	for _, fits := range []func(*madeCall) bool{
-		func(c *madeCall) bool { return id != "" && c.id == id && !c.answered },
-		func(c *madeCall) bool { return id != "" && c.id == id },
-		func(c *madeCall) bool { return c.name == name && !c.answered },
-		func(c *madeCall) bool { return !c.answered },
-	} {
-		for i := range r.calls {
-			if fits(&r.calls[i]) {
-				return &r.calls[i]
-			}
-		}
-	}
-	return nil
 }
 
 // output is what a function said: the API reads "output" as its answer and "error" as its

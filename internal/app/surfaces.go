@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/images"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/rerank"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 )
 
 // surfaces are the inference operations below bases whose URL says nothing more.
@@ -21,6 +22,7 @@ var surfaces = []struct {
 	surface dialect.Surface
 }{
 	{"/chat/completions", openaichat.Surface{}},
+	{"/responses", responses.Surface{}},
 	{"/messages", anthropic.Surface{}},
 	{"/messages/count_tokens", anthropic.CountSurface{}},
 	{"/embeddings", embeddings.Surface{}},

@@ -39,7 +39,7 @@ var sideways = map[string][]string{
 	"dialect/openaichat": {"dialect", "dialect/field", "sse"},
 	"dialect/anthropic":  {"dialect", "dialect/field", "sse"},
 	"dialect/openaitext": {"dialect", "dialect/field", "sse", "dialect/openaichat"},
-	"dialect/responses":  {"dialect", "dialect/field", "sse"},
+	"dialect/responses":  {"dialect", "dialect/field", "dialect/openaichat", "sse"},
 	"dialect/gemini":     {"dialect", "dialect/field", "sse"},
 	"dialect/bedrock":    {"dialect", "eventstream", "dialect/anthropic"},
 	"dialect/vertex":     {"dialect", "dialect/anthropic", "dialect/gemini"},

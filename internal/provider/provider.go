@@ -15,6 +15,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/bedrock"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
@@ -98,6 +99,8 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 			return nil, err
 		}
 		return &openaichat.Adapter{Quirks: q}, nil
+	case llm.OpenAIResponses:
+		return &responses.Adapter{Format: reasoningFormats[row.Slug]}, nil
 	case llm.Anthropic:
 		return &anthropic.Adapter{}, nil
 	case llm.AnthropicCount:
@@ -114,6 +117,9 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 	}
 	return nil, fmt.Errorf("provider %s: protocol %q is none of %s", row.Slug, d, llm.Names(llm.Upstreams))
 }
+
+// reasoningFormats are those of encrypted reasoning that is not OpenAI's (reference §4.7).
+var reasoningFormats = map[string]string{"xai": llm.FormatXAI}
 
 // canonical is the header key as net/http spells it, without importing it for that.
 func canonical(h string) string {

@@ -1,0 +1,285 @@
+package responses
+
+import (
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// writer writes one answer: as the API's events, numbered without gaps, or as one response
+// object. Text and reasoning are items one after the other; calls of tools may be open side
+// by side, as their arguments may come in turns.
+type writer struct {
+	req   *llm.Request
+	a     *dialect.Answer
+	names map[string]toolName
+
+	seq   int64 // of the next event
+	begun bool
+	items []*item
+	open  int // the message or the reasoning that is being written, -1 none
+	size  int // bytes collected
+
+	finish llm.Finish
+	tier   string
+	echo   []byte // what the response object says of the request
+}
+
+// Event takes in an event. What belongs to a choice after the first has no place in the
+// API, which has no number of choices to ask for.
+func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
+	if ev.ServiceTier != "" {
+		w.tier = ev.ServiceTier
+	}
+	switch ev.Kind {
+	case llm.Frame:
+		w.begun = true
+		return append(dst, ev.Frame...), nil
+	case llm.End:
+		if ev.Frame != nil {
+			return w.relayed(dst, ev), nil
+		}
+		return w.end(dst, ev.Usage), nil
+	}
+	if ev.Choice != 0 {
+		return dst, fault.New(fault.Broken, "The provider sent more than one choice, for which this API has no place")
+	}
+	if w.size += len(ev.Text) + len(ev.Raw); w.size > dialect.MaxBody {
+		return dst, fault.New(fault.Broken, "The provider's answer is too long to be one response")
+	}
+	dst = w.start(dst)
+	switch ev.Kind {
+	case llm.TextDelta:
+		return w.say(dst, textPart, ev.Text), nil
+	case llm.RefusalDelta:
+		return w.say(dst, refusalPart, ev.Text), nil
+	case llm.ReasoningDelta:
+		return w.reason(dst, ev.Reasoning), nil
+	case llm.ToolStart:
+		return w.call(dst, ev), nil
+	case llm.ToolDelta:
+		return w.argue(dst, ev)
+	case llm.AnnotationDelta:
+		return w.annotate(dst, ev.Raw), nil
+	case llm.LogprobsDelta:
+		w.logprobs(ev.Raw)
+	case llm.MediaDelta:
+		return w.media(dst, ev.Media), nil
+	case llm.Stop:
+		w.finish = ev.Finish
+		return w.closeAll(dst), nil
+	}
+	return dst, nil
+}
+
+// start sends the events that every stream begins with.
+func (w *writer) start(dst []byte) []byte {
+	if w.begun {
+		return dst
+	}
+	w.begun = true
+	for _, typ := range [...]string{"response.created", "response.in_progress"} {
+		if w.req.Stream {
+			dst = append(w.head(dst, typ), `,"response":`...)
+			dst = append(w.response(dst, "in_progress", nil, nil), end...)
+		}
+	}
+	return dst
+}
+
+// add begins an item.
+func (w *writer) add(dst []byte, it *item) ([]byte, *item) {
+	it.index = len(w.items)
+	if it.id == "" {
+		it.id = w.name(it.prefix(), it.index)
+	}
+	w.items = append(w.items, it)
+	if w.req.Stream {
+		dst = w.itemHead(dst, "response.output_item.added", it)
+		dst = append(it.append(append(dst, `,"item":`...), "in_progress"), end...)
+	}
+	return dst, it
+}
+
+// current is the open item when it is of a kind, else a new one after those that are
+// closed by it.
+func (w *writer) current(dst []byte, kind itemKind, key int64) ([]byte, *item) {
+	if w.open >= 0 {
+		if it := w.items[w.open]; it.kind == kind && it.key == key {
+			return dst, it
+		}
+		dst = w.close(dst, w.items[w.open])
+		w.open = -1
+	}
+	dst = w.closeCalls(dst, false)
+	w.open = len(w.items)
+	return w.add(dst, &item{kind: kind, key: key})
+}
+
+// closeAll closes every item.
+func (w *writer) closeAll(dst []byte) []byte {
+	if w.open >= 0 {
+		dst = w.close(dst, w.items[w.open])
+		w.open = -1
+	}
+	return w.closeCalls(dst, true)
+}
+
+// close ends an item.
+func (w *writer) close(dst []byte, it *item) []byte {
+	it.done = true
+	if it.kind == reasoningItem {
+		it.seal()
+	}
+	if !w.req.Stream {
+		return dst
+	}
+	switch it.kind {
+	case messageItem:
+		dst = w.closePart(dst, it)
+	case reasoningItem:
+		dst = w.closeReasoning(dst, it)
+	case callItem:
+		dst = w.closeArguments(dst, it)
+	}
+	dst = w.itemHead(dst, "response.output_item.done", it)
+	return append(it.append(append(dst, `,"item":`...), w.itemStatus(it)), end...)
+}
+
+// itemStatus is how a closed item ended: a call that a limit cut has no whole arguments.
+func (w *writer) itemStatus(it *item) string {
+	if it.kind == callItem && !it.custom && !rawjson.Valid(it.args) {
+		return "incomplete"
+	}
+	return "completed"
+}
+
+// end writes what an answer ends with.
+func (w *writer) end(dst []byte, u *llm.Usage) []byte {
+	dst = w.closeAll(w.start(dst))
+	status := "completed"
+	if w.finish == llm.FinishLength || w.finish == llm.FinishFilter {
+		status = "incomplete"
+	}
+	if !w.req.Stream {
+		return w.response(dst, status, u, nil)
+	}
+	dst = append(w.head(dst, "response."+status), `,"response":`...)
+	return append(w.response(dst, status, u, nil), end...)
+}
+
+// Fail ends a stream that broke off with response.failed, which every client knows.
+func (w *writer) Fail(dst []byte, e *fault.Error) []byte {
+	if !w.req.Stream {
+		return Surface{}.EncodeError(dst, e, w.a.Meta)
+	}
+	dst = w.start(dst)
+	dst = append(w.head(dst, "response.failed"), `,"response":`...)
+	return append(w.response(dst, "failed", nil, e), end...)
+}
+
+// KeepAlive is a comment (SSE, WHATWG HTML §9.2.6).
+func (w *writer) KeepAlive(dst []byte) []byte {
+	if !w.req.Stream {
+		return dst
+	}
+	return append(dst, ": OPENROUTER PROCESSING\n\n"...)
+}
+
+// say adds text to the message.
+func (w *writer) say(dst []byte, kind partKind, text string) []byte {
+	if text == "" {
+		return dst
+	}
+	dst, it := w.current(dst, messageItem, 0)
+	if n := len(it.parts); n == 0 || it.parts[n-1].kind != kind {
+		if w.req.Stream {
+			dst = w.closePart(dst, it)
+		}
+		it.parts = append(it.parts, part{kind: kind})
+		if w.req.Stream {
+			dst = w.partHead(dst, "response.content_part.added", it)
+			dst = append(it.last().append(append(dst, `,"part":`...)), end...)
+		}
+	}
+	p := it.last()
+	p.text = append(p.text, text...)
+	if !w.req.Stream {
+		return dst
+	}
+	dst = w.partHead(dst, kind.event()+".delta", it)
+	dst = rawjson.AppendString(append(dst, `,"delta":`...), text)
+	if kind == textPart {
+		dst = append(dst, `,"logprobs":[]`...)
+	}
+	return append(dst, end...)
+}
+
+// closePart ends the message's open part, if there is one.
+func (w *writer) closePart(dst []byte, it *item) []byte {
+	if len(it.parts) == 0 {
+		return dst
+	}
+	p := it.last()
+	dst = w.partHead(dst, p.kind.event()+".done", it)
+	if p.kind == textPart {
+		dst = rawjson.AppendString(append(dst, `,"text":`...), p.text)
+		dst = append(append(append(dst, `,"logprobs":[`...), p.logprobs...), ']')
+	} else {
+		dst = rawjson.AppendString(append(dst, `,"refusal":`...), p.text)
+	}
+	dst = w.partHead(append(dst, end...), "response.content_part.done", it)
+	return append(p.append(append(dst, `,"part":`...)), end...)
+}
+
+// annotate adds a citation to the text before it.
+func (w *writer) annotate(dst []byte, raw []byte) []byte {
+	if w.open < 0 || w.items[w.open].kind != messageItem || len(w.items[w.open].parts) == 0 {
+		return dst // a citation of nothing
+	}
+	it := w.items[w.open]
+	p := it.last()
+	a := annotation(raw)
+	if w.req.Stream {
+		dst = w.partHead(dst, "response.output_text.annotation.added", it)
+		dst = appendCount(dst, `,"annotation_index":`, int64(p.notes))
+		dst = append(append(append(dst, `,"annotation":`...), a...), end...)
+	}
+	p.annotations = appendElem(p.annotations, a)
+	p.notes++
+	return dst
+}
+
+func (w *writer) logprobs(raw []byte) {
+	var d rawjson.Doc
+	if w.open < 0 || w.items[w.open].kind != messageItem || len(w.items[w.open].parts) == 0 || d.Parse(raw) != nil {
+		return
+	}
+	p := w.items[w.open].last()
+	for t := range d.Root().Get("content").Elems() {
+		p.logprobs = appendElem(p.logprobs, t.Raw())
+	}
+}
+
+// media is an image as the call of a tool that drew it, or what was said in audio.
+func (w *writer) media(dst []byte, m *llm.MediaOut) []byte {
+	if m.Kind != llm.ImagePart {
+		return w.say(dst, textPart, m.Transcript)
+	}
+	data := m.Image
+	if head, body, ok := strings.Cut(m.URL, ","); ok && strings.HasPrefix(head, "data:") {
+		data = body
+	} else if data == "" {
+		data = m.URL
+	}
+	if w.open >= 0 {
+		dst = w.close(dst, w.items[w.open])
+		w.open = -1
+	}
+	dst, it := w.add(dst, &item{kind: imageItem})
+	it.args = append(it.args, data...)
+	return w.close(dst, it)
+}

@@ -1,0 +1,220 @@
+package responses
+
+import (
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
+)
+
+// end closes an event.
+const end = "}\n\n"
+
+// head opens an event with its number.
+func (w *writer) head(dst []byte, typ string) []byte {
+	dst = append(append(append(dst, "event: "...), typ...), "\ndata: {\"type\":\""...)
+	dst = appendCount(append(dst, typ...), `","sequence_number":`, w.seq)
+	w.seq++
+	return dst
+}
+
+// itemHead opens an event about an item that it holds, itemRef about one that it refers to.
+func (w *writer) itemHead(dst []byte, typ string, it *item) []byte {
+	return appendCount(w.head(dst, typ), `,"output_index":`, int64(it.index))
+}
+
+func (w *writer) itemRef(dst []byte, typ string, it *item) []byte {
+	return rawjson.AppendString(append(w.itemHead(dst, typ, it), `,"item_id":`...), it.id)
+}
+
+// partHead opens an event about a message's newest part.
+func (w *writer) partHead(dst []byte, typ string, it *item) []byte {
+	return appendCount(w.itemRef(dst, typ, it), `,"content_index":`, int64(len(it.parts)-1))
+}
+
+func appendCount(dst []byte, key string, n int64) []byte {
+	return strconv.AppendInt(append(dst, key...), n, 10)
+}
+
+// echoed are the members of a response that repeat the request's, and what they are when
+// it has none.
+var echoed = [...]struct{ name, otherwise string }{
+	{"instructions", "null"}, {"max_output_tokens", "null"}, {"max_tool_calls", "null"}, {"metadata", "{}"},
+	{"parallel_tool_calls", "true"}, {"prompt_cache_key", "null"}, {"reasoning", `{"effort":null,"summary":null}`},
+	{"safety_identifier", "null"}, {"temperature", "null"}, {"text", `{"format":{"type":"text"}}`}, {"tool_choice", `"auto"`},
+	{"tools", "[]"}, {"top_logprobs", "0"}, {"top_p", "null"}, {"truncation", `"disabled"`}, {"user", "null"},
+	{"presence_penalty", "null"}, {"frequency_penalty", "null"},
+}
+
+func (w *writer) echoes() []byte {
+	if w.echo != nil {
+		return w.echo
+	}
+	root := w.req.Doc.Root()
+	for _, e := range echoed {
+		w.echo = append(append(append(w.echo, `,"`...), e.name...), `":`...)
+		if v := root.Get(e.name); v.IsNull() {
+			w.echo = append(w.echo, e.otherwise...)
+		} else {
+			w.echo = appendOneLine(w.echo, v.Raw())
+		}
+	}
+	return w.echo
+}
+
+// appendOneLine appends JSON without line ends, which between values are white space and
+// in an event stream the end of a line.
+func appendOneLine(dst, raw []byte) []byte {
+	for _, c := range raw {
+		if c == '\n' || c == '\r' {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// response appends the response object.
+func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Error) []byte {
+	dst = rawjson.AppendString(append(dst, `{"id":`...), w.a.GenerationID)
+	created := w.a.Created.Unix()
+	dst = appendCount(append(dst, `,"object":"response"`...), `,"created_at":`, created)
+	dst = rawjson.AppendString(append(dst, `,"status":`...), status)
+	if status == "completed" {
+		dst = appendCount(dst, `,"completed_at":`, created)
+	} else {
+		dst = append(dst, `,"completed_at":null`...)
+	}
+	dst = w.appendError(dst, e)
+	switch {
+	case status == "incomplete" && w.finish == llm.FinishFilter:
+		dst = append(dst, `,"incomplete_details":{"reason":"content_filter"}`...)
+	case status == "incomplete":
+		dst = append(dst, `,"incomplete_details":{"reason":"max_output_tokens"}`...)
+	default:
+		dst = append(dst, `,"incomplete_details":null`...)
+	}
+	dst = rawjson.AppendString(append(dst, `,"model":`...), w.a.Model)
+	dst = append(append(dst, `,"background":false,"previous_response_id":null,"store":false`...), w.echoes()...)
+	dst = append(dst, `,"output":[`...)
+	for i, it := range w.items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		s := "incomplete"
+		if it.done {
+			s = w.itemStatus(it)
+		}
+		dst = it.append(dst, s)
+	}
+	dst = append(dst, `],"usage":`...)
+	if u == nil {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendUsage(dst, u, w.a.Charged)
+		if u.ServiceTier != "" {
+			w.tier = u.ServiceTier
+		}
+	}
+	if w.tier != "" {
+		dst = rawjson.AppendString(append(dst, `,"service_tier":`...), w.tier)
+	} else {
+		dst = append(dst, `,"service_tier":null`...)
+	}
+	if len(w.a.Meta) > 0 && status != "in_progress" {
+		dst = append(append(dst, `,"openrouter_metadata":`...), w.a.Meta...)
+	}
+	return append(dst, '}')
+}
+
+func (w *writer) appendError(dst []byte, e *fault.Error) []byte {
+	if e == nil {
+		return append(dst, `,"error":null`...)
+	}
+	dst = rawjson.AppendString(append(dst, `,"error":{"code":`...), errorCode(e))
+	dst = append(rawjson.AppendString(append(dst, `,"message":`...), e.Message()), '}')
+	return rawjson.AppendString(append(dst, `,"error_type":`...), e.ErrorType())
+}
+
+// errorCode is one of the few that the API has (reference §3.2).
+func errorCode(e *fault.Error) string {
+	switch e.Kind {
+	case fault.Moderated:
+		return "image_content_policy_violation"
+	case fault.Invalid, fault.TooLarge, fault.TooLong, fault.Refused:
+		return "invalid_prompt"
+	case fault.Limited, fault.Overloaded:
+		return "rate_limit_exceeded"
+	}
+	return "server_error"
+}
+
+// appendUsage writes usage in the API's shape, with what it cost.
+func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
+	dst = appendCount(dst, `{"input_tokens":`, u.Prompt())
+	dst = appendCount(dst, `,"input_tokens_details":{"cached_tokens":`, u.CacheRead)
+	dst = appendCount(dst, `,"cache_write_tokens":`, u.CacheWrites())
+	dst = appendCount(dst, `},"output_tokens":`, u.Completion())
+	dst = appendCount(dst, `,"output_tokens_details":{"reasoning_tokens":`, u.Reasoning)
+	dst = appendCount(dst, `},"total_tokens":`, u.Prompt()+u.Completion())
+	if u.State != llm.UsageReported {
+		dst = rawjson.AppendString(append(dst, `,"usage_state":`...), u.State.String())
+	}
+	return append(appendCost(dst, c), '}')
+}
+
+func appendCost(dst []byte, c *dialect.Charge) []byte {
+	if c == nil {
+		c = new(dialect.Charge)
+	}
+	dst = c.Cost.Append(append(dst, `,"cost":`...))
+	dst = strconv.AppendBool(append(dst, `,"is_byok":`...), c.BYOK)
+	dst = c.Upstream.Append(append(dst, `,"cost_details":{"upstream_inference_cost":`...))
+	dst = c.UpstreamPrompt.Append(append(dst, `,"upstream_inference_input_cost":`...))
+	dst = c.UpstreamComp.Append(append(dst, `,"upstream_inference_output_cost":`...))
+	return append(dst, '}')
+}
+
+// relayed ends an answer whose frames are the upstream's: its last event, or its whole
+// body, gets what the answer cost.
+func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
+	body := ev.Frame
+	var d rawjson.Doc
+	if d.Parse(body) == nil {
+		var p rawjson.Patch
+		r := d.Root()
+		if w.req.Stream {
+			r = r.Get("response")
+		}
+		w.patch(&p, r, ev.Usage)
+		body = p.Apply(nil, body)
+	}
+	if !w.req.Stream {
+		return append(dst, body...)
+	}
+	return sse.AppendEvent(dst, d.Root().Get("type").Str(), body)
+}
+
+func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {
+	old := r.Get("usage")
+	switch {
+	case old.Kind() != rawjson.Object && old.Exists():
+		p.Set(old, appendUsage(nil, u, w.a.Charged))
+	case !old.Exists():
+		p.Append(r, "usage", appendUsage(nil, u, w.a.Charged))
+	default:
+		p.Remove(old, func(k rawjson.Node) bool { return k.Is("cost") || k.Is("is_byok") || k.Is("cost_details") })
+		var cost rawjson.Doc
+		if cost.Parse(append(append([]byte{'{'}, appendCost(nil, w.a.Charged)[1:]...), '}')) == nil {
+			for k, v := range cost.Root().Members() {
+				p.Append(old, k.Str(), v.Raw())
+			}
+		}
+	}
+	if len(w.a.Meta) > 0 {
+		p.Append(r, "openrouter_metadata", w.a.Meta)
+	}
+}

@@ -1,0 +1,194 @@
+package responses
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
+)
+
+// Frames hands the upstream's own events on. The last, or a whole body, comes with the End
+// as JSON alone: what it cost is added to it. A stream is whole with response.completed or
+// response.incomplete; response.failed is an error.
+func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		x := relay{yield: yield, quotes: req.Demands()}
+		if err := x.read(req, r); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// relay is the state of one answer that passes.
+type relay struct {
+	yield    func(*llm.Event, error) bool
+	quotes   bool // events say the answer's text
+	ev       llm.Event
+	doc      rawjson.Doc
+	buf      []byte
+	named    bool
+	calls    bool
+	searches int64
+}
+
+func (x *relay) emit() error {
+	if !x.yield(&x.ev, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+func (x *relay) read(req *llm.Request, r dialect.Reply) error {
+	if !req.Stream || dialect.IsJSON(r.Header) {
+		return x.whole(req, r)
+	}
+	frames := sse.NewReader(r.Body, dialect.MaxFrame)
+	defer frames.Close()
+	for {
+		f, err := frames.Next()
+		if err == io.EOF {
+			return broken(errors.New("the stream ends before its last response event"))
+		}
+		if err != nil {
+			return openaichat.Cut(err)
+		}
+		x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+		if len(f.Data) == 0 || x.quick(f) {
+			if err := x.emit(); err != nil {
+				return err
+			}
+			continue
+		}
+		if ended, err := x.pass(f); ended || err != nil {
+			return err
+		}
+	}
+}
+
+// quick reads a piece of text or arguments without looking at the rest of it.
+func (x *relay) quick(f sse.Frame) bool {
+	const mark = `"delta":"`
+	if x.quotes || !terminated(f.Raw) || !bytes.HasPrefix(f.Data, []byte(`{"type":"response.`)) || f.Data[len(f.Data)-1] != '}' {
+		return false
+	}
+	at := bytes.Index(f.Data, []byte(mark))
+	if at < 0 {
+		return false
+	}
+	n := rawjson.StringEnd(f.Data[at+len(mark):])
+	if n < 0 {
+		return false
+	}
+	x.ev.Size, x.ev.Content = int64(n), n > 0
+	return true
+}
+
+func terminated(raw []byte) bool {
+	return bytes.HasSuffix(raw, []byte("\n\n")) || bytes.HasSuffix(raw, []byte("\n\r\n")) || bytes.HasSuffix(raw, []byte("\r\r"))
+}
+
+// pass hands one event on and reports whether it was the last.
+func (x *relay) pass(f sse.Frame) (ended bool, err error) {
+	if err := x.doc.Parse(f.Data); err != nil {
+		return false, broken(err)
+	}
+	root := x.doc.Root()
+	r := root.Get("response")
+	switch typ := root.Get("type"); {
+	case typ.Is("response.completed"), typ.Is("response.incomplete"):
+		return true, x.end(r, f.Data)
+	case typ.Is("response.failed"):
+		return false, openaichat.FrameFailure(r)
+	case typ.Is("error"), typ.Is("response.error"), typ.IsNull():
+		return false, openaichat.FrameFailure(root)
+	case typ.Is("response.created"), typ.Is("response.in_progress"), typ.Is("response.queued"):
+		if !x.named {
+			x.named = true
+			x.ev.ID, x.ev.Model, x.ev.ServiceTier = r.Get("id").Str(), r.Get("model").Str(), tier(r)
+		}
+	case typ.Is("response.output_item.added"), typ.Is("response.output_item.done"):
+		x.ev.Content = true
+		x.item(root.Get("item"), typ.Is("response.output_item.done"))
+	default:
+		if d := root.Get("delta"); d.StrLen() > 0 {
+			x.ev.Size, x.ev.Content = int64(d.StrLen()), true
+			if x.quotes && typ.Is("response.output_text.delta") {
+				x.ev.Said = d.Str()
+			}
+		}
+	}
+	if !terminated(f.Raw) { // the end of input took its blank line
+		x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
+		x.ev.Frame = x.buf
+	}
+	return false, x.emit()
+}
+
+func (x *relay) item(it rawjson.Node, whole bool) {
+	switch it.Get("type").Str() {
+	case "function_call", "custom_tool_call":
+		x.calls = true
+	case "web_search_call":
+		if whole {
+			x.searches++
+		}
+	}
+}
+
+// whole passes a body.
+func (x *relay) whole(req *llm.Request, reply dialect.Reply) error {
+	r, err := openaichat.ReadWhole(reply, &x.doc)
+	switch {
+	case err != nil:
+		return err
+	case req.Stream:
+		return openaichat.Broken("The provider answered a request for a stream without one", nil)
+	}
+	switch status := r.Get("status"); {
+	case status.Is("failed"), status.Is("cancelled"):
+		return openaichat.FrameFailure(r)
+	case status.Is("in_progress"), status.Is("queued"):
+		return broken(errors.New("the response is not finished"))
+	case r.Get("output").Kind() != rawjson.Array:
+		return openaichat.Broken("The provider's answer is no response", nil)
+	}
+	x.ev = llm.Event{ID: r.Get("id").Str(), Model: r.Get("model").Str()}
+	for it := range r.Get("output").Elems() {
+		x.item(it, true)
+		x.ev.Size += measure(it)
+		if !x.quotes || !it.Get("type").Is("message") {
+			continue
+		}
+		for p := range it.Get("content").Elems() {
+			x.ev.Said += p.Get("text").Str()
+		}
+	}
+	return x.end(r, x.doc.Source())
+}
+
+// measure is how much an item says.
+func measure(it rawjson.Node) int64 {
+	n := it.Get("arguments").StrLen() + it.Get("input").StrLen()
+	for _, list := range [...]string{"content", "summary"} {
+		for p := range it.Get(list).Elems() {
+			n += p.Get("text").StrLen() + p.Get("refusal").StrLen()
+		}
+	}
+	return int64(n)
+}
+
+// end ends the answer with its last event's data, or its body.
+func (x *relay) end(r rawjson.Node, body []byte) error {
+	u := readUsage(r.Get("usage"))
+	u.WebSearches = max(u.WebSearches, x.searches)
+	u.ServiceTier = tier(r)
+	x.ev.Kind, x.ev.Content, x.ev.Frame, x.ev.Usage, x.ev.ServiceTier = llm.End, true, body, u, u.ServiceTier
+	x.ev.Finish, x.ev.Native = finishOf(r, x.calls)
+	return x.emit()
+}

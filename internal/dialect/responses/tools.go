@@ -1,0 +1,125 @@
+package responses
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// maxName is how long a function's name may be for other providers.
+const maxName = 64
+
+// flatName is the name of a tool in a namespace for a wire that has none.
+func flatName(namespace, name string) string {
+	if namespace == "" {
+		return name
+	}
+	flat := strings.TrimSuffix(namespace, "__") + "__" + name
+	if len(flat) > maxName {
+		h := fnv.New32a()
+		h.Write([]byte(flat)) // never an error
+		flat = flat[:maxName-9] + "_" + strconv.FormatUint(uint64(h.Sum32())|1<<31, 16)
+	}
+	return flat
+}
+
+// tools adds a list of tools, of a namespace or none.
+func (b *builder) tools(path, namespace string, list rawjson.Node) {
+	i := 0
+	for t := range list.Elems() {
+		p := fmt.Sprintf("%s[%d]", path, i)
+		i++
+		out := llm.Tool{Name: flatName(namespace, t.Get("name").Str()), Description: t.Get("description").Str(), Path: p}
+		switch typ := t.Get("type").Str(); typ {
+		case "function":
+			out.Strict = boolOf(t.Get("strict"))
+			if s := t.Get("parameters"); s.Kind() == rawjson.Object {
+				out.Schema = s.Raw()
+			}
+		case "custom":
+			out.Schema = []byte(freeformSchema)
+			if f := t.Get("format"); !f.IsNull() && !f.Get("type").Is("text") {
+				b.extra(p+".format", f)
+			}
+		case "namespace":
+			b.tools(p+".tools", t.Get("name").Str(), t.Get("tools"))
+			continue
+		default:
+			out = llm.Tool{Name: typ, Native: t.Raw(), Path: p}
+		}
+		if d := t.Get("defer_loading"); d.Bool() {
+			b.extra(p+".defer_loading", d)
+		}
+		b.c.Tools = append(b.c.Tools, out)
+	}
+}
+
+// freeformSchema is the argument of a function that stands for a freeform tool, freeform
+// its value.
+const freeformSchema = `{"type":"object","properties":{"input":{"type":"string","description":"The whole input of the tool, as text"}},"required":["input"],"additionalProperties":false}`
+
+func freeform(input string) []byte {
+	return append(rawjson.AppendString([]byte(`{"input":`), input), '}')
+}
+
+// unfree is the input in a freeform tool's arguments. Arguments of another shape are it
+// themselves.
+func unfree(args []byte) string {
+	var d rawjson.Doc
+	if d.Parse(args) == nil {
+		if v := d.Root().Get("input"); v.Kind() == rawjson.String {
+			return v.Str()
+		}
+	}
+	return string(args)
+}
+
+func (b *builder) choice(v rawjson.Node) {
+	c := &b.c.ToolChoice
+	switch typ := v.Get("type").Str(); {
+	case v.Is("any"):
+		c.Mode = "required"
+	case v.Kind() == rawjson.String:
+		c.Mode = v.Str()
+	case typ == "function", typ == "custom":
+		*c = llm.ToolChoice{Mode: "function", Name: flatName(v.Get("namespace").Str(), v.Get("name").Str())}
+	case typ == "allowed_tools":
+		c.Mode = v.Get("mode").Str()
+		b.extra("tool_choice.tools", v.Get("tools"))
+	default:
+		b.extra("tool_choice", v)
+	}
+}
+
+// toolName is how a client calls a tool that other wires know by its flat name.
+type toolName struct {
+	namespace, name string
+	custom          bool
+}
+
+// toolNames are the tools that are called otherwise than functions, by flat name; nil for
+// none.
+func toolNames(list rawjson.Node) map[string]toolName {
+	var out map[string]toolName
+	var add func(namespace string, list rawjson.Node)
+	add = func(namespace string, list rawjson.Node) {
+		for t := range list.Elems() {
+			name, custom := t.Get("name").Str(), t.Get("type").Is("custom")
+			switch {
+			case t.Get("type").Is("namespace"):
+				add(name, t.Get("tools"))
+			case namespace != "" || custom:
+				if out == nil {
+					out = map[string]toolName{}
+				}
+				out[flatName(namespace, name)] = toolName{namespace, name, custom}
+			}
+		}
+	}
+	add("", list)
+	return out
+}

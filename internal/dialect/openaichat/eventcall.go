@@ -81,7 +81,7 @@ func (x *answer) toolCalls(i int, list, legacy rawjson.Node) error {
 			}
 		}
 	}
-	if legacy.Kind() == rawjson.Object {
+	if legacy.Get("name").StrLen() > 0 || legacy.Get("arguments").StrLen() > 0 { // some send an empty one
 		if err := x.piece(i, rawjson.Node{}, legacy, 0, true); err != nil {
 			return err
 		}

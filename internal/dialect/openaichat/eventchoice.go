@@ -210,7 +210,7 @@ func readDetail(d rawjson.Node) llm.ReasoningDetail {
 
 // attached reads what is neither text nor a call.
 func (x *answer) attached(i int, audio, images, notes rawjson.Node) error {
-	if audio.Kind() == rawjson.Object {
+	if audio.Get("id").StrLen()+audio.Get("data").StrLen()+audio.Get("transcript").StrLen() > 0 || audio.Get("expires_at").Int64() > 0 {
 		x.media = llm.MediaOut{Kind: llm.AudioPart, AudioID: audio.Get("id").Str(), Data: audio.Get("data").Str(),
 			Transcript: audio.Get("transcript").Str(), ExpiresAt: audio.Get("expires_at").Int64()}
 		if err := x.say(i, llm.Event{Kind: llm.MediaDelta, Media: &x.media}); err != nil {

@@ -122,6 +122,8 @@ var eventCases = map[string]eventCase{
 		want: []string{"start c1 m", "error 502 provider_unavailable"}},
 	"the first form of a call": {whole: true, body: `{"id":"c1","model":"m","choices":[{"message":{"content":null,"function_call":{"name":"f","arguments":"{}"}},"finish_reason":"function_call"}]}`,
 		want: []string{"start c1 m", "tool #0 call_c1_0 f", "args #0 {}", "stop tool_calls function_call", none}},
+	"empty members": {whole: true, body: `{"id":"","model":"m","choices":[{"message":{"content":"x","refusal":"","audio":{"data":"","expires_at":0,"id":"","transcript":""},"function_call":{"name":"","arguments":""},"tool_calls":null},"logprobs":{"content":null},"finish_reason":""}]}`,
+		want: []string{"start gen-1 m", `text "x"`, "stop stop", none}},
 	"a custom call": {whole: true, body: `{"id":"c1","model":"m","choices":[{"message":{"tool_calls":[{"id":"x","type":"custom","custom":{"name":"f","input":"free text"}}]},"finish_reason":"tool_calls"}]}`,
 		want: []string{"start c1 m", "tool #0 x f", "args #0 free text", "stop tool_calls tool_calls", none}},
 	"Google's signatures": {body: framed(`"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"S"}}}]`, calledFor, "[DONE]"),

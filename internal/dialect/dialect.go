@@ -157,6 +157,13 @@ type Encoder interface {
 	KeepAlive(dst []byte) []byte
 }
 
+// A Cutter is an Encoder whose Fail tells what happened and does not end the answer for
+// every client: the connection is cut after it.
+type Cutter interface {
+	Encoder
+	Cuts() bool
+}
+
 // Answer is what the gateway knows about an answer beside its events. The gateway fills
 // the fields as they become known: the route before the first event, Charged before End.
 type Answer struct {

@@ -181,8 +181,11 @@ func (x *exchange) fail(e *fault.Error) {
 		before := len(x.pending)
 		x.pending = x.enc.Fail(x.pending, e)
 		honest := len(x.pending) > before
+		if c, ok := x.enc.(dialect.Cutter); ok && c.Cuts() {
+			honest = false
+		}
 		x.write()
-		if !honest { // bytes that know no ending but the connection's: audio
+		if !honest { // bytes that know no ending but the connection's, such as audio
 			panic(http.ErrAbortHandler)
 		}
 		return

@@ -196,14 +196,21 @@ func (w *writer) finish(dst []byte) []byte {
 	return w.close(w.object(dst, w.body))
 }
 
-// Fail is the envelope for a whole answer. Google's stream has no event for an error that
-// its SDKs agree on, so a stream that broke off gets no end, and the connection is cut.
+// Fail is the envelope, which Google puts into a broken stream as it is. Not every client
+// minds it there, so the connection is cut after it, and an array is not closed.
 func (w *writer) Fail(dst []byte, e *fault.Error) []byte {
-	if w.req.Stream {
-		return dst
+	if w.array {
+		return w.object(dst, appendError(nil, e, w.a.Meta))
 	}
-	return appendError(dst, e, w.a.Meta)
+	dst = appendError(dst, e, w.a.Meta)
+	if w.req.Stream {
+		dst = append(dst, end...)
+	}
+	return dst
 }
+
+// Cuts reports that a stream which failed has no end for every client.
+func (w *writer) Cuts() bool { return w.req.Stream }
 
 // KeepAlive is an empty event, or white space in the array: Google's SDKs take no comments.
 func (w *writer) KeepAlive(dst []byte) []byte {

@@ -17,6 +17,7 @@ var rules = map[string]Rules{
 	"perplexity.chat": noDone,
 	"writer.chat":     noDone,
 	"gpustack.chat":   noDone,
+	"azure.responses": {NoDone: true}, // DeepSeek there answers in chat chunks that just end
 }
 
 func rulesOf(api string) Rules { return rules[api] }

@@ -57,7 +57,7 @@ type check struct {
 
 var checks = map[string]check{
 	"input":        {read: (*decoder).items},
-	"instructions": {read: text},
+	"instructions": {read: words},
 	"stream": {read: func(d *decoder, name string, v rawjson.Node) (err error) {
 		d.req.Stream, err = field.Bool(name, v)
 		return
@@ -162,7 +162,7 @@ func short(_ *decoder, name string, v rawjson.Node) error {
 	return err
 }
 
-func text(d *decoder, name string, v rawjson.Node) error {
+func words(d *decoder, name string, v rawjson.Node) error {
 	d.req.Size.Text += int64(v.StrLen())
 	return field.Want(name, v, rawjson.String)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
@@ -101,8 +100,11 @@ func (a *answer) lose(path, why string) {
 
 // frame reads one event and reports whether it was the last.
 func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
-	typ := root.Get("type").Str()
-	switch typ {
+	typ := root.Get("type")
+	if root.Get("delta").Kind() == rawjson.String {
+		return false, a.delta(typ, root)
+	}
+	switch string(typ.Bytes()) {
 	case "response.created", "response.in_progress", "response.queued":
 		return false, a.start(root.Get("response"))
 	case "response.completed", "response.incomplete":
@@ -112,12 +114,7 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 	case "error", "response.error":
 		return false, openaichat.FrameFailure(root)
 	case "response.output_item.added", "response.output_item.done":
-		return false, a.item(root.Get("output_index").Int64(), root.Get("item"), strings.HasSuffix(typ, "done"))
-	}
-	if root.Get("delta").Kind() == rawjson.String {
-		return false, a.delta(typ, root)
-	}
-	switch typ {
+		return false, a.item(root.Get("output_index").Int64(), root.Get("item"), typ.Is("response.output_item.done"))
 	case "response.output_text.annotation.added":
 		return false, a.annotation(root.Get("annotation"))
 	case "":
@@ -162,7 +159,7 @@ func (a *answer) at(index int64) (*heard, error) {
 }
 
 // delta reads a piece of text, reasoning or arguments.
-func (a *answer) delta(typ string, root rawjson.Node) error {
+func (a *answer) delta(typ, root rawjson.Node) error {
 	h, err := a.at(root.Get("output_index").Int64())
 	if err != nil {
 		return err
@@ -171,7 +168,7 @@ func (a *answer) delta(typ string, root rawjson.Node) error {
 		h.id = root.Get("item_id").Str()
 	}
 	text := root.Get("delta").Str()
-	switch typ {
+	switch string(typ.Bytes()) {
 	case "response.output_text.delta":
 		h.said += len(text)
 		if err := a.send(llm.Event{Kind: llm.TextDelta, Text: text}); err != nil {

@@ -64,7 +64,7 @@ func (a *answer) call(h *heard, it rawjson.Node, whole bool) error {
 	if h.call < 0 {
 		h.call = a.calls
 		a.calls++
-		ev := llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: h.call, ID: it.Get("call_id").Str(), Name: flatName(it.Get("namespace").Str(), it.Get("name").Str())}}
+		ev := llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: h.call, ID: it.Get("call_id").Str(), Name: it.Get("name").Str()}}
 		if ev.Tool.ID == "" {
 			ev.Tool.ID = h.id
 		}

@@ -79,24 +79,64 @@ func (e *editor) clamp(root rawjson.Node, most int64) {
 
 // signatures replaces other vendors' blobs, which came from answers of other models: by
 // the stand-in that Google documents for calls its model did not make, where the model
-// wants signatures, and else by nothing.
+// wants signatures, and else by nothing. A thought that was there for its blob goes.
 func (e *editor) signatures(contents rawjson.Node) {
 	if !bytes.Contains(contents.Raw(), []byte(packedHead)) {
 		return
 	}
 	for i, t := range several(contents) {
-		for j, p := range several(t.Get("parts")) {
+		parts := t.Get("parts")
+		var gone []bool
+		left := 0
+		for j, p := range several(parts) {
 			s := pick(p, "thoughtSignature")
-			if unpackSignature(s.Str()) == nil {
-				continue
+			foreign := unpackSignature(s.Str()) != nil
+			gone = append(gone, foreign && p.Get("thought").Bool() && p.Get("text").StrLen() == 0)
+			if !gone[j] {
+				left++
 			}
-			e.losses = append(e.losses, llm.Loss{Path: at(at("contents", i)+".parts", j) + ".thoughtSignature",
-				Why: "the reasoning is not this provider's own and cannot go back to it"})
-			if e.model.signs() {
-				e.patch.Set(s, []byte(`"`+standIn+`"`))
-			} else {
-				e.patch.Remove(p, func(k rawjson.Node) bool { return spelled(k, "thoughtSignature") })
+			if foreign {
+				e.losses = append(e.losses, llm.Loss{Path: at(at("contents", i)+".parts", j) + ".thoughtSignature",
+					Why: "the reasoning is not this provider's own and cannot go back to it"})
 			}
 		}
+		for j, p := range several(parts) {
+			if s := pick(p, "thoughtSignature"); (!gone[j] || left == 0) && unpackSignature(s.Str()) != nil {
+				e.sign(p, s)
+			}
+		}
+		if left > 0 && left < len(gone) {
+			e.take(parts, gone)
+		}
+	}
+}
+
+func (e *editor) sign(part, signature rawjson.Node) {
+	if e.model.signs() && !part.Get("thought").Bool() {
+		e.patch.Set(signature, []byte(`"`+standIn+`"`))
+		return
+	}
+	e.patch.Remove(part, func(k rawjson.Node) bool { return spelled(k, "thoughtSignature") })
+}
+
+// take takes elements out of an array in which at least one stays: with the comma after
+// each, or after the last that stays with the one before.
+func (e *editor) take(list rawjson.Node, gone []bool) {
+	var starts, ends []int
+	for _, p := range several(list) {
+		start, end := p.Span()
+		starts, ends = append(starts, start), append(ends, end)
+	}
+	last := len(gone) - 1
+	for gone[last] {
+		last--
+	}
+	for i := range last {
+		if gone[i] {
+			e.patch.Replace(starts[i], starts[i+1], nil)
+		}
+	}
+	if n := len(gone) - 1; last < n {
+		e.patch.Replace(ends[last], ends[n], nil)
 	}
 }

@@ -11,16 +11,6 @@ import (
 	"google.golang.org/genai"
 )
 
-// googleRoutes are the models that Google's SDK can ask for: those of its own wire and of
-// one that requests are translated to.
-var googleRoutes = []string{"e2e/gemini", "e2e/anthropic"}
-
-func eachGoogleRoute(t *testing.T, f func(t *testing.T, model string)) {
-	for _, m := range googleRoutes {
-		t.Run(m[len("e2e/"):], func(t *testing.T) { f(t, m) })
-	}
-}
-
 func googleClient(t *testing.T, key string) *genai.Client {
 	t.Helper()
 	c, err := genai.NewClient(t.Context(), &genai.ClientConfig{APIKey: key, Backend: genai.BackendGeminiAPI, HTTPClient: &http.Client{},
@@ -68,7 +58,7 @@ func googleCounts(t *testing.T, u *genai.GenerateContentResponseUsageMetadata) {
 }
 
 func TestGoogleGenerate(t *testing.T) {
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		r, err := googleClient(t, house.Key).Models.GenerateContent(t.Context(), model, genai.Text("Hi"), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +71,7 @@ func TestGoogleGenerate(t *testing.T) {
 }
 
 func TestGoogleStream(t *testing.T) {
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		whole, last := googleCollect(t, model, genai.Text("Hi"), nil)
 		if wordsOf(whole) != firstWords+lastWords || last.Candidates[0].FinishReason != genai.FinishReasonStop {
 			t.Errorf("%+v %+v", whole, last)
@@ -97,7 +87,7 @@ func TestGoogleTools(t *testing.T) {
 		{Name: "weather", Description: "The weather", Parameters: city},
 		{Name: "clock", ParametersJsonSchema: map[string]any{"type": "object", "properties": map[string]any{"city": map[string]any{"type": "string"}}}},
 	}}}}
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		for _, ids := range []bool{true, false} {
 			turns := genai.Text("Weather in Paris, time in Zürich?")
 			whole, _ := googleCollect(t, model, turns, config)
@@ -128,7 +118,7 @@ func TestGoogleTools(t *testing.T) {
 }
 
 func TestGoogleSchemaAndImage(t *testing.T) {
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		c := googleClient(t, house.Key)
 		r, err := c.Models.GenerateContent(t.Context(), model, genai.Text("Name it."), &genai.GenerateContentConfig{
 			ResponseMIMEType: "application/json", Temperature: new(float32(0.5)), MaxOutputTokens: 500, StopSequences: []string{"END"},
@@ -158,7 +148,7 @@ func TestGoogleModelsAndCounts(t *testing.T) {
 		}
 		found[m.Name] = true
 	}
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		if !found["models/"+model] {
 			t.Errorf("%s is not listed", model)
 		}
@@ -188,16 +178,16 @@ func TestGoogleErrors(t *testing.T) {
 		model, key string
 		status     int
 	}{
-		"wrong key":      {googleRoutes[0], "sk-or-v1-wrong", 401},
-		"no credit":      {googleRoutes[0], house.newKey(t, `,"limit":0.000001`), 402},
-		"management key": {googleRoutes[0], house.Management, 403},
+		"wrong key":      {routes[0], "sk-or-v1-wrong", 401},
+		"no credit":      {routes[0], house.newKey(t, `,"limit":0.000001`), 402},
+		"management key": {routes[0], house.Management, 403},
 		"unknown model":  {"e2e/none", house.Key, 400},
 	} {
 		if _, err := googleClient(t, tc.key).Models.GenerateContent(t.Context(), tc.model, genai.Text("Hi"), nil); googleStatus(t, err) != tc.status {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		for text, status := range upstreamFailures {
 			if _, err := googleClient(t, house.Key).Models.GenerateContent(t.Context(), model, genai.Text(text), nil); googleStatus(t, err) != status {
 				t.Errorf("%s: %v", text, err)
@@ -208,7 +198,7 @@ func TestGoogleErrors(t *testing.T) {
 
 // A stream that broke off is a typed error to the SDK, after what came before it.
 func TestGoogleBrokenStream(t *testing.T) {
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		for _, text := range []string{"fail inside", "cut"} {
 			got, failed := "", error(nil)
 			for r, err := range googleClient(t, house.Key).Models.GenerateContentStream(t.Context(), model, genai.Text(text), nil) {
@@ -225,7 +215,7 @@ func TestGoogleBrokenStream(t *testing.T) {
 }
 
 func TestGoogleCancel(t *testing.T) {
-	eachGoogleRoute(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var failed error
 		for _, err := range googleClient(t, house.Key).Models.GenerateContentStream(ctx, model, genai.Text("hold"), nil) {

@@ -94,6 +94,10 @@ func (c *choice) appendCall(dst []byte, p *pendingCall) []byte {
 // leftovers sends, at the end of a candidate, the signatures that found no part.
 func (w *writer) leftovers(dst []byte, c *choice) []byte {
 	dst = w.settle(w.unsaid(dst, c), c)
+	if len(c.transcript) > 0 && !w.req.Stream {
+		dst = w.part(dst, c, transcription(c.transcript))
+	}
+	c.transcript = nil
 	for id, s := range c.signs {
 		delete(c.signs, id)
 		c.sign = s

@@ -144,6 +144,9 @@ func (c *candidate) part(a *answer, p rawjson.Node) error {
 		return c.say(a, body.Str())
 	case "inlineData", "fileData":
 		return c.media(a, body)
+	case "audioTranscription":
+		a.media = llm.MediaOut{Kind: llm.AudioPart, Transcript: body.Get("text").Str()}
+		return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
 	case "executableCode":
 		return c.say(a, fenced(strings.ToLower(body.Get("language").Str()), body.Get("code").Str()))
 	case "codeExecutionResult":

@@ -13,9 +13,10 @@ type choice struct {
 	finish llm.Finish
 	native string
 
-	parts   []byte // of a whole answer
-	refusal []byte // what a provider says of why it refuses
-	said    []byte // all text so far, which citations count in
+	parts      []byte // of a whole answer
+	refusal    []byte // what a provider says of why it refuses
+	transcript []byte // of audio, all of it
+	said       []byte // all text so far, which citations count in
 
 	open    string // kind of the part that a whole answer collects: text, thought, audio; "" none
 	text    []byte // of it

@@ -11,9 +11,10 @@ import (
 // media writes an image or a piece of audio.
 func (w *writer) media(dst []byte, c *choice, m *llm.MediaOut) []byte {
 	dst = w.seal(dst, c)
-	if m.Transcript != "" {
-		dst = w.say(dst, c, m.Transcript)
+	if m.Transcript != "" && w.req.Stream {
+		dst = w.part(dst, c, transcription(m.Transcript))
 	}
+	c.transcript = append(c.transcript, m.Transcript...)
 	if m.Kind == llm.AudioPart {
 		if m.Data == "" {
 			return dst
@@ -40,6 +41,11 @@ func (w *writer) media(dst []byte, c *choice, m *llm.MediaOut) []byte {
 		return w.part(dst, c, append(rawjson.AppendString(append(p, `,"fileUri":`...), m.URL), "}}"...))
 	}
 	return w.part(dst, c, w.blob(orImage(mime), data))
+}
+
+// transcription is what audio says (https://ai.google.dev/api/caching#Part).
+func transcription[T string | []byte](text T) []byte {
+	return append(rawjson.AppendString([]byte(`{"audioTranscription":{"text":`), text), "}}"...)
 }
 
 func orImage(mime string) string {

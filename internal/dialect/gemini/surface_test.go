@@ -172,6 +172,8 @@ func TestWrittenParts(t *testing.T) {
 			`{"inlineData":{"mimeType":"image/jpeg","data":"QUJD"}}`},
 		"audio": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.AudioPart, Data: "QUJD"}}},
 			`{"inlineData":{"mimeType":"audio/L16;codec=pcm;rate=24000","data":"QUJD"}}`},
+		"what audio says": {[]llm.Event{{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.AudioPart, Transcript: "hi"}}},
+			`{"audioTranscription":{"text":"hi"}}`},
 		"a signature before its text": {[]llm.Event{
 			{Kind: llm.ReasoningDelta, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "b3du", Format: llm.FormatGemini}},
 			{Kind: llm.TextDelta, Text: "x"}}, `{"text":"x","thoughtSignature":"b3du"}`},
@@ -268,5 +270,23 @@ func TestFail(t *testing.T) {
 		if got != fail || enc.(dialect.Cutter).Cuts() != s.Stream {
 			t.Errorf("%s ends as %q", name, got)
 		}
+	}
+}
+
+// What audio says is no text of the answer.
+func TestTranscriptsAreRead(t *testing.T) {
+	said := ""
+	for ev, err := range (Adapter{}).Events(&llm.Request{}, dialect.Reply{Body: strings.NewReader(one(`{"content":{"parts":[{"audioTranscription":{"text":"hi"}}]},"finishReason":"STOP"}`))}) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case ev.Kind == llm.TextDelta:
+			t.Errorf("text %q", ev.Text)
+		case ev.Kind == llm.MediaDelta:
+			said += ev.Media.Transcript
+		}
+	}
+	if said != "hi" {
+		t.Errorf("heard %q", said)
 	}
 }

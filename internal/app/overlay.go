@@ -129,7 +129,7 @@ func (p places) locate(f *config.File, err error) error {
 func providerRow(p *config.Provider) catalog.ProviderRow {
 	row := catalog.ProviderRow{Off: p.Disabled, Values: values(p), Provider: catalog.Provider{
 		Slug: p.Slug, Name: p.Name, BaseURL: p.BaseURL, Protocol: llm.Dialect(p.Protocol), Auth: p.Auth,
-		Platform: p.Platform, Region: p.Region, APIVersion: p.APIVersion,
+		Only: p.Only, Platform: p.Platform, Region: p.Region, APIVersion: p.APIVersion,
 		Quirks: p.Quirks, Headquarters: p.Headquarters, Data: dataPolicy(p.Data),
 	}}
 	for _, d := range p.Also {

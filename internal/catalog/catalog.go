@@ -55,6 +55,7 @@ type Provider struct {
 	BaseURL      string        // may hold {placeholders} that configuration fills
 	Protocol     llm.Dialect   // what its models are called in
 	Also         []llm.Dialect // what it speaks besides, at the same base
+	Only         []string      // "dialect:pattern": models, by upstream name, that it serves in no other dialect of the operation
 	Platform     string        // how calls are addressed and signed: "", Bedrock, Vertex, Azure
 	Region       string        // to sign for, where the base URL does not name it
 	APIVersion   string        // of platforms that have one in the query

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,12 +17,41 @@ func (p *Provider) check() error {
 			return fmt.Errorf("protocol %q is none of %s", d, llm.Names(llm.Upstreams))
 		}
 	}
+	for _, o := range p.Only {
+		if err := p.checkOnly(o); err != nil {
+			return err
+		}
+	}
 	switch p.Platform {
 	case "", Bedrock, Vertex, Azure:
 	default:
 		return fmt.Errorf("platform %q is none of %s", p.Platform, PlatformNames)
 	}
 	return CheckAuth(p.Auth)
+}
+
+// checkOnly is what an entry of Only must satisfy.
+func (p *Provider) checkOnly(o string) error {
+	d, pattern, ok := strings.Cut(o, ":")
+	if _, err := path.Match(pattern, ""); err != nil || !ok || pattern == "" {
+		return fmt.Errorf("only %q must be a protocol, a colon and a pattern of model names such as openai.responses:*-pro", o)
+	}
+	if llm.Dialect(d) != p.Protocol && !slices.Contains(p.Also, llm.Dialect(d)) {
+		return fmt.Errorf("only %q names a protocol that the provider does not speak", o)
+	}
+	return nil
+}
+
+// Serves reports whether a model, by its upstream name, can be called in a dialect that the
+// provider speaks.
+func (p *Provider) Serves(d llm.Dialect, model string) bool {
+	for _, o := range p.Only {
+		only, pattern, _ := strings.Cut(o, ":")
+		if ok, _ := path.Match(pattern, model); ok && llm.Dialect(only).Operation() == d.Operation() {
+			return llm.Dialect(only) == d
+		}
+	}
+	return true
 }
 
 // CheckAuth is what every way to authenticate must satisfy.

@@ -109,6 +109,7 @@ func (r *ProviderRow) lay(p Provider) Provider {
 	set(&p.BaseURL, r.BaseURL)
 	set(&p.Protocol, r.Protocol)
 	setList(&p.Also, r.Also)
+	setList(&p.Only, r.Only)
 	set(&p.Platform, r.Platform)
 	set(&p.Region, r.Region)
 	set(&p.APIVersion, r.APIVersion)

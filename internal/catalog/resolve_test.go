@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"errors"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,33 @@ func TestResolveOfASlugDoesNotAllocate(t *testing.T) {
 			}
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", in, n)
+		}
+	}
+}
+
+func TestOnlyInOneDialect(t *testing.T) {
+	t.Parallel()
+	p := Provider{Protocol: llm.OpenAIChat, Also: []llm.Dialect{llm.OpenAIResponses, llm.OpenAIEmbeddings}, Auth: "none", Only: []string{"openai.responses:*-pro", "openai.chat:gpt-audio*"}}
+	if err := p.check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		d     llm.Dialect
+		model string
+		want  bool
+	}{
+		{llm.OpenAIChat, "gpt-5", true}, {llm.OpenAIResponses, "gpt-5", true},
+		{llm.OpenAIChat, "gpt-5-pro", false}, {llm.OpenAIResponses, "gpt-5-pro", true}, {llm.OpenAIEmbeddings, "gpt-5-pro", true},
+		{llm.OpenAIChat, "gpt-audio-mini", true}, {llm.OpenAIResponses, "gpt-audio-mini", false},
+	} {
+		if got := p.Serves(c.d, c.model); got != c.want {
+			t.Errorf("%s in %s: %v", c.model, c.d, got)
+		}
+	}
+	for _, bad := range []string{"*-pro", "openai.responses:", "openai.responses:[", "gemini.generateContent:*"} {
+		p.Only = []string{bad}
+		if err := p.check(); err == nil {
+			t.Errorf("only %q passes", bad)
 		}
 	}
 }

@@ -51,6 +51,8 @@ func (r *row) provider(key string, v rawjson.Node, p *Provider) bool {
 		for _, d := range r.strs(v) {
 			p.Also = append(p.Also, llm.Dialect(d))
 		}
+	case "only":
+		p.Only = r.strs(v)
 	case "platform":
 		p.Platform = r.str(v)
 	case "api_version":

@@ -100,6 +100,7 @@ type Provider struct {
 	Name       string   `yaml:"name"`
 	Protocol   string   `yaml:"protocol"` // openai.chat anthropic.messages gemini.generateContent …
 	Also       []string `yaml:"also"`     // further protocols at the same base URL
+	Only       []string `yaml:"only"`     // models of one protocol alone: openai.responses:*-pro
 	BaseURL    string   `yaml:"base_url"`
 	APIKey     string   `yaml:"api_key"`
 	APIKeyEnv  string   `yaml:"api_key_env"`

@@ -21,14 +21,22 @@ type spoken struct {
 
 func (s *spoken) does(model string) bool { return s.serves == nil || model == "" || s.serves(model) }
 
+// onlyIn is which models a row serves in a dialect, nil for every one.
+func onlyIn(row *catalog.Provider, d llm.Dialect) func(string) bool {
+	if len(row.Only) == 0 {
+		return nil
+	}
+	return func(model string) bool { return row.Serves(d, model) }
+}
+
 // onPlatform is a dialect's adapter as the row's platform wants it.
 func onPlatform(row *catalog.Provider, base *url.URL, d llm.Dialect, inner dialect.Adapter) (spoken, error) {
 	switch row.Platform {
 	case "":
-		return spoken{Adapter: inner}, nil
+		return spoken{Adapter: inner, serves: onlyIn(row, d)}, nil
 	case catalog.Azure:
 		if strings.HasPrefix(string(d), "openai.") || d == "" {
-			return spoken{Adapter: azure.New(inner, azure.ShapeOf(base.Path), row.APIVersion)}, nil
+			return spoken{azure.New(inner, azure.ShapeOf(base.Path), row.APIVersion), onlyIn(row, d)}, nil
 		}
 	case catalog.Vertex:
 		if a, ok := vertex.New(inner); ok {

@@ -65,6 +65,7 @@ func TestErrorsInTheClientsWords(t *testing.T) {
 		{"POST", "/v1beta/models/no/such:generateContent", key, 400, google},
 		{"GET", "/v1beta/models/demo/chat:generateContent", key, 405, google + `405,"message":"`},
 		{"POST", "/v1beta/models/demo/chat:noSuchMethod", key, 404, google + `404,"message":"`},
+		{"POST", "/upload/v1beta/files", key, 404, google + `404,"message":"`},
 		{"GET", "/v1beta/models/no/such", "", 404, google + `404,"message":"`},
 		{"GET", "/v1beta/models/demo/chat", "", 200, `{"name":"models/demo/chat"`},
 		{"GET", "/v1beta/models", "", 200, `{"models":[`},

@@ -17,7 +17,7 @@ const googleBase = "/v1beta/"
 func envelope(r *http.Request) dialect.Surface {
 	path := fullPath(r)
 	switch {
-	case strings.HasPrefix(path, googleBase):
+	case strings.HasPrefix(path, googleBase), strings.HasPrefix(path, "/upload"+googleBase):
 		return gemini.Surface{}
 	case forAnthropic(r), strings.HasSuffix(path, "/v1/messages"), strings.Contains(path, "/v1/messages/"):
 		return anthropic.Surface{}

@@ -44,12 +44,11 @@ func writeSchema(w *rawjson.Writer, v rawjson.Node, depth int) {
 				w.Raw(f.Raw())
 			}
 		case "anyOf", "oneOf", "allOf", "prefixItems":
-			w.Key(name).Open('[')
-			for s := range f.Elems() {
-				w.Elem()
-				writeSchema(w, s, depth+1)
-			}
-			w.Close(']')
+			writeList(w.Key(name), f, nullable && name == "anyOf", `{"type":"null"}`, func(v rawjson.Node) { writeSchema(w, v, depth+1) })
+		case "enum":
+			writeList(w.Key(name), f, nullable, "null", func(v rawjson.Node) { w.Raw(v.Raw()) })
+		case "ref":
+			w.Key("$ref").Raw(f.Raw())
 		case "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties":
 			w.Key(name)
 			if n, ok := whole(f); ok {
@@ -77,6 +76,19 @@ func writeSchema(w *rawjson.Writer, v rawjson.Node, depth int) {
 func key(w *rawjson.Writer, name string) {
 	w.Elem().Str(name)
 	w.Word(":")
+}
+
+// writeList writes an array, with what null is in it for a schema that takes null.
+func writeList(w *rawjson.Writer, list rawjson.Node, nullable bool, null string, write func(rawjson.Node)) {
+	w.Open('[')
+	for v := range list.Elems() {
+		w.Elem()
+		write(v)
+	}
+	if nullable {
+		w.Elem().Word(null)
+	}
+	w.Close(']')
 }
 
 // writeType writes a type in JSON Schema's letters.

@@ -12,6 +12,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/images"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaitext"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/rerank"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 )
@@ -22,6 +23,7 @@ var surfaces = []struct {
 	surface dialect.Surface
 }{
 	{"/chat/completions", openaichat.Surface{}},
+	{"/completions", openaitext.Surface{}},
 	{"/responses", responses.Surface{}},
 	{"/messages", anthropic.Surface{}},
 	{"/messages/count_tokens", anthropic.CountSurface{}},

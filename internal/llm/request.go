@@ -41,7 +41,7 @@ const (
 )
 
 // Upstreams are the dialects that a provider may be called in.
-var Upstreams = []Dialect{OpenAIChat, OpenAIResponses, Anthropic, Gemini,
+var Upstreams = []Dialect{OpenAIChat, OpenAIText, OpenAIResponses, Anthropic, Gemini,
 	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages, Converse}
 
 // Names are dialects as a list to read.

@@ -53,6 +53,7 @@ var operations = []operation{
 	{"POST", "/credits/coinbase", anyone, goneCoinbase},
 
 	{"POST", "/chat/completions", anyone, elsewhere},
+	{"POST", "/completions", anyone, elsewhere},
 	{"POST", "/responses", anyone, elsewhere},
 	{"POST", "/messages", anyone, elsewhere},
 	{"POST", "/messages/count_tokens", anyone, elsewhere},

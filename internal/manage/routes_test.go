@@ -35,6 +35,7 @@ var visits = []struct {
 	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
 	{"POST", "/credits/coinbase", "", anyone, 410},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
+	{"POST", "/completions", `{}`, anyone, 404},
 	{"POST", "/responses", `{}`, anyone, 404},
 	{"POST", "/messages", `{}`, anyone, 404},
 	{"POST", "/messages/count_tokens", `{}`, anyone, 404},

@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/azure"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/bedrock"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaitext"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/vertex"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
@@ -33,7 +34,11 @@ func onlyIn(row *catalog.Provider, d llm.Dialect) func(string) bool {
 func onPlatform(row *catalog.Provider, base *url.URL, d llm.Dialect, inner dialect.Adapter) (spoken, error) {
 	switch row.Platform {
 	case "":
-		return spoken{Adapter: inner, serves: onlyIn(row, d)}, nil
+		serves := onlyIn(row, d)
+		if d == llm.OpenAIText && row.Slug == "openai" {
+			serves = openaitext.OpenAIServes
+		}
+		return spoken{Adapter: inner, serves: serves}, nil
 	case catalog.Azure:
 		if strings.HasPrefix(string(d), "openai.") || d == "" {
 			return spoken{azure.New(inner, azure.ShapeOf(base.Path), row.APIVersion), onlyIn(row, d)}, nil

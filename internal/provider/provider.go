@@ -15,6 +15,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/bedrock"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaitext"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
@@ -101,6 +102,9 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 		return &openaichat.Adapter{Quirks: q}, nil
 	case llm.OpenAIResponses:
 		return &responses.Adapter{Format: reasoningFormats[row.Slug]}, nil
+	case llm.OpenAIText:
+		q, err := quirks(row.Slug, row.Quirks)
+		return &openaitext.Adapter{Strict: q.Strict}, err
 	case llm.Anthropic:
 		return &anthropic.Adapter{}, nil
 	case llm.AnthropicCount:

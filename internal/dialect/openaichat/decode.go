@@ -196,7 +196,7 @@ func (d *decoder) finish(root rawjson.Node) error {
 	r := d.req
 	if !d.messages.Exists() {
 		if root.Get("prompt").Exists() {
-			return fault.Bad("prompt", "prompt belongs to the legacy completions API, which is not built in this version; send messages")
+			return fault.Bad("prompt", "prompt belongs to legacy completions; POST it to /completions, or send messages")
 		}
 		return fault.Bad("messages", "messages is missing; send at least one message")
 	}

@@ -83,3 +83,13 @@ func MoreLosses(to []llm.Loss, extra []llm.Field, why string) []llm.Loss {
 	}
 	return to
 }
+
+// AppendUsage writes a usage object in OpenRouter's shape (reference §3.1).
+func AppendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte { return appendUsage(dst, u, c) }
+
+// ReadUsage reads an OpenAI-shaped usage object into disjoint classes, nil when it is none.
+// Raw shares memory with it.
+func ReadUsage(u rawjson.Node) *llm.Usage { return readUsage(u) }
+
+// NormalFinish is the API's word for an upstream's (reference §1.6).
+func NormalFinish(word string) llm.Finish { return normalFinish(word) }

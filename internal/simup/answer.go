@@ -79,7 +79,11 @@ func (a *ask) compose(i int) answer {
 	if a.think {
 		out.reasoning = a.thought()
 	}
-	if picked := a.calls(); len(picked) > 0 {
+	if c, text, ok := a.act(); ok {
+		if out.text = text; c != nil {
+			out.finish, out.calls = finishTools, []call{*c}
+		}
+	} else if picked := a.calls(); len(picked) > 0 {
 		out.finish = finishTools
 		for _, t := range picked {
 			args := "{}"

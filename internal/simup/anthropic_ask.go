@@ -210,6 +210,7 @@ func (anthropic) toolResult(a *ask, b rawjson.Node, t *anthropicTurn, at string)
 	}
 	delete(t.open, id)
 	t.answers = true
+	a.results++
 	content := b.Get("content")
 	a.prompt.text(content)
 	t.result += content.Str()

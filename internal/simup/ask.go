@@ -24,6 +24,7 @@ type ask struct {
 	question string // text of the last user message that has any
 	result   string // text of the tool results the request ends with
 	answers  bool   // the request ends with tool results
+	results  int    // of tools, in the whole request
 
 	tools  []tool
 	choice choice
@@ -32,7 +33,8 @@ type ask struct {
 	schema       rawjson.Node // the answer must fit; zero is free text
 	json         bool         // the answer must be JSON
 	think        bool
-	showThoughts bool // Gemini's includeThoughts
+	showThoughts bool // Gemini's includeThoughts, a summary of Responses
+	sealed       bool // reasoning.encrypted_content of Responses
 
 	limit    int64 // tokens of output; 0 none
 	stops    []string

@@ -51,6 +51,8 @@ func (d *directive) word(word string) (err error) {
 		return nil
 	case name == "tools" && has:
 		d.tools, err = number(value, 1, maxCalls)
+	case name == "agent" && has: // see ask.act
+		return nil
 	case name == "words" && has:
 		d.words, err = number(value, 1, maxWords)
 	default:

@@ -170,6 +170,7 @@ func (gemini) part(a *ask, p rawjson.Node, t *geminiTurn) *refusal {
 		a.prompt.json(call.Get("args"))
 	case result.Exists():
 		t.results++
+		a.results++
 		t.result += string(result.Get("response").Raw())
 		a.prompt.text(result.Get("name"))
 		a.prompt.json(result.Get("response"))

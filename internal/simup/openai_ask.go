@@ -74,6 +74,7 @@ func (w openAI) messages(a *ask, messages rawjson.Node) *refusal {
 			}
 			delete(open, id)
 			a.answers, a.result = true, a.result+text
+			a.results++
 		default:
 			return invalid("Invalid value: '"+role+"'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.").at(at, "invalid_value")
 		}

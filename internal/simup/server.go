@@ -111,6 +111,9 @@ func (v *visit) route(path string) bool {
 	case "v1/chat/completions":
 		v.wire = openAI{}
 		return true
+	case "v1/responses":
+		v.wire = responses{}
+		return true
 	case "v1/messages":
 		v.wire = anthropic{}
 		return true

@@ -74,13 +74,22 @@ func Config(xs []*Exchange, u *Upstream, lanes int, data string, platforms bool)
 				fmt.Fprintf(&providers, "    quirks: [%s]\n", strings.Join(q, ", "))
 			}
 			fmt.Fprintf(&models, "  - slug: %s\n    input_modalities: [text, image, file, audio, video]\n    output_modalities: [text, image, audio]\n"+
-				"    endpoints:\n      - provider: replay-%s\n        upstream_model: upstream-%s\n        context_length: 10000000\n"+
+				"    endpoints:\n      - provider: replay-%s\n        upstream_model: %s\n        context_length: 10000000\n"+
 				"        reasoning: {effort: true, budget: true}\n        price: {prompt: \"1\", completion: \"2\"}\n",
-				laneModel(lane), lane, f)
+				laneModel(lane), lane, upstreamModel(f, seen[f].Wire))
 		}
 	}
 	return fmt.Appendf(nil, "listen: 127.0.0.1:0\ndata: %s\ndemo: false\nproviders:\n%smodels:\n%s",
 		strconv.Quote(data), providers.String(), models.String())
+}
+
+// upstreamModel is what the providers of a family call their model. Platforms tell by the
+// name whose it is.
+func upstreamModel(family string, w Wire) string {
+	if w == Anthropic {
+		return "claude-" + family
+	}
+	return "upstream-" + family
 }
 
 // basePath is what a provider's base URL ends with.

@@ -164,6 +164,10 @@ type Cutter interface {
 	Cuts() bool
 }
 
+// A Reporter is an Encoder that knows what of an answer it had no place for. It is asked once,
+// before End.
+type Reporter interface{ Losses() []llm.Loss }
+
 // Answer is what the gateway knows about an answer beside its events. The gateway fills
 // the fields as they become known: the route before the first event, Charged before End.
 type Answer struct {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"regexp"
 	"strconv"
 	"strings"
@@ -74,4 +75,10 @@ func Length(number string, unit time.Duration) time.Duration {
 		return 0
 	}
 	return time.Duration(f * float64(unit))
+}
+
+// Unfinished is the failure of an answer that a model ended with an error, for clients whose
+// API has no such end: they would take it for whole.
+func Unfinished(native string) error {
+	return &fault.Error{Kind: fault.Broken, Public: "The model ended its answer with an error (" + Clip(native, 64) + "); send the request again"}
 }

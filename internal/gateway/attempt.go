@@ -185,6 +185,9 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 	if ev.Kind == llm.End {
 		a.EndMS = x.since()
 		x.keep()
+		if r, ok := x.enc.(dialect.Reporter); ok {
+			x.rec.Lost = append(x.rec.Lost, r.Losses()...)
+		}
 		if x.shape != nil {
 			x.check()
 		}

@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,7 @@ type writer struct {
 	foreign llm.ReasoningDetail // what of it is another vendor's
 	cited   []byte              // its citations
 	frame   []byte
+	losses  []llm.Loss
 }
 
 func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
@@ -66,12 +68,26 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 		w.lastUse = *ev.Usage
 		w.usage = &w.lastUse
 	}
+	if ev.Choice != 0 && ev.Kind != llm.Frame && ev.Kind != llm.End {
+		w.lose("choices[1]", "the Messages API has one answer")
+		return dst, nil
+	}
 	switch ev.Kind {
 	case llm.Frame:
 		w.relayed = true
 		return append(dst, ev.Frame...), nil
+	case llm.MediaDelta:
+		w.lose("media", "the Messages API has no place for images or audio of an answer")
+		if ev.Media.Transcript == "" {
+			return dst, nil
+		}
+		dst = w.block(dst, "text", 0, `{"type":"text","text":""`)
+		return w.piece(dst, "text", ev.Media.Transcript), nil
+	case llm.LogprobsDelta:
+		w.lose("logprobs", "the Messages API has no place for log probabilities")
+		return dst, nil
 	case llm.TextDelta, llm.RefusalDelta:
-		if ev.Text == "" || ev.Choice != 0 {
+		if ev.Text == "" {
 			return dst, nil
 		}
 		dst = w.block(dst, "text", 0, `{"type":"text","text":""`)
@@ -79,9 +95,6 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	case llm.ReasoningDelta:
 		return w.reason(dst, ev.Reasoning), nil
 	case llm.ToolStart:
-		if ev.Choice != 0 {
-			return dst, nil
-		}
 		head := rawjson.AppendString([]byte(`{"type":"tool_use","id":`), ev.Tool.ID)
 		head = rawjson.AppendString(append(head, `,"name":`...), ev.Tool.Name)
 		dst = w.block(dst, "tool_use", int64(ev.Tool.Index), string(head)+`,"input":{}`)
@@ -94,9 +107,10 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	case llm.AnnotationDelta:
 		return w.annotate(dst, ev.Raw), nil
 	case llm.Stop:
-		if ev.Choice == 0 {
-			w.finish, w.native = ev.Finish, ev.Native
+		if ev.Finish == llm.FinishError { // no stop_reason says so
+			return dst, dialect.Unfinished(ev.Native)
 		}
+		w.finish, w.native = ev.Finish, ev.Native
 		return dst, nil
 	case llm.End:
 		if ev.Frame != nil {
@@ -108,6 +122,15 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 		return w.end(dst), nil
 	}
 	return dst, nil
+}
+
+// Losses is what of the answer had no place.
+func (w *writer) Losses() []llm.Loss { return w.losses }
+
+func (w *writer) lose(path, why string) {
+	if !slices.ContainsFunc(w.losses, func(l llm.Loss) bool { return l.Path == path }) {
+		w.losses = append(w.losses, llm.Loss{Path: path, Why: why})
+	}
 }
 
 // reason writes a piece of reasoning. What is not Anthropic's own travels packed.

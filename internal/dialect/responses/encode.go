@@ -23,6 +23,7 @@ type writer struct {
 	open  int // the message or the reasoning that is being written, -1 none
 	size  int // bytes collected
 
+	losses []llm.Loss
 	finish llm.Finish
 	tier   string
 	echo   []byte // what the response object says of the request
@@ -69,6 +70,9 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	case llm.MediaDelta:
 		return w.media(dst, ev.Media), nil
 	case llm.Stop:
+		if ev.Finish == llm.FinishError { // no status of a response says so
+			return dst, dialect.Unfinished(ev.Native)
+		}
 		w.finish = ev.Finish
 		return w.closeAll(dst), nil
 	}
@@ -264,9 +268,15 @@ func (w *writer) logprobs(raw []byte) {
 	}
 }
 
+// Losses is what of the answer had no place.
+func (w *writer) Losses() []llm.Loss { return w.losses }
+
 // media is an image as the call of a tool that drew it, or what was said in audio.
 func (w *writer) media(dst []byte, m *llm.MediaOut) []byte {
 	if m.Kind != llm.ImagePart {
+		if m.Data != "" && len(w.losses) == 0 {
+			w.losses = append(w.losses, llm.Loss{Path: "audio", Why: "a response has no place for audio"})
+		}
 		return w.say(dst, textPart, m.Transcript)
 	}
 	data := m.Image

@@ -162,3 +162,12 @@ func TestFailEndsAStream(t *testing.T) {
 		t.Errorf("%s", it.Raw())
 	}
 }
+
+// An answer that the model ended with an error is never told as whole.
+func TestErrorsAreNoEnd(t *testing.T) {
+	t.Parallel()
+	w := Surface{}.Encode(mustDecode(t, `{"model":"m","input":"x"}`), &dialect.Answer{})
+	if _, err := w.Event(nil, &llm.Event{Kind: llm.Stop, Finish: llm.FinishError, Native: "MALFORMED_FUNCTION_CALL"}); err == nil || fault.As(err).Kind != fault.Broken {
+		t.Errorf("%v", err)
+	}
+}

@@ -61,6 +61,7 @@ type writer struct {
 	cited   []byte              // its citations
 	frame   []byte
 	losses  []llm.Loss
+	late    []string // blocks of other vendors' signatures that came after text: sent before the next block, not as the last
 }
 
 func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
@@ -125,7 +126,12 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 }
 
 // Losses is what of the answer had no place.
-func (w *writer) Losses() []llm.Loss { return w.losses }
+func (w *writer) Losses() []llm.Loss {
+	if len(w.late) > 0 {
+		w.lose("reasoning_details", "a signature of another vendor came after the text, and agents take the last block for the answer")
+	}
+	return w.losses
+}
 
 func (w *writer) lose(path, why string) {
 	if !slices.ContainsFunc(w.losses, func(l llm.Loss) bool { return l.Path == path }) {
@@ -141,8 +147,12 @@ func (w *writer) reason(dst []byte, r *llm.ReasoningDetail) []byte {
 		if !own {
 			data = dialect.Pack(r)
 		}
-		dst = w.block(dst, "", 0, string(rawjson.AppendString([]byte(`{"type":"redacted_thinking","data":`), data)))
-		return w.close(dst)
+		head := string(rawjson.AppendString([]byte(`{"type":"redacted_thinking","data":`), data))
+		if !own && w.open == "text" {
+			w.late = append(w.late, head)
+			return dst
+		}
+		return w.close(w.block(dst, "", 0, head))
 	}
 	dst = w.block(dst, "thinking", r.Index, `{"type":"thinking","thinking":"","signature":""`)
 	if text := r.Text + r.Summary; text != "" && (w.req.Reasoning == nil || !w.req.Reasoning.Exclude) {
@@ -193,6 +203,12 @@ func (w *writer) annotate(dst, raw []byte) []byte {
 func (w *writer) block(dst []byte, typ string, key int64, head string) []byte {
 	if typ != "" && w.open == typ && w.key == key {
 		return dst
+	}
+	if late := w.late; len(late) > 0 {
+		w.late = nil
+		for _, h := range late {
+			dst = w.close(w.block(dst, "", 0, h))
+		}
 	}
 	dst = w.begin(w.close(dst))
 	w.open, w.key = typ, key

@@ -281,14 +281,14 @@ func (e *encoder) reasoning() {
 	if r == nil || e.q.NativeReasoning {
 		return
 	}
-	effort := effort(e.req, e.to)
+	effort := Effort(r, e.req.MaxOutput, e.to)
 	if effort != "" && !e.to.Reasoning.Effort && said.IsNull() {
 		if !r.Off() {
 			e.lose("reasoning", "the endpoint takes no reasoning effort")
 		}
 		return
 	}
-	word := rawjson.AppendString(nil, supported(effort, e.to.Reasoning.Efforts))
+	word := rawjson.AppendString(nil, effort)
 	switch {
 	case effort == "" || said.Is(effort) && string(word) == string(said.Raw()):
 	case !said.Exists():
@@ -296,64 +296,6 @@ func (e *encoder) reasoning() {
 	default:
 		e.patch.Set(said, word)
 	}
-}
-
-// effort is the request for reasoning as one word, "" none. A budget is the effort whose
-// share of the output limit is nearest.
-func effort(req *llm.Request, to dialect.Target) string {
-	switch r := req.Reasoning; {
-	case r.Off():
-		return "none"
-	case r.Effort != "":
-		return r.Effort
-	case r.MaxTokens > 0:
-		return nearestEffort(r.MaxTokens, max(req.MaxOutput, to.MaxOutput))
-	case r.On():
-		return "medium"
-	}
-	return ""
-}
-
-// ladder is the efforts from least to most.
-var ladder = []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
-
-// nearestEffort is the effort whose share of the output limit is nearest to a budget.
-func nearestEffort(budget, limit int64) string {
-	if limit <= 0 {
-		limit = 32_000
-	}
-	best, gap := "medium", 2.0
-	for _, e := range ladder[1:6] {
-		d := llm.EffortShare(e) - float64(budget)/float64(limit)
-		if d = max(d, -d); d < gap {
-			best, gap = e, d
-		}
-	}
-	return best
-}
-
-// supported is the nearest effort an endpoint takes; any when it names none.
-func supported(effort string, takes []string) string {
-	if len(takes) == 0 {
-		return effort
-	}
-	at := func(s string) int {
-		for i, l := range ladder {
-			if l == s {
-				return i
-			}
-		}
-		return -1
-	}
-	best, gap := effort, len(ladder)
-	for _, t := range takes {
-		if i := at(t); i >= 0 {
-			if d := max(i-at(effort), at(effort)-i); d < gap {
-				best, gap = t, d
-			}
-		}
-	}
-	return best
 }
 
 func (e *encoder) includeUsage() {

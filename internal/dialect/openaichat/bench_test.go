@@ -49,7 +49,7 @@ func TestAllocations(t *testing.T) {
 func BenchmarkCompose(b *testing.B) {
 	conv := &llm.Conversation{Tools: []llm.Tool{{Name: "f", Schema: []byte(`{"type":"object"}`)}}}
 	for range 20 {
-		conv.Messages = append(conv.Messages, by(llm.User, text("What is the weather in Bern?")), by(llm.Assistant, text("Let me see."), invoke("a", "f", `{"city":"Bern"}`)), outcome("a", text("Rain.")))
+		conv.Messages = append(conv.Messages, by(llm.User, textPart("What is the weather in Bern?")), by(llm.Assistant, textPart("Let me see."), invoke("a", "f", `{"city":"Bern"}`)), outcome("a", textPart("Rain.")))
 	}
 	req := foreign(conv)
 	b.ReportAllocs()

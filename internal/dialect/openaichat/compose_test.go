@@ -31,7 +31,7 @@ func foreign(c *llm.Conversation) *llm.Request {
 	return &llm.Request{From: llm.Anthropic, Choices: 1, Conversation: func() (*llm.Conversation, error) { return c, nil }}
 }
 
-func text(s string) llm.Part { return llm.Part{Kind: llm.TextPart, Text: s} }
+func textPart(s string) llm.Part { return llm.Part{Kind: llm.TextPart, Text: s} }
 
 func by(role llm.Role, parts ...llm.Part) llm.Message { return llm.Message{Role: role, Parts: parts} }
 
@@ -64,7 +64,7 @@ func runCompose(t *testing.T, cases map[string]composeCase) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			if c.conv.Messages == nil {
-				c.conv.Messages = []llm.Message{by(llm.User, text("hi"))}
+				c.conv.Messages = []llm.Message{by(llm.User, textPart("hi"))}
 			}
 			req := foreign(&c.conv)
 			if c.head != nil {
@@ -98,15 +98,15 @@ func runCompose(t *testing.T, cases map[string]composeCase) {
 var signedThought = llm.ReasoningDetail{Type: llm.ReasoningText, Text: "why", Signature: "sig", Format: llm.FormatAnthropic}
 
 var toolLoop = []llm.Message{
-	by(llm.System, text("be brief")),
-	by(llm.User, text("rain?")),
-	by(llm.Assistant, thought(signedThought), text("let me see"), invoke("a", "f", `{"x":1}`), invoke("b", "f", "")),
-	by(llm.User, text("and now")),
+	by(llm.System, textPart("be brief")),
+	by(llm.User, textPart("rain?")),
+	by(llm.Assistant, thought(signedThought), textPart("let me see"), invoke("a", "f", `{"x":1}`), invoke("b", "f", "")),
+	by(llm.User, textPart("and now")),
 	{Role: llm.ToolRole, Parts: []llm.Part{
-		{Kind: llm.ResultPart, Result: &llm.ToolResult{CallID: "a", Name: "f", Parts: []llm.Part{text("yes"), text("no")}}},
-		{Kind: llm.ResultPart, Result: &llm.ToolResult{CallID: "b", Name: "f", Error: true, Parts: []llm.Part{text("broke")}}}}},
-	by(llm.Assistant, text("it rains")),
-	by(llm.User, text("thanks")),
+		{Kind: llm.ResultPart, Result: &llm.ToolResult{CallID: "a", Name: "f", Parts: []llm.Part{textPart("yes"), textPart("no")}}},
+		{Kind: llm.ResultPart, Result: &llm.ToolResult{CallID: "b", Name: "f", Error: true, Parts: []llm.Part{textPart("broke")}}}}},
+	by(llm.Assistant, textPart("it rains")),
+	by(llm.User, textPart("thanks")),
 }
 
 func TestComposeMessages(t *testing.T) {
@@ -124,23 +124,23 @@ func TestComposeMessages(t *testing.T) {
 		"reasoning_details": {conv: llm.Conversation{Messages: toolLoop}, q: Quirks{NativeReasoning: true},
 			want:   before + `"reasoning_details":[{"type":"reasoning.text","text":"why","signature":"sig","format":"anthropic-claude-v1","index":0}],` + calls + after,
 			losses: "m4.p1.is_error"},
-		"thinking parts": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningText, Text: "why"}), text("a")), by(llm.User, text("q"))}},
+		"thinking parts": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningText, Text: "why"}), textPart("a")), by(llm.User, textPart("q"))}},
 			q:    Quirks{Strict: true, ThinkingParts: true},
 			want: `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"why"}]},{"type":"text","text":"a"}]},{"role":"user","content":"q"}]`},
-		"Google's signature": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "S", ID: "a", Format: llm.FormatGemini}), invoke("a", "f", "{}")), outcome("a", text("1"))}},
+		"Google's signature": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "S", ID: "a", Format: llm.FormatGemini}), invoke("a", "f", "{}")), outcome("a", textPart("1"))}},
 			q:    Quirks{GoogleSignatures: true},
 			want: `"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"S"}}}]},{"role":"tool","tool_call_id":"a","content":"1"}]`},
-		"short ids": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, invoke("toolu_1", "f", "{}"), invoke("abcdefghi", "f", "{}")), outcome("toolu_1", text("1")), outcome("abcdefghi", text("2"))}},
+		"short ids": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, invoke("toolu_1", "f", "{}"), invoke("abcdefghi", "f", "{}")), outcome("toolu_1", textPart("1")), outcome("abcdefghi", textPart("2"))}},
 			q: Quirks{ShortCallIDs: true},
 			want: `"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"` + callID("toolu_1", true) + `","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"abcdefghi","type":"function","function":{"name":"f","arguments":"{}"}}]},` +
 				`{"role":"tool","tool_call_id":"` + callID("toolu_1", true) + `","content":"1"},{"role":"tool","tool_call_id":"abcdefghi","content":"2"}]`},
-		"no ids": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, invoke("", "f", "x")), outcome("", text("1"))}},
+		"no ids": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, invoke("", "f", "x")), outcome("", textPart("1"))}},
 			want:   `"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"arguments\":\"x\"}"}}]},{"role":"tool","tool_call_id":"call_1","content":"1"}]`,
 			losses: "m0.p0"},
-		"image in a result": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), by(llm.Assistant, invoke("a", "f", "{}")), outcome("a", text("see"), png), by(llm.User, text("q"))}},
+		"image in a result": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, invoke("a", "f", "{}")), outcome("a", textPart("see"), png), by(llm.User, textPart("q"))}},
 			want:   `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"see"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QQ==","detail":"low"}}]},{"role":"user","content":"q"}]`,
 			losses: "img"},
-		"media": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q"), png, attach(llm.ImagePart, llm.Media{URL: "https://x/y.png"}),
+		"media": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q"), png, attach(llm.ImagePart, llm.Media{URL: "https://x/y.png"}),
 			attach(llm.AudioPart, llm.Media{Data: "QQ==", MIME: "audio/mpeg"}), attach(llm.FilePart, llm.Media{Data: "JVBERi0=", MIME: "application/pdf", Filename: "a.pdf"}),
 			attach(llm.FilePart, llm.Media{Data: "aGV5", MIME: "text/plain", Filename: "n"}), attach(llm.VideoPart, llm.Media{URL: "https://x/v.mp4"}),
 			attach(llm.FilePart, llm.Media{FileID: "file-1"}), attach(llm.FilePart, llm.Media{FileID: "file_1"}), attach(llm.ImagePart, llm.Media{}))}},
@@ -148,20 +148,20 @@ func TestComposeMessages(t *testing.T) {
 				`{"type":"input_audio","input_audio":{"data":"QQ==","format":"mp3"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}},{"type":"text","text":"n:\n\nhey"},` +
 				`{"type":"video_url","video_url":{"url":"https://x/v.mp4"}},{"type":"file","file":{"file_id":"file-1"}}]}]`,
 			losses: "m0.p8 m0.p9"},
-		"marks are kept": {conv: llm.Conversation{Messages: []llm.Message{by(llm.System, marked(text("s"), "1h")), by(llm.User, text("a"), marked(text("b"), ""))},
+		"marks are kept": {conv: llm.Conversation{Messages: []llm.Message{by(llm.System, marked(textPart("s"), "1h")), by(llm.User, textPart("a"), marked(textPart("b"), ""))},
 			Tools: []llm.Tool{{Name: "f", Cache: &llm.CacheMark{}}}}, q: Quirks{CacheMarks: true},
 			want: `"messages":[{"role":"system","content":[{"type":"text","text":"s","cache_control":{"type":"ephemeral","ttl":"1h"}}]},{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}}]}],` +
 				`"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}},"cache_control":{"type":"ephemeral"}}]`},
-		"marks that the provider needs none of": {conv: llm.Conversation{Messages: []llm.Message{by(llm.System, marked(text("s"), "1h")), by(llm.User, text("a"), marked(text("b"), ""))}},
+		"marks that the provider needs none of": {conv: llm.Conversation{Messages: []llm.Message{by(llm.System, marked(textPart("s"), "1h")), by(llm.User, textPart("a"), marked(textPart("b"), ""))}},
 			want: `"messages":[{"role":"system","content":"s"},{"role":"user","content":"a\n\nb"}]`, losses: "m0.p0.cache_control.ttl"},
-		"neighbours become one turn": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "D"})), by(llm.Assistant, invoke("a", "f", "{}")), by(llm.Assistant, invoke("b", "f", "{}")), outcome("a"), outcome("b", text("2"))}},
+		"neighbours become one turn": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, thought(llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "D"})), by(llm.Assistant, invoke("a", "f", "{}")), by(llm.Assistant, invoke("b", "f", "{}")), outcome("a"), outcome("b", textPart("2"))}},
 			want:   `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":""},{"role":"tool","tool_call_id":"b","content":"2"}]`,
 			losses: "m1.p0"},
-		"prefill": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), by(llm.Assistant, text("I"))}},
+		"prefill": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, textPart("I"))}},
 			want: `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"I"}]`, losses: "m1.p0"},
-		"prefix": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), by(llm.Assistant, text("I"))}}, q: Quirks{Prefix: true},
+		"prefix": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, textPart("I"))}}, q: Quirks{Prefix: true},
 			want: `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"I","prefix":true}]`},
-		"what only the client's own company can do": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Developer, text("d")), {Role: llm.User, Name: "bob", Parts: []llm.Part{text("q"), {Kind: llm.NativePart, Native: &llm.Native{Type: "x"}}}}, by(llm.Assistant, llm.Part{Kind: llm.NativePart, Native: &llm.Native{Type: "y"}}, llm.Part{Kind: llm.RefusalPart, Text: "no"}), by(llm.User, text("q"))}},
+		"what only the client's own company can do": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Developer, textPart("d")), {Role: llm.User, Name: "bob", Parts: []llm.Part{textPart("q"), {Kind: llm.NativePart, Native: &llm.Native{Type: "x"}}}}, by(llm.Assistant, llm.Part{Kind: llm.NativePart, Native: &llm.Native{Type: "y"}}, llm.Part{Kind: llm.RefusalPart, Text: "no"}), by(llm.User, textPart("q"))}},
 			q:    Quirks{NoDeveloperRole: true},
 			want: `"messages":[{"role":"system","content":"d"},{"role":"user","name":"bob","content":[{"type":"text","text":"q"}]},{"role":"assistant","content":"no"},{"role":"user","content":"q"}]`, losses: "m1.p1 m2.p0"},
 	})

@@ -183,7 +183,7 @@ func (c *composer) reasoning() {
 		c.w.Close('}')
 		return
 	}
-	word := effort(c.req, c.to)
+	word := Effort(r, c.req.MaxOutput, c.to)
 	if word != "" && !c.to.Reasoning.Effort {
 		if !r.Off() {
 			c.loseParam("reasoning", "the endpoint takes no reasoning effort")
@@ -191,7 +191,7 @@ func (c *composer) reasoning() {
 		return
 	}
 	if word != "" {
-		c.str("reasoning_effort", supported(word, c.to.Reasoning.Efforts))
+		c.str("reasoning_effort", word)
 	}
 }
 

@@ -22,3 +22,45 @@ func Effort(r *llm.Reasoning, maxOutput int64, to dialect.Target) string {
 	}
 	return supported(effort, to.Reasoning.Efforts)
 }
+
+// ladder is the efforts from least to most.
+var ladder = []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
+
+// nearestEffort is the effort whose share of the output limit is nearest to a budget.
+func nearestEffort(budget, limit int64) string {
+	if limit <= 0 {
+		limit = 32_000
+	}
+	best, gap := "medium", 2.0
+	for _, e := range ladder[1:6] {
+		d := llm.EffortShare(e) - float64(budget)/float64(limit)
+		if d = max(d, -d); d < gap {
+			best, gap = e, d
+		}
+	}
+	return best
+}
+
+// supported is the nearest effort an endpoint takes; any when it names none.
+func supported(effort string, takes []string) string {
+	if len(takes) == 0 {
+		return effort
+	}
+	at := func(s string) int {
+		for i, l := range ladder {
+			if l == s {
+				return i
+			}
+		}
+		return -1
+	}
+	best, gap := effort, len(ladder)
+	for _, t := range takes {
+		if i := at(t); i >= 0 {
+			if d := max(i-at(effort), at(effort)-i); d < gap {
+				best, gap = t, d
+			}
+		}
+	}
+	return best
+}

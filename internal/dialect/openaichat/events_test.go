@@ -218,7 +218,7 @@ func TestToolLoop(t *testing.T) {
 		}
 	}
 	runCompose(t, map[string]composeCase{"home": {q: Quirks{NativeReasoning: true},
-		conv: llm.Conversation{Messages: []llm.Message{by(llm.User, text("q")), turn, outcome("x", text("1"))}},
+		conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), turn, outcome("x", textPart("1"))}},
 		want: `"messages":[{"role":"user","content":"q"},{"role":"assistant","reasoning_details":[{"type":"reasoning.text","text":"why","signature":"S==","format":"anthropic-claude-v1","index":0}],"content":null,` +
 			`"tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"x","content":"1"}]`}})
 }

@@ -52,12 +52,13 @@ type App struct {
 	manage   *manage.API
 	metrics  *metrics
 	demo     *demo
+	closing  chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
 // configuration names file and line.
 func New(f *config.File, log *slog.Logger) (_ *App, err error) {
-	a := &App{file: f, log: log, metrics: newMetrics()}
+	a := &App{file: f, log: log, metrics: newMetrics(), closing: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -244,6 +245,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		MaxHeaderBytes:    a.file.Config.Limits.MaxHeaders,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+	srv.RegisterOnShutdown(func() { close(a.closing) })
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	select {
@@ -259,6 +261,9 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		closeErr := srv.Close()
 		a.gateway.Drain(5 * time.Second)
 		return errors.Join(fmt.Errorf("streams were cut at the shutdown deadline: %w", err), closeErr)
+	}
+	if until, ok := end.Deadline(); ok { // what sockets serve, the server does not know
+		a.gateway.Drain(time.Until(until))
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ func (a *App) inference(mux *http.ServeMux) {
 		for _, s := range surfaces {
 			mux.HandleFunc("POST "+base+s.path, func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, s.surface) })
 		}
+		mux.HandleFunc("GET "+base+"/responses", a.sockets(http.StripPrefix(base, a.manage.Handler())))
 	}
 	for base, rest := range map[string]http.Handler{geminiBase: a.manage.Google(), "POST /v1/models/": http.StripPrefix("/v1", a.manage.Handler())} {
 		mux.HandleFunc(base, func(w http.ResponseWriter, r *http.Request) {

@@ -25,7 +25,7 @@ var layers = [][]string{
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images"},
 	3: {"store", "store/sqlite", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
-	4: {"gateway", "manage"},
+	4: {"gateway", "manage", "socket"},
 	5: {"app", "config", "cli"},
 }
 
@@ -68,6 +68,7 @@ var holders = map[string][]string{
 	"github.com/goccy/go-yaml":             {"config"},
 	"github.com/alecthomas/kong":           {"cli"},
 	"github.com/prometheus/client_golang/": {"app"},
+	"github.com/coder/websocket":           {"socket"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},
 }
 

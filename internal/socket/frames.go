@@ -1,0 +1,121 @@
+package socket
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// frames is the http.ResponseWriter of one request: the events of a stream become messages,
+// anything else one message about an error.
+type frames struct {
+	ctx    context.Context
+	x      *connection
+	header http.Header
+	status int
+	rest   []byte // of an event that has not ended, or of a body that is no stream
+	err    error
+	ended  bool // the response has
+}
+
+func (f *frames) Header() http.Header { return f.header }
+
+func (f *frames) WriteHeader(status int) {
+	if f.status == 0 {
+		f.status = status
+	}
+}
+
+// Flush does nothing: each event is sent as it comes.
+func (f *frames) Flush() {}
+
+func (f *frames) Write(b []byte) (int, error) {
+	f.WriteHeader(http.StatusOK)
+	if f.err != nil {
+		return 0, f.err
+	}
+	f.rest = append(f.rest, b...)
+	if f.status != http.StatusOK {
+		return len(b), nil
+	}
+	for {
+		at := bytes.Index(f.rest, []byte("\n\n"))
+		if at < 0 {
+			return len(b), nil
+		}
+		event := data(f.rest[:at])
+		if len(event) > 0 {
+			f.learn(event)
+			if f.err = f.x.send(f.ctx, event); f.err != nil {
+				return 0, f.err
+			}
+		}
+		f.rest = append(f.rest[:0], f.rest[at+2:]...)
+	}
+}
+
+// data joins the data lines of an event; a comment has none.
+func data(event []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(event) {
+		if d, ok := bytes.CutPrefix(bytes.TrimRight(line, "\r\n"), []byte("data:")); ok {
+			if len(out) > 0 {
+				out = append(out, '\n')
+			}
+			out = append(out, bytes.TrimPrefix(d, []byte(" "))...)
+		}
+	}
+	return out
+}
+
+// learn keeps what the response that an event ends has said.
+func (f *frames) learn(event []byte) {
+	head := event[:min(len(event), 64)]
+	for _, typ := range [...]string{`"response.completed"`, `"response.incomplete"`, `"response.failed"`} {
+		if !bytes.Contains(head, []byte(typ)) {
+			continue
+		}
+		f.ended = true
+		var d rawjson.Doc
+		if d.Parse(event) == nil && typ != `"response.failed"` {
+			f.x.past.heard(d.Root().Get("response"))
+		}
+	}
+}
+
+// finish sends what an error said, or reports a stream that broke off.
+func (f *frames) finish() error {
+	switch {
+	case f.err != nil:
+		return f.err
+	case f.status == http.StatusOK && f.ended:
+		return nil
+	case f.status == http.StatusOK:
+		return errBroken
+	}
+	m := strconv.AppendInt([]byte(`{"type":"error","status":`), int64(f.status), 10)
+	var d rawjson.Doc
+	if d.Parse(f.rest) == nil && d.Root().Get("error").Exists() {
+		m = append(append(m, `,"error":`...), d.Root().Get("error").Raw()...)
+	}
+	return f.x.send(f.ctx, append(m, '}'))
+}
+
+// errorMessage is an error that no request was made for.
+func errorMessage(e *fault.Error) []byte {
+	code := e.Code
+	if code == "" {
+		code = e.ErrorType()
+	}
+	m := strconv.AppendInt([]byte(`{"type":"error","status":`), int64(e.HTTPStatus()), 10)
+	m = rawjson.AppendString(append(m, `,"error":{"type":"invalid_request_error","code":`...), code)
+	m = rawjson.AppendString(append(m, `,"message":`...), e.Message())
+	if e.Param != "" {
+		m = rawjson.AppendString(append(m, `,"param":`...), e.Param)
+	}
+	return append(m, "}}"...)
+}

@@ -21,10 +21,13 @@ var known = []quirk{
 	{"max-completion-tokens", "OpenAI API reference: reasoning models refuse max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_completion_tokens" }},
 	{"max-tokens", "Mistral and Perplexity API references: the limit is max_tokens", func(q *openaichat.Quirks) { q.MaxTokens = "max_tokens" }},
 	{"no-stream-options", "Mistral and Perplexity API references: no stream_options, usage comes unasked", func(q *openaichat.Quirks) { q.NoStreamOptions = true }},
-	{"openrouter-reasoning", "OpenRouter API reference: reasoning object and reasoning_details", func(q *openaichat.Quirks) { q.NativeReasoning, q.KeepsGatewayExtra, q.CacheMarks = true, true, true }},
+	{"openrouter-reasoning", "OpenRouter API reference: reasoning object and reasoning_details", func(q *openaichat.Quirks) {
+		q.NativeReasoning, q.KeepsGatewayExtra, q.CacheMarks, q.WebSearch = true, true, true, true
+	}},
 	{"reasoning-content", "DeepSeek and Moonshot guides: reasoning goes back as reasoning_content", func(q *openaichat.Quirks) { q.ReasoningContent = true }},
 	{"no-developer-role", "Most compatible servers know the roles of 2023 only", func(q *openaichat.Quirks) { q.NoDeveloperRole = true }},
 	{"cache-marks", "OpenRouter and LiteLLM: cache_control on parts, as Anthropic has it", func(q *openaichat.Quirks) { q.CacheMarks = true }},
+	{"web-search", "Perplexity API reference: web_search_options", func(q *openaichat.Quirks) { q.WebSearch = true }},
 	{"google-signatures", "Gemini API, thought signatures: OpenAI compatible calls carry extra_content", func(q *openaichat.Quirks) { q.GoogleSignatures = true }},
 	{"mistral-messages", "Mistral API reference: thinking parts, prefix, ids of calls of nine letters and digits, random_seed", func(q *openaichat.Quirks) {
 		q.ThinkingParts, q.Prefix, q.ShortCallIDs, q.Seed = true, true, true, "random_seed"
@@ -45,7 +48,7 @@ var builtIn = map[string][]string{
 	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role", "mistral-messages"},
 	"groq":       {"strict-fields", "no-developer-role", "groq-members"},
 	"cerebras":   {"strict-fields", "no-developer-role"},
-	"perplexity": {"max-tokens", "no-stream-options", "no-developer-role", "no-done"},
+	"perplexity": {"web-search", "max-tokens", "no-stream-options", "no-developer-role", "no-done"},
 	"deepseek":   {"max-tokens", "reasoning-content", "no-developer-role"},
 	"moonshotai": {"reasoning-content", "no-developer-role"},
 	"z-ai":       {"reasoning-content", "no-developer-role"},

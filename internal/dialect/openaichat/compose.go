@@ -56,6 +56,8 @@ type composer struct {
 	wants  dialect.Wants
 	ids    callIDs
 	moved  []*llm.Part // media of tool results that go in a user message
+
+	searchOptions []byte // raw web_search_options, nil none
 }
 
 // paths are the clients' own names of the parameters that this wire calls otherwise.

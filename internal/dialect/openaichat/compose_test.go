@@ -179,20 +179,22 @@ func TestComposeParameters(t *testing.T) {
 	}
 	const core = `"n":2,"temperature":0.5,"top_p":0.9,`
 	const tail = `"stop":["1","2","3","4"],"logprobs":true,"top_logprobs":2,"logit_bias":{"5":1},"service_tier":"default","verbosity":"high","prompt_cache_key":"k",` +
-		`"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9","modalities":["text","audio"],"audio":{"voice":"v"},"prediction":{"type":"content"},"web_search_options":{},`
+		`"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9","modalities":["text","audio"],"audio":{"voice":"v"},"prediction":{"type":"content"},`
 	style := func(s dialect.ReasoningStyle) dialect.Target { return dialect.Target{Reasoning: s} }
 	effort := style(dialect.ReasoningStyle{Effort: true, Efforts: []string{"low", "high"}})
 	think := func(r llm.Reasoning) func(*llm.Request) { return func(q *llm.Request) { q.Reasoning = &r } }
 	runCompose(t, map[string]composeCase{
 		"all": {conv: all, head: head, to: dialect.Target{MaxOutput: 100},
 			want:   hi + `,"max_tokens":100,` + core + `"min_p":0.1,"top_a":0.2,"frequency_penalty":1,"presence_penalty":-1,"repetition_penalty":1.1,"top_k":3,"seed":7,` + tail + `"stream":true,"stream_options":{"include_usage":true}`,
-			losses: "stop_sequences output_config.effort metadata zebra"},
+			losses: "web_search_options stop_sequences output_config.effort metadata zebra"},
 		"strict": {conv: all, head: head, q: Quirks{Strict: true, MaxTokens: "max_completion_tokens", NoStreamOptions: true, Seed: "random_seed", Refuses: []string{"user"}}, to: dialect.Target{Clamp: 64},
 			want:   hi + `,"max_completion_tokens":64,` + core + `"frequency_penalty":1,"presence_penalty":-1,"random_seed":7,` + strings.Replace(tail, `"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9",`, "", 1) + `"stream":true`,
-			losses: "min_p top_a repetition_penalty top_k stop_sequences output_config.effort metadata.user_id metadata zebra"},
+			losses: "web_search_options min_p top_a repetition_penalty top_k stop_sequences output_config.effort metadata.user_id metadata zebra"},
 		"tools": {conv: llm.Conversation{Tools: []llm.Tool{{Name: "f", Description: "d", Schema: []byte(`{"properties":{}}`), Strict: ptr(true)}, {Name: "web_search", Native: []byte(`{}`)}}, ToolChoice: llm.ToolChoice{Mode: "function", Name: "f"}, ParallelToolCalls: ptr(false)},
 			want:   hi + `,"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{}},"strict":true}}],"tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false`,
 			losses: "t1"},
+		"search": {conv: llm.Conversation{Tools: []llm.Tool{{Name: "web_search_20250305", Native: []byte(`{"type":"web_search_20250305","name":"web_search","max_uses":5,"user_location":{"type":"approximate","city":"Bern"},"search_context_size":"low"}`)}}}, q: Quirks{WebSearch: true},
+			want: hi + `,"web_search_options":{"user_location":{"type":"approximate","approximate":{"city":"Bern"}},"search_context_size":"low"}`, losses: "t0.max_uses"},
 		"a choice without tools": {conv: llm.Conversation{ToolChoice: llm.ToolChoice{Mode: "required"}, ParallelToolCalls: ptr(false)}, want: hi, losses: "tool_choice"},
 		"schema": {conv: llm.Conversation{Format: llm.Format{Kind: "json_schema", Schema: []byte(`{"type":"object"}`), Strict: ptr(true)}},
 			want: hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}`},

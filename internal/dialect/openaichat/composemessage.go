@@ -41,20 +41,32 @@ func (c *composer) others(msgs []llm.Message) {
 			}
 		}
 	}
-	if len(c.moved) > 0 {
-		c.w.Elem().Open('{')
-		c.w.Key("role").Str("user")
-		c.w.Key("content").Open('[')
-		for _, p := range c.moved {
-			c.part(p)
-		}
-		c.w.Close(']')
-		c.w.Close('}')
-		c.moved = c.moved[:0]
-	}
+	c.writeMoved()
 	for i := range msgs {
 		c.message(&msgs[i])
 	}
+}
+
+// writeMoved writes the media of results as a message of the user.
+func (c *composer) writeMoved() {
+	if len(c.moved) == 0 {
+		return
+	}
+	at := len(c.w.B)
+	c.w.Elem().Open('{')
+	c.w.Key("role").Str("user")
+	c.w.Key("content").Open('[')
+	empty := len(c.w.B)
+	for _, p := range c.moved {
+		c.part(p)
+	}
+	c.moved = c.moved[:0]
+	if len(c.w.B) == empty {
+		c.w.B = c.w.B[:at]
+		return
+	}
+	c.w.Close(']')
+	c.w.Close('}')
 }
 
 // message writes what is not an answer of a tool.

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -77,13 +78,18 @@ func (c *composer) str(name, v string) {
 	}
 }
 
-// tools writes functions. Tools that a provider runs itself are another company's.
+// tools writes functions. Tools that a provider runs itself are another company's, but for
+// searching the web.
 func (c *composer) tools() {
 	at := len(c.w.B)
 	c.w.Key("tools").Open('[')
 	empty := len(c.w.B)
 	for i := range c.conv.Tools {
 		t := &c.conv.Tools[i]
+		if t.Native != nil && strings.HasPrefix(t.Name, "web_search") {
+			c.search(t.Path, t.Native)
+			continue
+		}
 		if t.Native != nil {
 			c.lose(t.Path, "the provider has no tool of the type "+t.Name)
 			continue
@@ -97,6 +103,50 @@ func (c *composer) tools() {
 		c.w.B = c.w.B[:at]
 	}
 	c.choose(any)
+	if v := c.conv.WebSearch; v != nil {
+		c.search("web_search_options", v)
+	}
+	if c.searchOptions != nil {
+		c.w.Key("web_search_options").Raw(c.searchOptions)
+	}
+}
+
+// search notes the wish for a search of the web, with options as they are or as a tool of
+// another API has them.
+func (c *composer) search(path string, options []byte) {
+	if !c.q.WebSearch && !strings.Contains(c.to.Model, "-search") { // OpenAI's models that always search
+		c.lose(path, "the provider does not search the web")
+		return
+	}
+	var d rawjson.Doc
+	if d.Parse(options) != nil {
+		return
+	}
+	w := rawjson.Writer{}
+	w.Open('{')
+	for k, v := range d.Root().Members() {
+		switch name := k.Str(); name {
+		case "type", "name":
+		case "search_context_size":
+			w.Key(name).Raw(v.Raw())
+		case "user_location":
+			if v.Get("approximate").Exists() {
+				w.Key(name).Raw(v.Raw())
+			} else if v.Kind() == rawjson.Object {
+				w.Key(name).Word(`{"type":"approximate","approximate":{`)
+				for _, place := range []string{"city", "region", "country", "timezone"} {
+					if is := v.Get(place); is.Kind() == rawjson.String {
+						w.Key(place).Raw(is.Raw())
+					}
+				}
+				w.Word("}}")
+			}
+		default:
+			c.lose(path+"."+name, "the provider's search has no such option")
+		}
+	}
+	w.Close('}')
+	c.searchOptions = w.B
 }
 
 func (c *composer) function(t *llm.Tool) {
@@ -252,7 +302,6 @@ func (c *composer) rest() {
 	}
 	c.raw("audio", v.Audio)
 	c.raw("prediction", v.Prediction)
-	c.raw("web_search_options", v.WebSearch)
 	if v.Metadata != nil {
 		c.loseParam("metadata", "the provider would take it only with a stored answer")
 	}

@@ -21,6 +21,9 @@ func readUsage(u rawjson.Node) *llm.Usage {
 	reasoning := max(count(out, "reasoning_tokens"), count(u, "reasoning_tokens"))
 	if total := count(u, "total_tokens"); reasoning > 0 && (total == prompt+completion+reasoning || completion < reasoning) {
 		completion += reasoning
+	} else if rest := total - prompt - completion; rest > 0 && reasoning == 0 && count(u, "prompt_audio_seconds") == 0 {
+		reasoning = rest // Google's compatible API counts thoughts in the total alone
+		completion += rest
 	}
 	r := &llm.Usage{State: llm.UsageReported, Raw: u.Raw()}
 	cached := firstCount(count(in, "cached_tokens"), count(u, "prompt_cache_hit_tokens"), count(u, "cached_tokens"), count(u, "num_cached_tokens"), count(u, "cache_read_input_tokens"))

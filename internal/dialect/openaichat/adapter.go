@@ -2,7 +2,6 @@ package openaichat
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -23,37 +22,6 @@ import (
 // an id that is empty or changes, another `object`, tool calls without index, id or
 // arguments as text, parallel calls under one index.
 type Adapter struct{ Quirks Quirks }
-
-// Quirks are a provider's deviations. Each is named in the provider table with a source.
-type Quirks struct {
-	Strict            bool     // answers 400 to fields it does not know
-	MaxTokens         string   // the only name it knows: max_tokens or max_completion_tokens
-	NoStreamOptions   bool     // answers 400 to stream_options; sends usage unasked
-	NativeReasoning   bool     // takes OpenRouter's reasoning object and reasoning_details
-	ReasoningContent  bool     // wants earlier reasoning back as reasoning_content
-	NoDeveloperRole   bool     // knows system only
-	KeepsGatewayExtra bool     // takes plugins, transforms and web search options itself
-	NoDone            bool     // ends a stream without [DONE]
-	CacheMarks        bool     // takes Anthropic's cache_control
-	ThinkingParts     bool     // takes earlier reasoning back as parts of the content
-	Prefix            bool     // goes on from an assistant's message marked prefix
-	ShortCallIDs      bool     // takes ids of calls of nine letters and digits only
-	GoogleSignatures  bool     // wants Google's thought signatures back on calls
-	WebSearch         bool     // searches the web when web_search_options are there
-	Seed              string   // another name of seed
-	Refuses           []string // members it answers 400 to
-}
-
-// refusal says why the provider is not sent a member, "" when it is.
-func (q *Quirks) refusal(name string) string {
-	switch {
-	case slices.Contains(q.Refuses, name):
-		return "the provider has no such parameter"
-	case q.Strict && !openAIFields[name]:
-		return "the provider refuses fields it does not know"
-	}
-	return ""
-}
 
 // Dialect is llm.OpenAIChat.
 func (*Adapter) Dialect() llm.Dialect { return llm.OpenAIChat }

@@ -95,6 +95,8 @@ func (e *encoder) top() {
 			if !e.q.NativeReasoning {
 				e.drop = append(e.drop, name)
 			}
+		case name == "reasoning_effort" && e.switchedOff():
+			e.drop = append(e.drop, name)
 		case name == "reasoning_effort": // see reasoning
 		case name == "seed" && e.q.Seed != "":
 			e.patch.Set(k, rawjson.AppendString(nil, e.q.Seed))
@@ -243,6 +245,12 @@ func (e *encoder) rename(from, to string) {
 	}
 }
 
+// switchedOff reports whether reasoning is off by the provider's own switch.
+func (e *encoder) switchedOff() bool {
+	list, _ := e.q.switches(e.req.Reasoning)
+	return list != nil && e.req.Reasoning.Off()
+}
+
 // reasoning writes the unified reasoning request as an effort word (reference §4.7).
 func (e *encoder) reasoning() {
 	r := e.req.Reasoning
@@ -250,7 +258,23 @@ func (e *encoder) reasoning() {
 	if r == nil || e.q.NativeReasoning {
 		return
 	}
+	switches, rough := e.q.switches(r)
+	for _, m := range switches {
+		if !e.root.Get(m.name).Exists() {
+			e.patch.Append(e.root, m.name, []byte(m.json))
+		}
+	}
+	if switches != nil && r.Off() {
+		return
+	}
 	effort := Effort(r, e.req.MaxOutput, e.to)
+	if rough && !e.to.Reasoning.Effort && said.IsNull() {
+		e.lose("reasoning", roughly)
+		return
+	}
+	if switches != nil && !e.to.Reasoning.Effort && said.IsNull() {
+		return
+	}
 	if effort != "" && !e.to.Reasoning.Effort && said.IsNull() {
 		if !r.Off() {
 			e.lose("reasoning", "the endpoint takes no reasoning effort")

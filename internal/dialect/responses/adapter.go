@@ -16,7 +16,7 @@ import (
 // where credit ends; reasoning that is not encrypted, or another vendor's, is taken out,
 // since nothing is stored that it could refer to; and a model that reasons is asked for
 // `reasoning.encrypted_content`. Of an answer: its last event, or its whole body, gets what
-// it cost.
+// it cost, and a response object the members that it lacks of those that all have.
 type Adapter struct {
 	Format string // of the provider's encrypted reasoning; "": openai-responses-v1
 }

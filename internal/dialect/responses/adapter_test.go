@@ -163,7 +163,7 @@ func TestBlobsComeHome(t *testing.T) {
 }
 
 const aStream = `event: response.created
-data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":5,"model":"gpt","status":"in_progress","output":[],"service_tier":"auto"}}
+data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":5,"model":"gpt","status":"in_progress","completed_at":null,"error":null,"frequency_penalty":null,"incomplete_details":null,"instructions":null,"metadata":{},"parallel_tool_calls":true,"presence_penalty":null,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,"output":[],"service_tier":"auto"}}
 
 event: response.output_item.added
 data: {"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"rs_1","type":"reasoning","summary":[]}}
@@ -199,7 +199,7 @@ event: response.output_item.done
 data: {"type":"response.output_item.done","sequence_number":11,"output_index":3,"item":{"id":"ctc_1","type":"custom_tool_call","call_id":"call_2","name":"patch","input":"a \"b\""}}
 
 event: response.completed
-data: {"type":"response.completed","sequence_number":12,"response":{"id":"resp_1","object":"response","created_at":5,"model":"gpt","status":"completed","service_tier":"default","output":[],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":6,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":16}}}
+data: {"type":"response.completed","sequence_number":12,"response":{"id":"resp_1","object":"response","created_at":5,"model":"gpt","status":"completed","service_tier":"default","completed_at":null,"error":null,"frequency_penalty":null,"incomplete_details":null,"instructions":null,"metadata":{},"parallel_tool_calls":true,"presence_penalty":null,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,"output":[],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":6,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":16}}}
 
 `
 
@@ -283,6 +283,23 @@ func TestFramesPass(t *testing.T) {
 	end := evs[len(evs)-1]
 	if end.Kind != llm.End || end.Finish != llm.FinishTools || end.Usage.CacheRead != 4 || evs[0].ID != "resp_1" {
 		t.Errorf("%+v, id %q", end, evs[0].ID)
+	}
+}
+
+// What strict clients insist on is added where an upstream leaves it out.
+func TestResponsesAreComplete(t *testing.T) {
+	t.Parallel()
+	req := mustDecode(t, `{"model":"m","input":"x","stream":true}`)
+	evs, err := heardFrom(req, "data: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"r\"}}\n\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}\n\n", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ev := range frames(t, render(t, req, evs...)) {
+		for _, m := range members {
+			if !ev.Get("response").Get(m.name).Exists() {
+				t.Errorf("%s is missing in %s", m.name, ev.Raw())
+			}
+		}
 	}
 }
 

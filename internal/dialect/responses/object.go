@@ -199,6 +199,7 @@ func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
 }
 
 func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {
+	complete(p, r)
 	old := r.Get("usage")
 	switch {
 	case old.Kind() != rawjson.Object && old.Exists():

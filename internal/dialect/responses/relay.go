@@ -32,6 +32,7 @@ type relay struct {
 	ev       llm.Event
 	doc      rawjson.Doc
 	buf      []byte
+	patch    rawjson.Patch
 	named    bool
 	calls    bool
 	searches int64
@@ -108,6 +109,10 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	case typ.Is("error"), typ.Is("response.error"), typ.IsNull():
 		return false, openaichat.FrameFailure(root)
 	case typ.Is("response.created"), typ.Is("response.in_progress"), typ.Is("response.queued"):
+		if complete(&x.patch, r) {
+			x.buf = sse.AppendEvent(x.buf[:0], string(typ.Bytes()), x.patch.Apply(nil, f.Data))
+			x.ev.Frame = x.buf
+		}
 		if !x.named {
 			x.named = true
 			x.ev.ID, x.ev.Model, x.ev.ServiceTier = r.Get("id").Str(), r.Get("model").Str(), tier(r)
@@ -123,11 +128,33 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 			}
 		}
 	}
-	if !terminated(f.Raw) { // the end of input took its blank line
+	if !terminated(x.ev.Frame) { // the end of input took its blank line
 		x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
 		x.ev.Frame = x.buf
 	}
 	return false, x.emit()
+}
+
+// members are those that every response object has, and what they are where an upstream
+// leaves them out: strict clients insist on them.
+var members = [...]struct{ name, otherwise string }{
+	{"completed_at", "null"}, {"error", "null"}, {"frequency_penalty", "null"}, {"incomplete_details", "null"}, {"instructions", "null"},
+	{"metadata", "{}"}, {"parallel_tool_calls", "true"}, {"presence_penalty", "null"}, {"temperature", "null"}, {"tool_choice", `"auto"`},
+	{"tools", "[]"}, {"top_p", "null"},
+}
+
+// complete adds to a response object what it lacks, and reports whether that was anything.
+func complete(p *rawjson.Patch, r rawjson.Node) bool {
+	p.Reset()
+	if r.Kind() != rawjson.Object {
+		return false
+	}
+	for _, m := range members {
+		if !r.Get(m.name).Exists() {
+			p.Append(r, m.name, []byte(m.otherwise))
+		}
+	}
+	return !p.Empty()
 }
 
 func (x *relay) item(it rawjson.Node, whole bool) {

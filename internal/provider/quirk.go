@@ -31,6 +31,7 @@ var known = []quirk{
 	{"enable-thinking", "Alibaba Model Studio, deep thinking: enable_thinking and thinking_budget", func(q *openaichat.Quirks) { q.EnableThinking = true }},
 	{"web-search", "Perplexity API reference: web_search_options", func(q *openaichat.Quirks) { q.WebSearch = true }},
 	{"google-signatures", "Gemini API, thought signatures: OpenAI compatible calls carry extra_content", func(q *openaichat.Quirks) { q.GoogleSignatures = true }},
+	{"turn-after-tools", "Mistral API: error 3230, Unexpected role 'user' after role 'tool'", func(q *openaichat.Quirks) { q.TurnAfterTools = true }},
 	{"mistral-messages", "Mistral API reference: thinking parts, prefix, ids of calls of nine letters and digits, random_seed", func(q *openaichat.Quirks) {
 		q.ThinkingParts, q.Prefix, q.ShortCallIDs, q.Seed = true, true, true, "random_seed"
 		q.Refuses = append(q.Refuses, "user", "logit_bias", "logprobs", "top_logprobs", "service_tier", "verbosity", "modalities", "audio",
@@ -47,7 +48,7 @@ var known = []quirk{
 var builtIn = map[string][]string{
 	"openai":     {"strict-fields", "max-completion-tokens"},
 	"openrouter": {"openrouter-reasoning"},
-	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role", "mistral-messages"},
+	"mistral":    {"strict-fields", "max-tokens", "no-stream-options", "no-developer-role", "mistral-messages", "turn-after-tools"},
 	"groq":       {"strict-fields", "no-developer-role", "groq-members"},
 	"cerebras":   {"strict-fields", "no-developer-role"},
 	"perplexity": {"web-search", "max-tokens", "no-stream-options", "no-developer-role", "no-done"},

@@ -140,6 +140,10 @@ func TestComposeMessages(t *testing.T) {
 		"image in a result": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q")), by(llm.Assistant, invoke("a", "f", "{}")), outcome("a", textPart("see"), png), by(llm.User, textPart("q"))}},
 			want:   `"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"see"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QQ==","detail":"low"}}]},{"role":"user","content":"q"}]`,
 			losses: "img"},
+		"a turn after tools": {conv: llm.Conversation{Messages: []llm.Message{by(llm.Assistant, invoke("a", "f", "{}")), by(llm.User, textPart("q")), outcome("a", textPart("1")), by(llm.Assistant, invoke("b", "f", "{}")), outcome("b", textPart("2"))}},
+			q: Quirks{TurnAfterTools: true},
+			want: `"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"1"},{"role":"assistant","content":"OK."},{"role":"user","content":"q"},` +
+				`{"role":"assistant","content":null,"tool_calls":[{"id":"b","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"b","content":"2"}]`},
 		"media": {conv: llm.Conversation{Messages: []llm.Message{by(llm.User, textPart("q"), png, attach(llm.ImagePart, llm.Media{URL: "https://x/y.png"}),
 			attach(llm.AudioPart, llm.Media{Data: "QQ==", MIME: "audio/mpeg"}), attach(llm.FilePart, llm.Media{Data: "JVBERi0=", MIME: "application/pdf", Filename: "a.pdf"}),
 			attach(llm.FilePart, llm.Media{Data: "aGV5", MIME: "text/plain", Filename: "n"}), attach(llm.VideoPart, llm.Media{URL: "https://x/v.mp4"}),

@@ -33,12 +33,19 @@ func (c *composer) messages() error {
 
 // others writes everything between two turns of the assistant.
 func (c *composer) others(msgs []llm.Message) {
+	answered, more := false, false
 	for i := range msgs {
 		for j := range msgs[i].Parts {
 			if p := &msgs[i].Parts[j]; p.Kind == llm.ResultPart {
 				c.result(p)
+				answered = true
+			} else {
+				more = true
 			}
 		}
+	}
+	if c.q.TurnAfterTools && answered && (more || len(c.moved) > 0) {
+		c.w.Elem().Word(`{"role":"assistant","content":"OK."}`)
 	}
 	c.writeMoved()
 	for i := range msgs {

@@ -18,6 +18,7 @@ type Quirks struct {
 	ThinkingParts     bool     // takes earlier reasoning back as parts of the content
 	Prefix            bool     // goes on from an assistant's message marked prefix
 	ShortCallIDs      bool     // takes ids of calls of nine letters and digits only
+	TurnAfterTools    bool     // wants a turn of the assistant between results of tools and the user
 	GoogleSignatures  bool     // wants Google's thought signatures back on calls
 	ThinkingType      bool     // switches reasoning by thinking:{type}
 	EnableThinking    bool     // switches it by enable_thinking, with thinking_budget

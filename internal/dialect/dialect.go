@@ -65,6 +65,10 @@ type Target struct {
 	MaxOutput int64  // the endpoint's limit of output tokens, 0 unknown
 	Clamp     int64  // the limit we impose because credit ends there, 0 none
 	Reasoning ReasoningStyle
+
+	// Parameters are the optional ones that the endpoint is known to take, in the spelling
+	// of `supported_parameters`; nil unknown.
+	Parameters []string
 }
 
 // ReasoningStyle is how an endpoint wants reasoning to be asked for.

@@ -166,7 +166,7 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 }
 
 func (x *exchange) target(e *catalog.Endpoint) dialect.Target {
-	return dialect.Target{Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Reasoning: dialect.ReasoningStyle{
+	return dialect.Target{Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
 		Effort: e.Reasoning.Effort, Budget: e.Reasoning.Budget, Efforts: e.Reasoning.Efforts, Adaptive: e.Reasoning.Adaptive}}
 }
 

@@ -108,7 +108,7 @@ func (e *encoder) top() {
 				e.lose(name, "the provider would take it only with a stored answer")
 			}
 		default:
-			e.extra(name)
+			e.extra(name, v)
 		}
 	}
 	if !e.root.Get("model").Exists() {
@@ -127,12 +127,17 @@ func (e *encoder) top() {
 }
 
 // extra decides on a field that is neither OpenAI's core nor ours alone.
-func (e *encoder) extra(name string) {
+func (e *encoder) extra(name string, v rawjson.Node) {
 	why, listed := unbuilt[name]
 	switch {
 	case listed && why != "" && !e.q.KeepsGatewayExtra:
 		e.drop = append(e.drop, name)
 		e.lose(name, why)
+	case e.q.unsampled(name, &e.to):
+		e.drop = append(e.drop, name)
+		if f, ok := v.Float(); !v.IsNull() && (!ok || f != sampled[name]) {
+			e.lose(name, notTaken)
+		}
 	default:
 		if why := e.q.refusal(name); why != "" {
 			e.drop = append(e.drop, name)

@@ -44,6 +44,8 @@ func TestEncodeRequestEdits(t *testing.T) {
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9"}`},
 		{name: "reasoning becomes the nearest effort", in: `{` + minimal + `,"reasoning":{"effort":"xhigh"}}`, to: effort,
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"high"}`},
+		{name: "a model that takes no sampling", in: `{` + minimal + `,"temperature":1,"top_p":0.9,"seed":7}`, q: Quirks{Strict: true}, to: dialect.Target{Model: "up", Parameters: []string{"seed"}},
+			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"seed":7}`},
 		{name: "reasoning is switched off", in: `{` + minimal + `,"reasoning_effort":"none"}`, q: Quirks{ThinkingType: true},
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"thinking":{"type":"disabled"}}`},
 		{name: "reasoning is switched on", in: `{` + minimal + `,"reasoning":{"effort":"high"}}`, q: Quirks{ThinkingType: true}, to: effort,

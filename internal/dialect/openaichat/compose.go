@@ -91,11 +91,14 @@ func (c *composer) loseParam(name, why string) {
 // takes reports whether the provider takes a member of the request, and reports the loss
 // when it does not.
 func (c *composer) takes(name string) bool {
-	if why := c.q.refusal(name); why != "" {
-		c.loseParam(name, why)
-		return false
+	why := c.q.refusal(name)
+	if why == "" && c.q.unsampled(name, &c.to) {
+		why = notTaken
 	}
-	return true
+	if why != "" {
+		c.loseParam(name, why)
+	}
+	return why == ""
 }
 
 // extra reports members that the wire has no place for.

@@ -59,7 +59,10 @@ func (c *composer) sampling() {
 }
 
 func (c *composer) float(name string, v *float64) {
-	if v != nil && c.takes(name) {
+	if v == nil || c.q.unsampled(name, &c.to) && *v == sampled[name] {
+		return // it says nothing
+	}
+	if c.takes(name) {
 		c.w.Key(name).Float(*v)
 	}
 }

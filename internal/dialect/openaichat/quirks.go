@@ -2,6 +2,8 @@ package openaichat
 
 import (
 	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 )
 
 // Quirks are a provider's deviations. Each is named in the provider table with a source.
@@ -26,6 +28,22 @@ type Quirks struct {
 	Seed              string   // another name of seed
 	Refuses           []string // members it answers 400 to
 }
+
+// sampled are the parameters that models which reason do not take, with the values that
+// change nothing.
+var sampled = map[string]float64{"temperature": 1, "top_p": 1, "frequency_penalty": 0, "presence_penalty": 0,
+	"logprobs": -1, "top_logprobs": -1, "logit_bias": -1, "stop": -1}
+
+// unsampled reports whether the endpoint is known to answer 400 to a sampling parameter.
+func (q *Quirks) unsampled(name string, to *dialect.Target) bool {
+	if !q.Strict || to.Parameters == nil {
+		return false
+	}
+	_, is := sampled[name]
+	return is && !slices.Contains(to.Parameters, name)
+}
+
+const notTaken = "the model does not take it"
 
 // refusal says why the provider is not sent a member, "" when it is.
 func (q *Quirks) refusal(name string) string {

@@ -181,7 +181,7 @@ func (m *pending) append(dst []byte, i int) []byte {
 		dst = append(dst, ']')
 	}
 	if m.audio.Kind == llm.AudioPart {
-		dst = appendMedia(append(dst, ','), &m.audio)
+		dst = appendMedia(append(dst, ','), &m.audio, 0)
 	}
 	dst = append(appendFinish(append(dst, `},"finish_reason":`...), m.finish), `,"native_finish_reason":`...)
 	dst = append(rawjson.AppendString(dst, m.native), `,"logprobs":`...)

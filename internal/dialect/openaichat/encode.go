@@ -36,6 +36,7 @@ type chunks struct {
 
 	finish llm.Finish // of choice 0, and the upstream's word for it
 	native string
+	images int // sent so far
 }
 
 func (c *chunks) Event(dst []byte, ev *llm.Event) ([]byte, error) {
@@ -79,7 +80,9 @@ func (c *chunks) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	} else {
 		dst = append(dst, `"",`...)
 	}
-	dst = appendDelta(dst, ev)
+	if dst = appendDelta(dst, ev, c.images); ev.Kind == llm.MediaDelta && ev.Media.Kind == llm.ImagePart {
+		c.images++
+	}
 	if ev.Kind == llm.LogprobsDelta { // logprobs stand beside the delta
 		dst = append(dst[:len(dst)-1], `},"finish_reason":null,"native_finish_reason":null,"logprobs":`...)
 		return append(append(dst, ev.Raw...), "}]}\n\n"...), nil
@@ -184,8 +187,8 @@ func appendFinish(dst []byte, f llm.Finish) []byte {
 }
 
 // appendDelta appends the members of a delta or message that one event adds, with no
-// comma after them.
-func appendDelta(dst []byte, ev *llm.Event) []byte {
+// comma after them. images is how many have been sent.
+func appendDelta(dst []byte, ev *llm.Event, images int) []byte {
 	switch ev.Kind {
 	case llm.RefusalDelta:
 		return rawjson.AppendString(append(dst, `"refusal":`...), ev.Text)
@@ -206,7 +209,7 @@ func appendDelta(dst []byte, ev *llm.Event) []byte {
 		dst = rawjson.AppendString(append(dst, `,"function":{"arguments":`...), ev.Text)
 		return append(dst, "}}]"...)
 	case llm.MediaDelta:
-		return appendMedia(dst, ev.Media)
+		return appendMedia(dst, ev.Media, images)
 	case llm.AnnotationDelta:
 		return append(append(append(dst, `"annotations":[`...), ev.Raw...), ']')
 	}
@@ -242,10 +245,10 @@ func appendReasoning(dst []byte, r *llm.ReasoningDetail) []byte {
 	return append(dst, '}')
 }
 
-func appendMedia(dst []byte, m *llm.MediaOut) []byte {
+func appendMedia(dst []byte, m *llm.MediaOut, index int) []byte {
 	if m.Kind == llm.ImagePart {
-		dst = append(dst, `"images":[{"type":"image_url","image_url":{"url":`...)
-		return append(rawjson.AppendString(dst, m.URL), `},"index":0}]`...)
+		dst = rawjson.AppendString(append(dst, `"images":[{"type":"image_url","image_url":{"url":`...), m.URL)
+		return append(strconv.AppendInt(append(dst, `},"index":`...), int64(index), 10), "}]"...)
 	}
 	dst = append(dst, `"audio":{`...)
 	comma := false

@@ -1,0 +1,388 @@
+package ollama
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Adapter calls an upstream's POST /api/chat.
+type Adapter struct{}
+
+// Dialect is llm.Ollama.
+func (Adapter) Dialect() llm.Dialect { return llm.Ollama }
+
+// EncodeRequest writes the conversation. The error is a *fault.Error about the client's
+// request, or a *dialect.Wants for media by URL.
+func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	conv, err := req.Conversation()
+	if err != nil {
+		return dialect.Call{}, nil, err
+	}
+	e := encoder{req: req, conv: conv, to: to}
+	e.w.B = make([]byte, 0, len(req.Raw)+512)
+	e.body()
+	if err := e.wants.Err(); err != nil {
+		return dialect.Call{}, nil, err
+	}
+	return dialect.Call{
+		Method: "POST", Path: "/api/chat",
+		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Body:   [][]byte{e.w.B},
+	}, e.losses, nil
+}
+
+// Events reads the lines of a stream, or the one object of an answer.
+func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		a := answer{yield: yield, id: r.ID}
+		if err := a.read(r); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+type encoder struct {
+	req    *llm.Request
+	conv   *llm.Conversation
+	to     dialect.Target
+	w      rawjson.Writer
+	losses []llm.Loss
+	wants  dialect.Wants
+}
+
+func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{Path: path, Why: why}) }
+
+func (e *encoder) body() {
+	w := &e.w
+	w.Open('{')
+	w.Key("model").Str(e.to.Model)
+	w.Key("stream").Word(word(e.req.Stream))
+	w.Key("messages").Open('[')
+	for i := range e.conv.Messages {
+		e.message(&e.conv.Messages[i])
+	}
+	w.Close(']')
+	e.tools()
+	e.format()
+	e.think()
+	e.options()
+	if e.conv.Logprobs {
+		w.Key("logprobs").Word("true")
+		if n := e.conv.TopLogprobs; n != nil {
+			w.Key("top_logprobs").Int(*n)
+		}
+	}
+	e.unmapped()
+	w.Close('}')
+}
+
+func word(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+func (e *encoder) tools() {
+	open := false
+	if e.conv.ToolChoice.Mode == "none" { // the API has no choice: without tools none is called
+		return
+	}
+	for i := range e.conv.Tools {
+		t := &e.conv.Tools[i]
+		if t.Native != nil {
+			e.lose(t.Path, "the provider's API has no tool of that type")
+			continue
+		}
+		if t.Cache != nil {
+			e.lose(t.Path+".cache_control", "the provider caches by itself")
+		}
+		if t.Strict != nil && *t.Strict {
+			e.lose(t.Path+".strict", "the provider does not hold arguments to their schema")
+		}
+		if !open {
+			open = true
+			e.w.Key("tools").Open('[')
+		}
+		w := e.w.Elem()
+		w.Word(`{"type":"function","function":{`)
+		w.Key("name").Str(t.Name)
+		if t.Description != "" {
+			w.Key("description").Str(t.Description)
+		}
+		schema := t.Schema
+		if schema == nil {
+			schema = []byte(`{"type":"object","properties":{}}`)
+		}
+		w.Key("parameters").Raw(schema)
+		w.Word("}}")
+	}
+	if open {
+		e.w.Close(']')
+	}
+	switch e.conv.ToolChoice.Mode {
+	case "", "auto":
+	default:
+		e.lose("tool_choice", "the provider's API has no choice of tools")
+	}
+	if p := e.conv.ParallelToolCalls; p != nil && !*p {
+		e.lose("parallel_tool_calls", "the provider's API has no such setting")
+	}
+}
+
+func (e *encoder) format() {
+	switch f := &e.conv.Format; f.Kind {
+	case "", "text":
+	case "json_object":
+		e.w.Key("format").Str("json")
+	case "json_schema":
+		if f.Schema == nil {
+			e.w.Key("format").Str("json")
+		} else {
+			e.w.Key("format").Raw(f.Schema)
+		}
+	default:
+		e.lose("response_format", "the provider's API has no such format")
+	}
+}
+
+// think switches thinking. Models that do not think refuse the member.
+func (e *encoder) think() {
+	r := e.req.Reasoning
+	switch {
+	case r == nil:
+	case r.Off():
+		if e.thinks() {
+			e.w.Key("think").Word("false")
+		}
+	case !r.On():
+	case !e.thinks():
+		e.lose("reasoning", "the endpoint is not known to think")
+	default:
+		switch r.Effort {
+		case "low", "medium", "high":
+			if e.to.Reasoning.Effort {
+				e.w.Key("think").Str(r.Effort)
+				return
+			}
+		}
+		e.w.Key("think").Word("true")
+		if r.MaxTokens > 0 {
+			e.lose("reasoning.max_tokens", "the provider's API has no budget of reasoning")
+		}
+	}
+}
+
+func (e *encoder) thinks() bool {
+	s := e.to.Reasoning
+	return s.Effort || s.Budget || s.Adaptive
+}
+
+// options writes what Ollama calls options (https://docs.ollama.com/modelfile, parameters).
+func (e *encoder) options() {
+	c := e.conv
+	limit := e.req.MaxOutput
+	if m := e.to.Clamp; m > 0 && (limit == 0 || limit > m) {
+		limit = m
+	}
+	var o rawjson.Writer
+	o.Open('{')
+	for _, f := range [...]struct {
+		name string
+		v    *float64
+	}{{"temperature", c.Temperature}, {"top_p", c.TopP}, {"min_p", c.MinP}, {"repeat_penalty", c.RepetitionPenalty},
+		{"frequency_penalty", c.FrequencyPenalty}, {"presence_penalty", c.PresencePenalty}} {
+		if f.v != nil {
+			o.Key(f.name).Float(*f.v)
+		}
+	}
+	for _, f := range [...]struct {
+		name string
+		v    *int64
+	}{{"top_k", c.TopK}, {"seed", c.Seed}} {
+		if f.v != nil {
+			o.Key(f.name).Int(*f.v)
+		}
+	}
+	if limit > 0 {
+		o.Key("num_predict").Int(limit)
+	}
+	if len(c.Stop) > 0 {
+		o.Key("stop").Strs(c.Stop)
+	}
+	if len(o.B) > 1 {
+		o.Close('}')
+		e.w.Key("options").Raw(o.B)
+	}
+}
+
+// unmapped reports what this API cannot carry.
+func (e *encoder) unmapped() {
+	c := e.conv
+	const noSuch = "the provider's API has no such setting"
+	for _, f := range [...]struct {
+		set  bool
+		path string
+	}{
+		{c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"}, {c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"},
+		{c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"}, {c.Metadata != nil, "metadata"},
+		{c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
+	} {
+		if f.set {
+			e.lose(f.path, noSuch)
+		}
+	}
+	for _, m := range c.Modalities {
+		if m != "text" {
+			e.lose("modalities", "the provider's API answers in text only")
+			break
+		}
+	}
+	for _, f := range c.Extra {
+		if f.Path == "keep_alive" { // Ollama's own: how long the model stays loaded
+			e.w.Key("keep_alive").Raw(f.Value)
+			continue
+		}
+		e.lose(f.Path, noSuch)
+	}
+}
+
+// message writes a turn. Texts are joined, as a message has one.
+func (e *encoder) message(m *llm.Message) {
+	if m.Name != "" && m.Role != llm.ToolRole {
+		e.lose(m.Path+".name", "the provider's messages have no names")
+	}
+	for _, f := range m.Extra {
+		e.lose(f.Path, "it has no place in the provider's messages")
+	}
+	t := turn{}
+	for i := range m.Parts {
+		if p := &m.Parts[i]; p.Kind == llm.ResultPart {
+			e.result(p)
+		} else {
+			e.part(&t, p)
+		}
+	}
+	if t.empty() {
+		return
+	}
+	role := string(m.Role)
+	if m.Role == llm.Developer {
+		role = "system"
+	}
+	e.turn(role, "", &t)
+}
+
+// turn is what one message of the API holds.
+type turn struct {
+	text, thinking []string
+	images         []string
+	calls          []*llm.ToolCall
+}
+
+func (t *turn) empty() bool { return len(t.text)+len(t.thinking)+len(t.images)+len(t.calls) == 0 }
+
+func (e *encoder) part(t *turn, p *llm.Part) {
+	for _, f := range p.Extra {
+		e.lose(f.Path, "it has no place in the provider's content")
+	}
+	if p.Cache != nil {
+		e.lose(p.Path+".cache_control", "the provider caches by itself")
+	}
+	switch p.Kind {
+	case llm.TextPart, llm.RefusalPart:
+		if p.Text != "" {
+			t.text = append(t.text, p.Text)
+		}
+	case llm.ImagePart:
+		e.image(t, p)
+	case llm.CallPart:
+		t.calls = append(t.calls, p.Call)
+	case llm.ReasoningPart:
+		e.reason(t, p)
+	default:
+		e.lose(p.Path, "the provider takes text and images only")
+	}
+}
+
+func (e *encoder) image(t *turn, p *llm.Part) {
+	m := e.req.Inline(p.Media)
+	switch {
+	case m.Data != "":
+		t.images = append(t.images, m.Data)
+		if m.Detail != "" && m.Detail != "auto" {
+			e.lose(p.Path+".detail", "the provider sets the resolution of images itself")
+		}
+	case !e.wants.Want(m.URL):
+		e.lose(p.Path, "the provider takes images inline only")
+	}
+}
+
+// reason gives thoughts back in the open. What is opaque of other vendors stays behind.
+func (e *encoder) reason(t *turn, p *llm.Part) {
+	r := p.Reasoning
+	if text := r.Text + r.Summary; text != "" {
+		t.thinking = append(t.thinking, text)
+	}
+	if r.Signature != "" || r.Data != "" {
+		e.lose(p.Path, "the provider takes no signed or encrypted reasoning back")
+	}
+}
+
+// result writes a tool's answer as a message of its own.
+func (e *encoder) result(p *llm.Part) {
+	var t turn
+	for i := range p.Result.Parts {
+		e.part(&t, &p.Result.Parts[i])
+	}
+	if p.Result.Error {
+		e.lose(p.Path+".is_error", "the provider's API has no mark for a failed tool")
+	}
+	e.turn("tool", p.Result.Name, &t)
+}
+
+func (e *encoder) turn(role, tool string, t *turn) {
+	w := e.w.Elem()
+	w.Open('{')
+	w.Key("role").Str(role)
+	w.Key("content").Str(strings.Join(t.text, "\n"))
+	if len(t.thinking) > 0 {
+		w.Key("thinking").Str(strings.Join(t.thinking, "\n"))
+	}
+	if len(t.images) > 0 {
+		w.Key("images").Strs(t.images)
+	}
+	if len(t.calls) > 0 {
+		w.Key("tool_calls").Open('[')
+		for _, c := range t.calls {
+			f := w.Elem()
+			f.Open('{')
+			if c.ID != "" {
+				f.Key("id").Str(c.ID)
+			}
+			f.Key("function").Open('{')
+			f.Key("name").Str(c.Name)
+			f.Key("arguments").Raw(object(c.Args))
+			f.Word("}}")
+		}
+		w.Close(']')
+	}
+	if tool != "" {
+		w.Key("tool_name").Str(tool)
+	}
+	w.Close('}')
+}
+
+// object is arguments as the object that the API wants. Others go as what they are in a
+// member of their own.
+func object(args string) []byte {
+	var d rawjson.Doc
+	if d.Parse([]byte(args)) == nil && d.Root().Kind() == rawjson.Object {
+		return []byte(args)
+	}
+	return append(rawjson.AppendString([]byte(`{"arguments":`), args), '}')
+}

@@ -1,7 +1,6 @@
 package openaichat
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -160,56 +159,6 @@ func set(names ...string) map[string]bool {
 		m[n] = true
 	}
 	return m
-}
-
-// messages edits what this provider's messages cannot hold.
-func (e *encoder) messages() {
-	if !e.q.Strict && !e.q.NoDeveloperRole && !e.q.ReasoningContent {
-		return
-	}
-	i := 0
-	for m := range e.root.Get("messages").Elems() {
-		path := "messages[" + strconv.Itoa(i) + "]"
-		if e.q.NoDeveloperRole && m.Get("role").Is("developer") {
-			e.patch.Set(m.Get("role"), []byte(`"system"`))
-		}
-		if e.q.Strict || e.q.ReasoningContent {
-			e.assistant(path, m)
-		}
-		i++
-	}
-}
-
-func (e *encoder) assistant(path string, m rawjson.Node) {
-	hasContent := m.Get("reasoning_content").Exists()
-	e.patch.Remove(m, func(k rawjson.Node) bool {
-		switch {
-		case k.Is("reasoning") && e.q.ReasoningContent && !hasContent:
-			e.patch.Set(k, []byte(`"reasoning_content"`))
-			return false
-		case k.Is("reasoning_content") && e.q.ReasoningContent:
-			return false
-		case k.Is("reasoning"), k.Is("reasoning_content"), k.Is("reasoning_details"):
-			e.lose(path+"."+k.Str(), "the provider takes no reasoning back")
-			return true
-		case k.Is("annotations"), k.Is("images"):
-			return e.q.Strict
-		}
-		return false
-	})
-	if e.q.Strict {
-		j := 0
-		for p := range m.Get("content").Elems() {
-			e.patch.Remove(p, func(k rawjson.Node) bool {
-				gone := k.Is("cache_control")
-				if gone {
-					e.lose(fmt.Sprintf("%s.content[%d].cache_control", path, j), "the provider caches by itself")
-				}
-				return gone
-			})
-			j++
-		}
-	}
 }
 
 // limits renames and clamps the output limit.

@@ -31,6 +31,9 @@ func (c *composer) messages() error {
 	return nil
 }
 
+// turnAfterTools is the turn of Quirks.TurnAfterTools.
+const turnAfterTools = `{"role":"assistant","content":"OK."}`
+
 // others writes everything between two turns of the assistant.
 func (c *composer) others(msgs []llm.Message) {
 	answered, more := false, false
@@ -45,7 +48,7 @@ func (c *composer) others(msgs []llm.Message) {
 		}
 	}
 	if c.q.TurnAfterTools && answered && (more || len(c.moved) > 0) {
-		c.w.Elem().Word(`{"role":"assistant","content":"OK."}`)
+		c.w.Elem().Word(turnAfterTools)
 	}
 	c.writeMoved()
 	for i := range msgs {

@@ -2,12 +2,12 @@ package catalog
 
 import (
 	"errors"
-	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
 func TestResolve(t *testing.T) {

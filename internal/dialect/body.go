@@ -42,3 +42,15 @@ func firstRead(h Header) int {
 	}
 	return min(n+1, 1<<20)
 }
+
+// AppendOneLine appends JSON without line ends, which between values are white space and in
+// an event stream the end of a line.
+func AppendOneLine(dst, raw []byte) []byte {
+	for _, c := range raw {
+		if c == '\n' || c == '\r' {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

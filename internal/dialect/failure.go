@@ -1,11 +1,14 @@
 package dialect
 
 import (
-	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
 // maxQuote is how much of an upstream's message, in bytes, is told to the client.
@@ -81,4 +84,12 @@ func Length(number string, unit time.Duration) time.Duration {
 // API has no such end: they would take it for whole.
 func Unfinished(native string) error {
 	return &fault.Error{Kind: fault.Broken, Public: "The model ended its answer with an error (" + Clip(native, 64) + "); send the request again"}
+}
+
+// Broken classifies an error of reading an answer; one that is classified stays.
+func Broken(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e
+	}
+	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
 }

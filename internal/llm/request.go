@@ -42,7 +42,7 @@ const (
 
 // Upstreams are the dialects that a provider may be called in.
 var Upstreams = []Dialect{OpenAIChat, OpenAIText, OpenAIResponses, Anthropic, Gemini,
-	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages, Converse}
+	OpenAIEmbeddings, GeminiEmbed, CohereEmbed, OllamaEmbed, CohereRerank, OpenAISpeech, OpenAITranscriptions, OpenAIImages, Converse, Cohere, Ollama}
 
 // Names are dialects as a list to read.
 func Names(list []Dialect) string {

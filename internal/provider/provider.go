@@ -13,7 +13,9 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/anthropic"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/bedrock"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/cohere"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/gemini"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/ollama"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaitext"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
@@ -113,6 +115,10 @@ func adapterFor(row *catalog.Provider, d llm.Dialect) (dialect.Adapter, error) {
 		return &gemini.Adapter{}, nil
 	case llm.GeminiCount:
 		return &gemini.CountAdapter{}, nil
+	case llm.Cohere:
+		return cohere.Adapter{}, nil
+	case llm.Ollama:
+		return ollama.Adapter{}, nil
 	case llm.Converse:
 		return bedrock.Converse{}, nil
 	}

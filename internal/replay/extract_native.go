@@ -46,7 +46,11 @@ func cohereMessage(c *Choice, m rawjson.Node) {
 }
 
 func cohereCall(t rawjson.Node) *ToolCall {
-	return &ToolCall{t.Get("id").Str(), t.At("function", "name").Str(), t.At("function", "arguments").Str()}
+	args := t.At("function", "arguments").Str()
+	if args == "null" { // of a tool that takes none
+		args = "{}"
+	}
+	return &ToolCall{t.Get("id").Str(), t.At("function", "name").Str(), args}
 }
 
 func cohereEnd(r *Result, c *Choice, n rawjson.Node) {
@@ -63,15 +67,12 @@ func cohereEnd(r *Result, c *Choice, n rawjson.Node) {
 		c.Finish = "error"
 	}
 	u := n.Get("usage")
-	t := u.Get("tokens")
+	t := u.Get("billed_units") // what costs; tokens is what ran
 	if t.IsNull() {
-		t = u.Get("billed_units")
+		t = u.Get("tokens")
 	}
 	if t.Get("input_tokens").Exists() {
-		r.Usage = &Usage{
-			Prompt: t.Get("input_tokens").Int64(), Completion: t.Get("output_tokens").Int64(),
-			CacheRead: u.Get("cached_tokens").Int64(), Reasoning: t.Get("reasoning_tokens").Int64(),
-		}
+		r.Usage = &Usage{Prompt: t.Get("input_tokens").Int64(), Completion: t.Get("output_tokens").Int64()}
 		r.Usage.Total = r.Usage.Prompt + r.Usage.Completion
 	}
 }

@@ -97,10 +97,8 @@ func basePath(w Wire) string {
 	switch w {
 	case Gemini:
 		return "/v1beta"
-	case Converse, Ollama:
+	case Converse, Ollama, Cohere:
 		return ""
-	case Cohere:
-		return "/v2"
 	}
 	return "/v1"
 }

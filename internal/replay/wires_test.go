@@ -40,8 +40,8 @@ func TestExpectReadsTheYoungerWires(t *testing.T) {
 			`{"type":"content-delta","index":0,"delta":{"message":{"content":{"thinking":"hm"}}}}`,
 			`{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"c1","function":{"name":"f","arguments":""}}}}}`,
 			`{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{\"a\":1}"}}}}}`,
-			`{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"billed_units":{"input_tokens":1},"tokens":{"input_tokens":7,"output_tokens":5},"cached_tokens":4}}}`),
-			Usage{7, 5, 12, 4, 0, 0}},
+			`{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"billed_units":{"input_tokens":7,"output_tokens":5},"tokens":{"input_tokens":70,"output_tokens":6},"cached_tokens":4}}}`),
+			Usage{7, 5, 12, 0, 0, 0}},
 		{"ollama.native-chat", map[string]any{"ndjson": `{"message":{"thinking":"hm"},"done":false}` + "\n" + `{"message":{"tool_calls":[{"id":"c1","function":{"name":"f","arguments":{"a":1}}}]},"done":true,"done_reason":"stop","prompt_eval_count":7,"eval_count":5}` + "\n"},
 			Usage{7, 5, 12, 0, 0, 0}},
 	}

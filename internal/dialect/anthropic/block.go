@@ -48,7 +48,7 @@ func (a *answer) find(index int64) *block {
 // open begins a block; in a whole message it is there with its content.
 func (a *answer) open(index int64, n rawjson.Node) error {
 	if len(a.blocks) >= maxOpenBlocks {
-		return broken(fmt.Errorf("more than %d content blocks are open", maxOpenBlocks))
+		return dialect.Broken(fmt.Errorf("more than %d content blocks are open", maxOpenBlocks))
 	}
 	if a.find(index) != nil { // a proxy left its end out
 		if err := a.close(index); err != nil {

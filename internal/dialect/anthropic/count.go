@@ -78,12 +78,12 @@ func (CountAdapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 			err = d.Parse(raw)
 		}
 		if err != nil {
-			yield(nil, broken(err))
+			yield(nil, dialect.Broken(err))
 			return
 		}
 		n, ok := d.Root().Get("input_tokens").Int()
 		if !ok || n < 0 {
-			yield(nil, broken(fmt.Errorf("the count has no number")))
+			yield(nil, dialect.Broken(fmt.Errorf("the count has no number")))
 			return
 		}
 		yield(&llm.Event{Kind: llm.End, Usage: &llm.Usage{State: llm.UsageReported, Input: n, Raw: raw}}, nil)

@@ -66,13 +66,13 @@ func (a *answer) read(r dialect.Reply) error {
 	}
 	first, rest, err := peek(r.Body)
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	switch first {
 	case '{':
 		return a.message(r.Header, rest)
 	case '<', '[':
-		return broken(errForeign)
+		return dialect.Broken(errForeign)
 	}
 	return a.stream(sse.NewReader(rest, dialect.MaxFrame))
 }
@@ -83,10 +83,10 @@ func (a *answer) stream(frames *sse.Reader) error {
 	for {
 		f, err := frames.Next()
 		if err == io.EOF {
-			return broken(errors.New("the stream ends before message_stop"))
+			return dialect.Broken(errors.New("the stream ends before message_stop"))
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if len(f.Data) == 0 {
 			continue
@@ -103,7 +103,7 @@ func (a *answer) event(data []byte) (ended bool, err error) {
 		return false, err
 	}
 	if err := a.doc.Parse(data); err != nil {
-		return false, broken(err)
+		return false, dialect.Broken(err)
 	}
 	return a.frame(a.doc.Root())
 }
@@ -157,7 +157,7 @@ func (a *answer) message(h dialect.Header, body io.Reader) error {
 		err = a.doc.Parse(raw)
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	root := a.doc.Root()
 	content := root.Get("content")

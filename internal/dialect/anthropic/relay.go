@@ -52,13 +52,13 @@ func (x *relay) relay(r dialect.Reply) error {
 	first, rest, err := peek(r.Body)
 	switch {
 	case err != nil:
-		return broken(err)
+		return dialect.Broken(err)
 	case first == '{':
 		return x.body(r.Header, rest)
 	case first == '<' || first == '[':
-		return broken(errForeign)
+		return dialect.Broken(errForeign)
 	case !x.streams:
-		return broken(errors.New("the provider answered a request for a whole message with a stream"))
+		return dialect.Broken(errors.New("the provider answered a request for a whole message with a stream"))
 	}
 	frames := sse.NewReader(rest, dialect.MaxFrame)
 	defer frames.Close()
@@ -68,7 +68,7 @@ func (x *relay) relay(r dialect.Reply) error {
 			err = errors.New("the stream ends before message_stop")
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if ended, err := x.pass(f); ended || err != nil {
 			return err
@@ -83,7 +83,7 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 		return false, x.emit()
 	}
 	if err := x.doc.Parse(f.Data); err != nil {
-		return false, broken(err)
+		return false, dialect.Broken(err)
 	}
 	root := x.doc.Root()
 	switch typ := root.Get("type"); {
@@ -185,14 +185,14 @@ func (x *relay) body(h dialect.Header, body io.Reader) error {
 		err = x.doc.Parse(raw)
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	root := x.doc.Root()
 	if root.Get("content").Kind() != rawjson.Array {
 		return streamFailure(root)
 	}
 	if x.streams {
-		return broken(errors.New("the provider answered a request for a stream without one"))
+		return dialect.Broken(errors.New("the provider answered a request for a stream without one"))
 	}
 	x.finish(root)
 	x.learn(root.Get("usage"), true)

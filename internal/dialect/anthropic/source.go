@@ -3,11 +3,9 @@ package anthropic
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
 var (
@@ -34,12 +32,4 @@ func peek(body io.Reader) (byte, io.Reader, error) {
 		}
 	}
 	return 0, nil, errForeign
-}
-
-// broken classifies an error of reading; one that the transport classified stays.
-func broken(err error) error {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e
-	}
-	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
 }

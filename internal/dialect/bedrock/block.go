@@ -44,7 +44,7 @@ func (a *answer) at(index int64) (*block, error) {
 		}
 	}
 	if len(a.blocks) >= maxOpenBlocks {
-		return nil, broken(fmt.Errorf("more than %d content blocks are open", maxOpenBlocks))
+		return nil, dialect.Broken(fmt.Errorf("more than %d content blocks are open", maxOpenBlocks))
 	}
 	a.blocks = append(a.blocks, block{index: index, from: a.said})
 	return &a.blocks[len(a.blocks)-1], nil
@@ -170,7 +170,7 @@ func (a *answer) reason(b *block, n rawjson.Node) error {
 	if redacted != "" {
 		raw, err := base64.StdEncoding.DecodeString(redacted)
 		if err != nil {
-			return broken(fmt.Errorf("redacted reasoning: %w", err))
+			return dialect.Broken(fmt.Errorf("redacted reasoning: %w", err))
 		}
 		a.detail = llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: string(raw), Format: a.format, Index: b.thought}
 	}

@@ -65,11 +65,11 @@ func (a *answer) read(r dialect.Reply) error {
 	first, rest, err := peek(r.Body)
 	switch {
 	case err != nil:
-		return broken(err)
+		return dialect.Broken(err)
 	case first == '{':
 		return a.message(r.Header, rest)
 	case !framed(first):
-		return broken(errForeign)
+		return dialect.Broken(errForeign)
 	}
 	frames := eventstream.NewReader(rest, dialect.MaxFrame)
 	for !a.stopped || !a.measured {
@@ -81,13 +81,13 @@ func (a *answer) read(r dialect.Reply) error {
 			err = errors.New("the stream ends before its messageStop")
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if typ := m.Type(); string(typ) == "exception" || string(typ) == "error" {
 			return exception(&m, &a.doc)
 		}
 		if err := a.doc.Parse(m.Payload); err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if err := a.event(m.Event(), a.doc.Root()); err != nil {
 			return err
@@ -132,12 +132,12 @@ func (a *answer) message(h dialect.Header, body io.Reader) error {
 		err = a.doc.Parse(raw)
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	root := a.doc.Root()
 	content := root.At("output", "message", "content")
 	if content.Kind() != rawjson.Array || root.Get("stopReason").IsNull() {
-		return broken(errors.New("the answer holds no message"))
+		return dialect.Broken(errors.New("the answer holds no message"))
 	}
 	a.whole = true
 	a.learn(root)

@@ -128,7 +128,7 @@ func (c countTokens) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Ev
 			err = d.Parse(raw)
 		}
 		if err != nil {
-			yield(nil, broken(err))
+			yield(nil, dialect.Broken(err))
 			return
 		}
 		n, ok := d.Root().Get("inputTokens").Int()

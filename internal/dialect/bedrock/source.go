@@ -3,11 +3,9 @@ package bedrock
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
 var (
@@ -38,11 +36,3 @@ func peek(body io.Reader) (byte, io.Reader, error) {
 
 // framed reports whether a body that begins so is one of frames.
 func framed(first byte) bool { return first < ' ' }
-
-// broken classifies an error of reading; one that was classified stays.
-func broken(err error) error {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e
-	}
-	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
-}

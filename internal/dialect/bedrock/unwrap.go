@@ -57,7 +57,7 @@ func (u *unwrapped) next() error {
 		return err
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	if typ := m.Type(); string(typ) == "exception" || string(typ) == "error" {
 		return exception(&m, &u.doc)
@@ -66,14 +66,14 @@ func (u *unwrapped) next() error {
 		return nil
 	}
 	if err := u.doc.Parse(m.Payload); err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	b64 := u.doc.Root().Get("bytes").Bytes()
 	if len(b64) == 0 {
-		return broken(errBytes)
+		return dialect.Broken(errBytes)
 	}
 	if u.raw, err = base64.StdEncoding.AppendDecode(u.raw[:0], b64); err != nil {
-		return broken(errBytes)
+		return dialect.Broken(errBytes)
 	}
 	u.text = u.text[:0]
 	if name := u.eventName(); len(name) > 0 {

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -25,11 +26,11 @@ func (c *candidate) call(a *answer, body rawjson.Node, signature string) error {
 	for p := range partial.Elems() {
 		var err error
 		if a.scratch, err = c.args.add(a.scratch, p); err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 	}
 	if args.Kind() == rawjson.Object && name.StrLen() == 0 {
-		return broken(errOrder)
+		return dialect.Broken(errOrder)
 	}
 	if !goesOn {
 		a.scratch = c.args.end(a.scratch)

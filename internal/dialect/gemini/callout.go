@@ -74,7 +74,7 @@ func (c *choice) appendCall(dst []byte, p *pendingCall) []byte {
 	case len(strings.TrimSpace(string(p.args))) == 0:
 		dst = append(dst, "{}"...)
 	case d.Parse(p.args) == nil && d.Root().Kind() == rawjson.Object:
-		dst = append(dst, d.Root().Raw()...)
+		dst = dialect.AppendOneLine(dst, d.Root().Raw())
 	default:
 		dst = append(rawjson.AppendString(append(dst, `{"arguments":`...), p.args), '}')
 	}

@@ -75,12 +75,12 @@ func (CountAdapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 			err = d.Parse(raw)
 		}
 		if err != nil {
-			yield(nil, broken(err))
+			yield(nil, dialect.Broken(err))
 			return
 		}
 		n, ok := d.Root().Get("totalTokens").Int()
 		if !ok || n < 0 {
-			yield(nil, broken(errors.New("the count has no number")))
+			yield(nil, dialect.Broken(errors.New("the count has no number")))
 			return
 		}
 		u := llm.Usage{State: llm.UsageReported, CacheRead: min(count(d.Root().Get("cachedContentTokenCount")), n), Raw: raw}

@@ -63,7 +63,7 @@ type answer struct {
 func (a *answer) read(body io.Reader) error {
 	next, done, err := open(body)
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	defer done()
 	for {
@@ -72,10 +72,10 @@ func (a *answer) read(body io.Reader) error {
 			return a.end()
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if err := a.doc.Parse(object); err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if err := a.chunk(a.doc.Root()); err != nil {
 			return err

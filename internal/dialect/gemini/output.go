@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -32,7 +33,7 @@ func (c *candidate) sound(a *answer, data string) error {
 	if len(c.audio) > 0 || strings.HasSuffix(data, "=") {
 		more, err := base64.StdEncoding.DecodeString(data)
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		bytes := append(c.audio, more...)
 		whole := len(bytes) - len(bytes)%3

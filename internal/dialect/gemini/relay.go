@@ -44,9 +44,9 @@ func (x *relay) stream(body io.Reader) error {
 	first, body, err := peek(body)
 	switch {
 	case err != nil:
-		return broken(err)
+		return dialect.Broken(err)
 	case first == '<':
-		return broken(errForeign)
+		return dialect.Broken(errForeign)
 	case first == '{' || first == '[':
 		return x.elements(&splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody})
 	}
@@ -58,7 +58,7 @@ func (x *relay) stream(body io.Reader) error {
 			return x.last()
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		raw := f.Raw
 		if !terminated(raw) { // the end of input took its blank line
@@ -83,7 +83,7 @@ func (x *relay) elements(s *splitter) error {
 			return x.last()
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		x.buf = append(x.buf[:0], "data: "...)
 		for _, c := range object {
@@ -104,7 +104,7 @@ func (x *relay) pass(raw, data []byte) error {
 	x.ev = llm.Event{Kind: llm.Frame, Frame: raw}
 	if len(data) > 0 {
 		if err := x.doc.Parse(data); err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if err := x.look(x.doc.Root()); err != nil {
 			return err
@@ -253,7 +253,7 @@ func (x *relay) one(r dialect.Reply) error {
 		err = x.doc.Parse(raw)
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	x.ev = llm.Event{Kind: llm.End}
 	if err := x.look(x.doc.Root()); err != nil {

@@ -3,11 +3,9 @@ package gemini
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
@@ -69,11 +67,3 @@ var (
 	errEmpty   = errors.New("the answer is empty")
 	errForeign = errors.New("the answer is neither JSON nor an event stream")
 )
-
-// broken classifies an error of reading; one that the transport classified stays.
-func broken(err error) error {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e
-	}
-	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
-}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -36,13 +35,13 @@ func (a *answer) read(r dialect.Reply) error {
 	for {
 		line, err := l.next()
 		if err == io.EOF {
-			return broken(errors.New("the answer ends before a line says done"))
+			return dialect.Broken(errors.New("the answer ends before a line says done"))
 		}
 		if err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if err := a.doc.Parse(line); err != nil {
-			return broken(err)
+			return dialect.Broken(err)
 		}
 		if done, err := a.line(a.doc.Root()); done || err != nil {
 			return err
@@ -56,11 +55,11 @@ func (a *answer) whole(r dialect.Reply) error {
 		err = a.doc.Parse(raw)
 	}
 	if err != nil {
-		return broken(err)
+		return dialect.Broken(err)
 	}
 	done, err := a.line(a.doc.Root())
 	if err == nil && !done {
-		err = broken(errors.New("the answer does not say done"))
+		err = dialect.Broken(errors.New("the answer does not say done"))
 	}
 	return err
 }
@@ -80,7 +79,7 @@ func (a *answer) line(n rawjson.Node) (done bool, err error) {
 	}
 	m := n.Get("message")
 	if m.Kind() != rawjson.Object && !n.Get("done").Exists() {
-		return false, broken(errors.New("a line holds no message"))
+		return false, dialect.Broken(errors.New("a line holds no message"))
 	}
 	if !a.started {
 		a.started = true
@@ -209,12 +208,4 @@ func (l *lines) fill() {
 	n, err := l.r.Read(l.buf[len(l.buf):cap(l.buf)])
 	l.buf = l.buf[:len(l.buf)+n]
 	l.end = err
-}
-
-// broken classifies an error of reading; one that was classified stays.
-func broken(err error) error {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e
-	}
-	return fault.Wrap(fault.Broken, fmt.Errorf("read the answer: %w", err))
 }

@@ -59,22 +59,10 @@ func (w *writer) echoes() []byte {
 		if v := root.Get(e.name); v.IsNull() {
 			w.echo = append(w.echo, e.otherwise...)
 		} else {
-			w.echo = appendOneLine(w.echo, v.Raw())
+			w.echo = dialect.AppendOneLine(w.echo, v.Raw())
 		}
 	}
 	return w.echo
-}
-
-// appendOneLine appends JSON without line ends, which between values are white space and
-// in an event stream the end of a line.
-func appendOneLine(dst, raw []byte) []byte {
-	for _, c := range raw {
-		if c == '\n' || c == '\r' {
-			c = ' '
-		}
-		dst = append(dst, c)
-	}
-	return dst
 }
 
 // response appends the response object.

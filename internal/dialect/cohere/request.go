@@ -1,0 +1,244 @@
+package cohere
+
+import (
+	"iter"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// Adapter calls an upstream's POST /v2/chat.
+type Adapter struct{}
+
+// Dialect is llm.Cohere.
+func (Adapter) Dialect() llm.Dialect { return llm.Cohere }
+
+// EncodeRequest writes the conversation. The error is a *fault.Error about the client's
+// request.
+func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
+	conv, err := req.Conversation()
+	if err != nil {
+		return dialect.Call{}, nil, err
+	}
+	e := encoder{req: req, conv: conv, to: to}
+	e.w.B = make([]byte, 0, len(req.Raw)+512)
+	e.body()
+	return dialect.Call{
+		Method: "POST", Path: "/v2/chat",
+		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Body:   [][]byte{e.w.B},
+	}, e.losses, nil
+}
+
+// Events reads an event stream or a whole answer.
+func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
+	return func(yield func(*llm.Event, error) bool) {
+		a := answer{yield: yield}
+		if err := a.read(r); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
+}
+
+type encoder struct {
+	req    *llm.Request
+	conv   *llm.Conversation
+	to     dialect.Target
+	w      rawjson.Writer
+	losses []llm.Loss
+}
+
+func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{Path: path, Why: why}) }
+
+func (e *encoder) body() {
+	w := &e.w
+	w.Open('{')
+	w.Key("model").Str(e.to.Model)
+	w.Key("stream").Word(word(e.req.Stream))
+	w.Key("messages").Open('[')
+	for i := range e.conv.Messages {
+		e.message(&e.conv.Messages[i])
+	}
+	w.Close(']')
+	e.tools()
+	e.format()
+	e.sampling()
+	e.think()
+	e.unmapped()
+	w.Close('}')
+}
+
+func word(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+func (e *encoder) tools() {
+	open, strict := false, false
+	for i := range e.conv.Tools {
+		t := &e.conv.Tools[i]
+		if t.Native != nil {
+			e.lose(t.Path, "the provider's API has no tool of that type")
+			continue
+		}
+		if t.Cache != nil {
+			e.lose(t.Path+".cache_control", "the provider caches by itself")
+		}
+		strict = strict || t.Strict != nil && *t.Strict
+		if !open {
+			open = true
+			e.w.Key("tools").Open('[')
+		}
+		w := e.w.Elem()
+		w.Word(`{"type":"function","function":{`)
+		w.Key("name").Str(t.Name)
+		if t.Description != "" {
+			w.Key("description").Str(t.Description)
+		}
+		schema := t.Schema
+		if schema == nil {
+			schema = []byte(`{"type":"object","properties":{}}`)
+		}
+		w.Key("parameters").Raw(schema)
+		w.Word("}}")
+	}
+	if open {
+		e.w.Close(']')
+	}
+	if strict {
+		e.w.Key("strict_tools").Word("true")
+	}
+	switch c := e.conv.ToolChoice; c.Mode {
+	case "", "auto":
+	case "none":
+		e.w.Key("tool_choice").Str("NONE")
+	case "required":
+		e.w.Key("tool_choice").Str("REQUIRED")
+	default:
+		e.w.Key("tool_choice").Str("REQUIRED")
+		e.lose("tool_choice", "the provider can be made to call a tool, not this one")
+	}
+	if p := e.conv.ParallelToolCalls; p != nil && !*p {
+		e.lose("parallel_tool_calls", "the provider's API has no such setting")
+	}
+}
+
+func (e *encoder) format() {
+	switch f := &e.conv.Format; f.Kind {
+	case "", "text":
+	case "json_object":
+		e.w.Key("response_format").Word(`{"type":"json_object"}`)
+	case "json_schema":
+		e.w.Key("response_format").Open('{')
+		e.w.Key("type").Str("json_object")
+		if f.Schema != nil {
+			e.w.Key("json_schema").Raw(f.Schema)
+		}
+		e.w.Close('}')
+	default:
+		e.lose("response_format", "the provider's API has no such format")
+	}
+}
+
+func (e *encoder) sampling() {
+	c, w := e.conv, &e.w
+	limit := e.req.MaxOutput
+	if m := e.to.Clamp; m > 0 && (limit == 0 || limit > m) {
+		limit = m
+	}
+	if limit > 0 {
+		w.Key("max_tokens").Int(limit)
+	}
+	if c.Temperature != nil {
+		w.Key("temperature").Float(*c.Temperature)
+	}
+	if c.TopP != nil {
+		w.Key("p").Float(*c.TopP)
+	}
+	if c.TopK != nil {
+		w.Key("k").Int(*c.TopK)
+	}
+	if c.Seed != nil {
+		w.Key("seed").Int(*c.Seed)
+	}
+	if c.FrequencyPenalty != nil {
+		w.Key("frequency_penalty").Float(*c.FrequencyPenalty)
+	}
+	if c.PresencePenalty != nil {
+		w.Key("presence_penalty").Float(*c.PresencePenalty)
+	}
+	if len(c.Stop) > 0 {
+		w.Key("stop_sequences").Strs(c.Stop)
+	}
+}
+
+// think switches reasoning, on models that have it (https://docs.cohere.com/docs/reasoning).
+func (e *encoder) think() {
+	r, s := e.req.Reasoning, e.to.Reasoning
+	thinks := s.Budget || s.Effort || s.Adaptive
+	switch {
+	case r == nil:
+	case r.Off():
+		if thinks {
+			e.w.Key("thinking").Word(`{"type":"disabled"}`)
+		}
+	case !r.On():
+	case !thinks:
+		e.lose("reasoning", "the endpoint is not known to reason")
+	default:
+		e.w.Key("thinking").Open('{')
+		e.w.Key("type").Str("enabled")
+		if budget := e.budget(r); budget > 0 {
+			e.w.Key("token_budget").Int(budget)
+		}
+		e.w.Close('}')
+	}
+}
+
+func (e *encoder) budget(r *llm.Reasoning) int64 {
+	if r.MaxTokens > 0 {
+		return r.MaxTokens
+	}
+	limit := max(e.req.MaxOutput, 0)
+	if limit == 0 {
+		limit = e.to.MaxOutput
+	}
+	return int64(float64(limit) * llm.EffortShare(r.Effort))
+}
+
+// unmapped reports what this API cannot carry.
+func (e *encoder) unmapped() {
+	c := e.conv
+	const noSuch = "the provider's API has no such setting"
+	for _, f := range [...]struct {
+		set  bool
+		path string
+	}{
+		{c.RepetitionPenalty != nil, "repetition_penalty"}, {c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"},
+		{c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"}, {c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"},
+		{c.Metadata != nil, "metadata"}, {c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"},
+		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"},
+		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
+	} {
+		if f.set {
+			e.lose(f.path, noSuch)
+		}
+	}
+	for _, m := range c.Modalities {
+		if m != "text" {
+			e.lose("modalities", "the provider's API answers in text only")
+			break
+		}
+	}
+	for _, f := range c.Extra {
+		switch f.Path { // Cohere's own
+		case "safety_mode", "documents", "citation_options", "priority":
+			e.w.Key(f.Path).Raw(f.Value)
+		default:
+			e.lose(f.Path, noSuch)
+		}
+	}
+}

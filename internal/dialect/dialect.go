@@ -173,12 +173,13 @@ type Cutter interface {
 type Reporter interface{ Losses() []llm.Loss }
 
 // Answer is what the gateway knows about an answer beside its events. The gateway fills
-// the fields as they become known: the route before the first event, Charged before End.
+// the fields as they become known: the route before the first event, Charged and Completed before End.
 type Answer struct {
 	GenerationID string
 	Created      time.Time
-	Model        string // slug of the model that serves
-	Provider     string // display name
+	Completed    time.Time // when the answer ended, zero before
+	Model        string    // slug of the model that serves
+	Provider     string    // display name
 	Charged      *Charge
 	Meta         []byte // raw JSON of openrouter_metadata, nil when not asked for
 	ContentType  string

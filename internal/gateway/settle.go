@@ -44,6 +44,7 @@ func (x *exchange) complete(e *catalog.Endpoint, ev *llm.Event) error {
 	if err != nil {
 		return &fault.Error{Kind: fault.Unavailable, Public: "The ledger cannot be reached; the answer is not billed yet", Err: err}
 	}
+	x.answer.Completed = x.g.Now()
 	x.answer.Charged = &dialect.Charge{Cost: outcome.Charged, Upstream: bill.Total, UpstreamPrompt: bill.Prompt, UpstreamComp: bill.Completion}
 	if x.req.WantsMeta {
 		x.answer.Meta = x.metadata(false)

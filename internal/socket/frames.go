@@ -48,14 +48,24 @@ func (f *frames) Write(b []byte) (int, error) {
 			return len(b), nil
 		}
 		event := data(f.rest[:at])
-		if len(event) > 0 {
-			f.learn(event)
+		if len(event) > 0 && !bytes.Equal(event, []byte("[DONE]")) { // which the last message says already
+			f.learn(name(f.rest[:at]), event)
 			if f.err = f.x.send(f.ctx, event); f.err != nil {
 				return 0, f.err
 			}
 		}
 		f.rest = append(f.rest[:0], f.rest[at+2:]...)
 	}
+}
+
+// name is what kind of event an event says it is.
+func name(event []byte) string {
+	for line := range bytes.Lines(event) {
+		if n, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("event:")); ok {
+			return string(bytes.TrimSpace(n))
+		}
+	}
+	return ""
 }
 
 // data joins the data lines of an event; a comment has none.
@@ -73,15 +83,14 @@ func data(event []byte) []byte {
 }
 
 // learn keeps what the response that an event ends has said.
-func (f *frames) learn(event []byte) {
-	head := event[:min(len(event), 64)]
-	for _, typ := range [...]string{`"response.completed"`, `"response.incomplete"`, `"response.failed"`} {
-		if !bytes.Contains(head, []byte(typ)) {
-			continue
-		}
+func (f *frames) learn(name string, event []byte) {
+	switch name {
+	case "response.failed":
+		f.ended = true
+	case "response.completed", "response.incomplete":
 		f.ended = true
 		var d rawjson.Doc
-		if d.Parse(event) == nil && typ != `"response.failed"` {
+		if d.Parse(event) == nil {
 			f.x.past.heard(d.Root().Get("response"))
 		}
 	}

@@ -53,7 +53,7 @@ func (h *house) play(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, part := range []string{": a comment\n\nevent: response.created\ndata: {\"type\":\"response.created\",", "\"sequence_number\":0}\n", "\n",
-		fmt.Sprintf("event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"r%d\",\"output\":[{\"out\":%d}]}}\n\n", n, n)} {
+		fmt.Sprintf("event: response.completed\ndata: {\"sequence_number\":1,\"response\":{\"id\":\"r%d\",\"output\":[{\"out\":%d}]},\"type\":\"response.completed\"}\n\ndata: [DONE]\n\n", n, n)} {
 		io.WriteString(w, part)
 		w.(http.Flusher).Flush()
 	}

@@ -56,6 +56,7 @@ func (w *writer) closeCalls(dst []byte, all bool) []byte {
 		if len(strings.TrimSpace(string(it.args))) == 0 {
 			it.args = append(it.args[:0], "{}"...)
 		}
+		it.cut = all && w.incomplete() && !rawjson.Valid(it.args)
 		dst = w.close(dst, it)
 	}
 	return dst

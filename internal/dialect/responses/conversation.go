@@ -63,13 +63,16 @@ func (b *builder) member(name string, v rawjson.Node) (err error) {
 		c.Temperature = floatOf(v)
 	case "top_p":
 		c.TopP = floatOf(v)
+	case "top_k":
+		n := v.Int64()
+		c.TopK = &n
 	case "frequency_penalty":
 		c.FrequencyPenalty = floatOf(v)
 	case "presence_penalty":
 		c.PresencePenalty = floatOf(v)
 	case "top_logprobs":
 		n := v.Int64()
-		c.TopLogprobs = &n
+		c.TopLogprobs, c.Logprobs = &n, c.Logprobs || n > 0
 	case "include":
 		b.include(v)
 	case "modalities":
@@ -144,8 +147,8 @@ func (b *builder) input(v rawjson.Node) {
 	}
 }
 
-// say adds parts to the turn of a role. What the assistant says in a row is one turn, as
-// is what tools answer in a row; every other message is one of its own.
+// say adds parts to the turn of a role. What the assistant says in a row is one turn; every
+// other item is one of its own.
 func (b *builder) say(role llm.Role, path string, parts ...llm.Part) *llm.Message {
 	n := len(b.c.Messages)
 	if role == llm.Assistant && n > 0 && b.c.Messages[n-1].Role == role {

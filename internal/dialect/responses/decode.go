@@ -33,7 +33,7 @@ func decode(in dialect.Inbound) (*llm.Request, error) {
 		}
 	}
 	if !d.input && root.Get("instructions").StrLen() == 0 {
-		return nil, fault.Bad("input", "input is missing; send a string or a list of items")
+		return nil, fault.Bad("input", "input is missing or empty; send a string or a list of items")
 	}
 	if r.Reasoning.On() {
 		r.Needs |= llm.NeedReasoning
@@ -66,8 +66,12 @@ var checks = map[string]check{
 		d.req.MaxOutput, err = field.Whole(name, v, 1, 1<<31)
 		return
 	}},
-	"temperature":         {"temperature", number(0, 2)},
-	"top_p":               {"top_p", number(0, 1)},
+	"temperature": {"temperature", number(0, 2)},
+	"top_p":       {"top_p", number(0, 1)},
+	"top_k": {"top_k", func(_ *decoder, name string, v rawjson.Node) error {
+		_, err := field.Whole(name, v, 0, 1<<31)
+		return err
+	}},
 	"frequency_penalty":   {"frequency_penalty", number(-2, 2)},
 	"presence_penalty":    {"presence_penalty", number(-2, 2)},
 	"top_logprobs":        {"top_logprobs", logprobs},
@@ -92,11 +96,12 @@ var checks = map[string]check{
 		_, err := field.Whole(name, v, 1, 1<<31)
 		return err
 	}},
-	"store": {read: func(_ *decoder, name string, v rawjson.Node) error {
-		if on, err := field.Bool(name, v); err != nil || !on {
-			return err
+	"store": {read: func(d *decoder, name string, v rawjson.Node) error { // true is what SDKs send by themselves
+		on, err := field.Bool(name, v)
+		if on {
+			d.ignore(name, "responses are not kept: send the whole input with each request")
 		}
-		return fault.Bad(name, "store: responses are not kept; leave it out or send false, and send the whole input with each request")
+		return err
 	}},
 	"previous_response_id": {read: refuse("previous_response_id: responses are not kept; send the whole input with each request")},
 	"conversation":         {read: refuse("conversation: conversations are not kept; send the whole input with each request")},
@@ -253,6 +258,9 @@ func toolChoice(_ *decoder, name string, v rawjson.Node) error {
 	case rawjson.Object:
 		if v.Get("type").Kind() != rawjson.String {
 			return field.Bad(name+".type", v.Get("type"), "a string such as \"function\"")
+		}
+		if typ := v.Get("type"); (typ.Is("function") || typ.Is("custom")) && v.Get("name").StrLen() == 0 {
+			return field.Bad(name+".name", v.Get("name"), "a non-empty string")
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -17,11 +18,12 @@ type writer struct {
 	a     *dialect.Answer
 	names map[string]toolName
 
-	seq   int64 // of the next event
-	begun bool
-	items []*item
-	open  int // the message or the reasoning that is being written, -1 none
-	size  int // bytes collected
+	seq       int64 // of the next event
+	begun     bool
+	id, model string // of an answer that is relayed
+	items     []*item
+	open      int // the message or the reasoning that is being written, -1 none
+	size      int // bytes collected
 
 	losses []llm.Loss
 	finish llm.Finish
@@ -37,7 +39,7 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	}
 	switch ev.Kind {
 	case llm.Frame:
-		w.begun = true
+		w.passed(ev)
 		return append(dst, ev.Frame...), nil
 	case llm.End:
 		if ev.Frame != nil {
@@ -48,7 +50,7 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	if ev.Choice != 0 {
 		return dst, fault.New(fault.Broken, "The provider sent more than one choice, for which this API has no place")
 	}
-	if w.size += len(ev.Text) + len(ev.Raw); w.size > dialect.MaxBody {
+	if w.size += weight(ev); w.size > dialect.MaxBody {
 		return dst, fault.New(fault.Broken, "The provider's answer is too long to be one response")
 	}
 	dst = w.start(dst)
@@ -77,6 +79,29 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 		return w.closeAll(dst), nil
 	}
 	return dst, nil
+}
+
+// passed notes what the end of a relayed answer would need if that broke off.
+func (w *writer) passed(ev *llm.Event) {
+	w.begun = true
+	if w.id == "" && ev.ID != "" {
+		w.id, w.model = strings.Clone(ev.ID), strings.Clone(ev.Model)
+	}
+	if len(ev.Frame) > 0 && ev.Frame[0] != ':' {
+		w.seq++
+	}
+}
+
+// weight is how many bytes of an event are kept until the answer's end.
+func weight(ev *llm.Event) int {
+	n := len(ev.Text) + len(ev.Raw)
+	if r := ev.Reasoning; r != nil {
+		n += len(r.Text) + len(r.Summary) + len(r.Data) + len(r.Signature)
+	}
+	if m := ev.Media; m != nil {
+		n += len(m.URL) + len(m.Image) + len(m.Transcript)
+	}
+	return n
 }
 
 // start sends the events that every stream begins with.
@@ -126,7 +151,9 @@ func (w *writer) current(dst []byte, kind itemKind, key int64) ([]byte, *item) {
 // closeAll closes every item.
 func (w *writer) closeAll(dst []byte) []byte {
 	if w.open >= 0 {
-		dst = w.close(dst, w.items[w.open])
+		it := w.items[w.open]
+		it.cut = it.kind == messageItem && w.incomplete()
+		dst = w.close(dst, it)
 		w.open = -1
 	}
 	return w.closeCalls(dst, true)
@@ -155,24 +182,29 @@ func (w *writer) close(dst []byte, it *item) []byte {
 
 // itemStatus is how a closed item ended: a call that a limit cut has no whole arguments.
 func (w *writer) itemStatus(it *item) string {
-	if it.kind == callItem && !it.custom && !rawjson.Valid(it.args) {
+	if it.cut || it.kind == callItem && !it.custom && !rawjson.Valid(it.args) {
 		return "incomplete"
 	}
 	return "completed"
+}
+
+// incomplete reports whether a limit or a filter ended the answer.
+func (w *writer) incomplete() bool {
+	return w.finish == llm.FinishLength || w.finish == llm.FinishFilter
 }
 
 // end writes what an answer ends with.
 func (w *writer) end(dst []byte, u *llm.Usage) []byte {
 	dst = w.closeAll(w.start(dst))
 	status := "completed"
-	if w.finish == llm.FinishLength || w.finish == llm.FinishFilter {
+	if w.incomplete() {
 		status = "incomplete"
 	}
 	if !w.req.Stream {
 		return w.response(dst, status, u, nil)
 	}
 	dst = append(w.head(dst, "response."+status), `,"response":`...)
-	return append(w.response(dst, status, u, nil), end...)
+	return append(w.response(dst, status, u, nil), end+finished...)
 }
 
 // Fail ends a stream that broke off with response.failed, which every client knows.
@@ -242,11 +274,12 @@ func (w *writer) closePart(dst []byte, it *item) []byte {
 // annotate adds a citation to the text before it.
 func (w *writer) annotate(dst []byte, raw []byte) []byte {
 	if w.open < 0 || w.items[w.open].kind != messageItem || len(w.items[w.open].parts) == 0 {
-		return dst // a citation of nothing
+		w.lose("annotations", "a citation came before any text that it could belong to")
+		return dst
 	}
 	it := w.items[w.open]
 	p := it.last()
-	a := annotation(raw)
+	a := dialect.AppendOneLine(nil, annotation(raw))
 	if w.req.Stream {
 		dst = w.partHead(dst, "response.output_text.annotation.added", it)
 		dst = appendCount(dst, `,"annotation_index":`, int64(p.notes))
@@ -264,32 +297,15 @@ func (w *writer) logprobs(raw []byte) {
 	}
 	p := w.items[w.open].last()
 	for t := range d.Root().Get("content").Elems() {
-		p.logprobs = appendElem(p.logprobs, t.Raw())
+		p.logprobs = appendElem(p.logprobs, dialect.AppendOneLine(nil, t.Raw()))
 	}
 }
 
 // Losses is what of the answer had no place.
 func (w *writer) Losses() []llm.Loss { return w.losses }
 
-// media is an image as the call of a tool that drew it, or what was said in audio.
-func (w *writer) media(dst []byte, m *llm.MediaOut) []byte {
-	if m.Kind != llm.ImagePart {
-		if m.Data != "" && len(w.losses) == 0 {
-			w.losses = append(w.losses, llm.Loss{Path: "audio", Why: "a response has no place for audio"})
-		}
-		return w.say(dst, textPart, m.Transcript)
+func (w *writer) lose(path, why string) {
+	if !slices.ContainsFunc(w.losses, func(l llm.Loss) bool { return l.Path == path }) {
+		w.losses = append(w.losses, llm.Loss{Path: path, Why: why})
 	}
-	data := m.Image
-	if head, body, ok := strings.Cut(m.URL, ","); ok && strings.HasPrefix(head, "data:") {
-		data = body
-	} else if data == "" {
-		data = m.URL
-	}
-	if w.open >= 0 {
-		dst = w.close(dst, w.items[w.open])
-		w.open = -1
-	}
-	dst, it := w.add(dst, &item{kind: imageItem})
-	it.args = append(it.args, data...)
-	return w.close(dst, it)
 }

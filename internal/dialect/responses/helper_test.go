@@ -48,9 +48,16 @@ func render(t testing.TB, req *llm.Request, events ...llm.Event) string {
 func frames(t testing.TB, stream string) []rawjson.Node {
 	t.Helper()
 	var out []rawjson.Node
-	for _, f := range strings.Split(strings.TrimSuffix(stream, "\n\n"), "\n\n") {
+	list := strings.Split(strings.TrimSuffix(stream, "\n\n"), "\n\n")
+	for i, f := range list {
 		if strings.HasPrefix(f, ":") {
 			continue
+		}
+		if f == "data: [DONE]" {
+			if last := out[len(out)-1].Get("type"); i != len(list)-1 || !last.Is("response.completed") && !last.Is("response.incomplete") {
+				t.Fatalf("[DONE] after %s", last.Raw())
+			}
+			return out
 		}
 		name, data, ok := strings.Cut(strings.TrimPrefix(f, "event: "), "\ndata: ")
 		n := parsed(t, data)

@@ -23,6 +23,7 @@ type item struct {
 	id    string
 	index int
 	done  bool
+	cut   bool // by a limit, while it was written
 
 	parts []part // of a message
 
@@ -36,7 +37,8 @@ type item struct {
 	tool   int // of a call
 	callID string
 	toolName
-	args []byte // or an image's data
+	args    []byte // or an image's data
+	revised string // the prompt that an image was made from
 }
 
 type partKind uint8
@@ -105,10 +107,13 @@ func (it *item) append(dst []byte, status string) []byte {
 		dst = it.appendCall(dst)
 	case imageItem:
 		dst = append(dst, `,"type":"image_generation_call","result":`...)
-		if it.done {
+		if len(it.args) > 0 {
 			dst = rawjson.AppendString(dst, it.args)
 		} else {
 			dst = append(dst, "null"...)
+		}
+		if it.revised != "" {
+			dst = rawjson.AppendString(append(dst, `,"revised_prompt":`...), it.revised)
 		}
 	}
 	return append(rawjson.AppendString(append(dst, `,"status":`...), status), '}')
@@ -189,5 +194,15 @@ func annotation(raw []byte) []byte {
 		return raw
 	}
 	out := append(append([]byte(`{"type":`), typ.Raw()...), ',')
-	return append(out, body.Raw()[1:]...)
+	out = append(out, body.Raw()[1:]...)
+	if !typ.Is("url_citation") {
+		return out
+	}
+	for _, m := range [...]struct{ name, otherwise string }{{"title", `""`}, {"start_index", "0"}, {"end_index", "0"}} { // clients insist on them
+		if !body.Get(m.name).Exists() {
+			out = append(append(append(out[:len(out)-1], `,"`...), m.name...), `":`...)
+			out = append(append(out, m.otherwise...), '}')
+		}
+	}
+	return out
 }

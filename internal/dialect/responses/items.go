@@ -31,6 +31,9 @@ func (d *decoder) items(path string, v rawjson.Node) error {
 		}
 		i++
 	}
+	if i == 0 {
+		d.input = false // instructions may stand alone
+	}
 	return nil
 }
 
@@ -64,7 +67,7 @@ func (d *decoder) item(path string, it rawjson.Node) error {
 			}
 		}
 	case "item_reference":
-		return fault.Bad(path, path+" refers to an item, and items are not kept; send the item itself")
+		return fault.Bad(path, path+" refers to an item, and items are not kept; send the item itself, as SDKs do when they are told store: false")
 	case "":
 		return field.Bad(path+".type", it.Get("type"), "a string such as \"message\"")
 	default: // an item of a tool that only some upstreams have

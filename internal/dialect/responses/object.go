@@ -10,8 +10,12 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
-// end closes an event.
-const end = "}\n\n"
+// end closes an event; finished comes after the last of a whole stream, as OpenRouter has
+// it. A stream that failed has none.
+const (
+	end      = "}\n\n"
+	finished = "data: [DONE]\n\n"
+)
 
 // head opens an event with its number.
 func (w *writer) head(dst []byte, typ string) []byte {
@@ -56,9 +60,13 @@ func (w *writer) echoes() []byte {
 	root := w.req.Doc.Root()
 	for _, e := range echoed {
 		w.echo = append(append(append(w.echo, `,"`...), e.name...), `":`...)
-		if v := root.Get(e.name); v.IsNull() {
+		switch v := root.Get(e.name); {
+		case v.IsNull(), e.name == "text" && v.Len() == 0:
 			w.echo = append(w.echo, e.otherwise...)
-		} else {
+		case e.name == "text" && !v.Get("format").Exists():
+			w.echo = append(append(w.echo, e.otherwise[:len(e.otherwise)-1]...), ',')
+			w.echo = dialect.AppendOneLine(w.echo, v.Raw()[1:])
+		default:
 			w.echo = dialect.AppendOneLine(w.echo, v.Raw())
 		}
 	}
@@ -67,12 +75,15 @@ func (w *writer) echoes() []byte {
 
 // response appends the response object.
 func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Error) []byte {
-	dst = rawjson.AppendString(append(dst, `{"id":`...), w.a.GenerationID)
-	created := w.a.Created.Unix()
-	dst = appendCount(append(dst, `,"object":"response"`...), `,"created_at":`, created)
+	id, model := w.a.GenerationID, w.a.Model
+	if w.id != "" {
+		id, model = w.id, w.model
+	}
+	dst = rawjson.AppendString(append(dst, `{"id":`...), id)
+	dst = appendCount(append(dst, `,"object":"response"`...), `,"created_at":`, w.a.Created.Unix())
 	dst = rawjson.AppendString(append(dst, `,"status":`...), status)
 	if status == "completed" {
-		dst = appendCount(dst, `,"completed_at":`, created)
+		dst = appendCount(dst, `,"completed_at":`, max(w.a.Completed.Unix(), w.a.Created.Unix()))
 	} else {
 		dst = append(dst, `,"completed_at":null`...)
 	}
@@ -85,7 +96,7 @@ func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Erro
 	default:
 		dst = append(dst, `,"incomplete_details":null`...)
 	}
-	dst = rawjson.AppendString(append(dst, `,"model":`...), w.a.Model)
+	dst = rawjson.AppendString(append(dst, `,"model":`...), model)
 	dst = append(append(dst, `,"background":false,"previous_response_id":null,"store":false`...), w.echoes()...)
 	dst = append(dst, `,"output":[`...)
 	for i, it := range w.items {
@@ -183,7 +194,7 @@ func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
 	if !w.req.Stream {
 		return append(dst, body...)
 	}
-	return sse.AppendEvent(dst, d.Root().Get("type").Str(), body)
+	return append(sse.AppendEvent(dst, d.Root().Get("type").Str(), body), finished...)
 }
 
 func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {

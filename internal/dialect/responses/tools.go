@@ -66,17 +66,30 @@ func freeform(input string) []byte {
 	return append(rawjson.AppendString([]byte(`{"input":`), input), '}')
 }
 
-// unfree is the input in a freeform tool's arguments. Arguments of another shape are it
-// themselves.
+// unfree is the input in a freeform tool's arguments, as far as it goes where a limit cut
+// them. Arguments of another shape are it themselves.
 func unfree(args []byte) string {
 	var d rawjson.Doc
 	if d.Parse(args) == nil {
 		if v := d.Root().Get("input"); v.Kind() == rawjson.String {
 			return v.Str()
 		}
+		return string(args)
+	}
+	for n := len(args); n >= max(len(args)-longestEscape, 0); n-- {
+		if d.Parse(append(args[:n:n], `"}`...)) != nil {
+			continue
+		}
+		if v := d.Root().Get("input"); v.Kind() == rawjson.String {
+			return strings.TrimSuffix(v.Str(), "\ufffd") // half of a pair of surrogates
+		}
+		break
 	}
 	return string(args)
 }
+
+// longestEscape is how much of a letter that is written as an escape may stand at a cut, in bytes.
+const longestEscape = 5
 
 func (b *builder) choice(v rawjson.Node) {
 	c := &b.c.ToolChoice

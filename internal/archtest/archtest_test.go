@@ -23,7 +23,7 @@ var layers = [][]string{
 	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation"},
 	2: {"sse", "eventstream", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
-		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images"},
+		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
 	4: {"gateway", "manage", "socket"},
 	5: {"app", "config", "cli"},

@@ -90,6 +90,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
 	}
 	call, losses, err := x.encode(adapter, e)
+	losses = dialect.Spell(x.req.From, losses)
 	a.Lost = losses
 	if err != nil {
 		return err

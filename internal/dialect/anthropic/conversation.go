@@ -39,7 +39,7 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 				c.Tools = append(c.Tools, tool(fmt.Sprintf("tools[%d]", len(c.Tools)), t))
 				for f, val := range t.Members() {
 					switch n := f.Str(); n {
-					case "defer_loading", "allowed_callers", "input_examples":
+					case "defer_loading", "allowed_callers", "input_examples", "eager_input_streaming":
 						c.Extra = append(c.Extra, llm.Field{Path: fmt.Sprintf("tools[%d].%s", len(c.Tools)-1, n), Value: val.Raw()})
 					}
 				}

@@ -134,6 +134,7 @@ func (e *encoder) unsupported() {
 		{c.MinP != nil && *c.MinP != 0, "min_p"}, {c.TopA != nil && *c.TopA != 0, "top_a"}, {c.Seed != nil, "seed"},
 		{c.Audio != nil, "audio"}, {slices.ContainsFunc(c.Modalities, func(m string) bool { return m != "text" }), "modalities"},
 		{c.Prediction != nil, "prediction"}, {c.Metadata != nil, "metadata"},
+		{e.req.CacheKey != "", "prompt_cache_key"}, {c.Format.Description != "", "response_format.json_schema.description"},
 	} {
 		if f.sent {
 			e.lose(f.path, "the provider has no such parameter")

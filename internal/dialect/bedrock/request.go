@@ -146,7 +146,7 @@ func (e *encoder) unsupported() {
 		{c.MinP != nil && *c.MinP != 0, "min_p"}, {c.TopA != nil && *c.TopA != 0, "top_a"}, {c.Seed != nil, "seed"},
 		{c.Audio != nil, "audio"}, {slices.ContainsFunc(c.Modalities, func(m string) bool { return m != "text" }), "modalities"},
 		{c.Prediction != nil, "prediction"}, {c.Metadata != nil, "metadata"}, {c.Verbosity != "", "verbosity"},
-		{e.req.User != "", "user"}, {c.CacheAll != nil, "cache_control"},
+		{e.req.User != "", "user"}, {c.CacheAll != nil, "cache_control"}, {e.req.CacheKey != "", "prompt_cache_key"},
 	} {
 		if f.sent {
 			e.lose(f.path, "the provider has no such parameter")

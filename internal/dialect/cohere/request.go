@@ -219,7 +219,10 @@ func (e *encoder) unmapped() {
 	}{
 		{c.RepetitionPenalty != nil, "repetition_penalty"}, {c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"},
 		{c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"}, {c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"},
-		{c.Metadata != nil, "metadata"}, {c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"},
+		{c.Metadata != nil, "metadata"}, {c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
+		{c.Format.Description != "", "response_format.json_schema.description"},
+		{e.req.Reasoning != nil && e.req.Reasoning.Summary != "" && e.req.Reasoning.Summary != "auto", "reasoning.summary"},
+
 		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"},
 		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
 	} {

@@ -8,6 +8,9 @@ import (
 
 const filesAPI = "https://generativelanguage.googleapis.com/v1beta/"
 
+// nameOf is what the clients' dialects call the name of a file.
+var nameOf = map[llm.Dialect]string{llm.OpenAIChat: "file.filename", llm.OpenAIResponses: "filename", llm.Anthropic: "title"}
+
 // media writes an image, document, audio or video. A URL goes as it is: whether the
 // upstream can fetch it is the upstream's answer to give.
 func (e *encoder) media(role string, p *llm.Part) {
@@ -18,6 +21,9 @@ func (e *encoder) media(role string, p *llm.Part) {
 	}
 	if m.Detail != "" && m.Detail != "auto" {
 		e.lose(p.Path+".detail", "the provider sets the resolution of media itself")
+	}
+	if name := nameOf[e.req.From]; m.Filename != "" && name != "" && p.Kind == llm.FilePart {
+		e.lose(p.Path+"."+name, "the provider takes no names of files")
 	}
 	switch {
 	case m.Data != "":

@@ -175,8 +175,11 @@ func (r *reader) toolConfig(path string, v rawjson.Node) {
 		switch mode := strings.ToUpper(pick(f, "mode").Str()); mode {
 		case "NONE":
 			choice.Mode = "none"
-		case "AUTO", "VALIDATED":
+		case "AUTO":
 			choice.Mode = "auto"
+		case "VALIDATED":
+			choice.Mode = "auto"
+			r.extra(path+".functionCallingConfig.mode", pick(f, "mode"))
 		case "ANY":
 			choice.Mode = "required"
 			if allowed.Len() == 1 {

@@ -98,7 +98,8 @@ func (e *encoder) extras() {
 	}{
 		{c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.RepetitionPenalty != nil, "repetition_penalty"},
 		{c.LogitBias != nil, "logit_bias"}, {c.Prediction != nil, "prediction"}, {c.Verbosity != "", "verbosity"},
-		{c.Metadata != nil, "metadata"},
+		{c.Metadata != nil, "metadata"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
+		{c.Format.Description != "", "response_format.json_schema.description"},
 	} {
 		if f.sent {
 			e.lose(f.path, "the provider has no such parameter")

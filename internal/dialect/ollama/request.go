@@ -230,7 +230,10 @@ func (e *encoder) unmapped() {
 	}{
 		{c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"}, {c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"},
 		{c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"}, {c.Metadata != nil, "metadata"},
-		{c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
+		{c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
+		{c.Format.Description != "", "response_format.json_schema.description"},
+		{e.req.Reasoning != nil && e.req.Reasoning.Summary != "" && e.req.Reasoning.Summary != "auto", "reasoning.summary"},
+		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
 	} {
 		if f.set {
 			e.lose(f.path, noSuch)
@@ -338,6 +341,12 @@ func (e *encoder) result(p *llm.Part) {
 	var t turn
 	for i := range p.Result.Parts {
 		e.part(&t, &p.Result.Parts[i])
+	}
+	for _, f := range p.Extra {
+		e.lose(f.Path, "it has no place in the provider's results")
+	}
+	if p.Cache != nil {
+		e.lose(p.Path+".cache_control", "the provider caches by itself")
 	}
 	if p.Result.Error {
 		e.lose(p.Path+".is_error", "the provider's API has no mark for a failed tool")

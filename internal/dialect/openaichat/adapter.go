@@ -199,6 +199,8 @@ func (e *encoder) rename(from, to string) {
 	}
 }
 
+const ownSummary = "the provider decides how it tells what it thought"
+
 // switchedOff reports whether reasoning is off by the provider's own switch.
 func (e *encoder) switchedOff() bool {
 	list, _ := e.q.switches(e.req.Reasoning)
@@ -211,6 +213,9 @@ func (e *encoder) reasoning() {
 	said := e.root.Get("reasoning_effort")
 	if r == nil || e.q.NativeReasoning {
 		return
+	}
+	if r.Summary != "" && r.Summary != "auto" {
+		e.lose("reasoning.summary", ownSummary)
 	}
 	switches, rough := e.q.switches(r)
 	for _, m := range switches {

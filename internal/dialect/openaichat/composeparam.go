@@ -85,6 +85,9 @@ func (c *composer) reasoning() {
 	if r == nil {
 		return
 	}
+	if r.Summary != "" && r.Summary != "auto" && !c.q.NativeReasoning {
+		c.loseParam("reasoning.summary", ownSummary)
+	}
 	if c.q.NativeReasoning {
 		c.w.Key("reasoning").Open('{')
 		switch {

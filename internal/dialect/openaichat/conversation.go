@@ -218,6 +218,8 @@ func contentPart(path string, p rawjson.Node) (llm.Part, error) {
 	switch typ {
 	case "text":
 		part.Kind, part.Text = llm.TextPart, body.Str()
+	case "refusal":
+		part.Kind, part.Text = llm.RefusalPart, body.Str()
 	case "image_url":
 		part.Kind, part.Media = llm.ImagePart, media(urlOf(body))
 		part.Media.Detail = body.Get("detail").Str()

@@ -31,7 +31,8 @@ func EditHead(p *rawjson.Patch, root rawjson.Node, model string, drop func(name 
 	}
 	p.Remove(root, func(k rawjson.Node) bool {
 		name := k.Str()
-		return name != "model" && (gatewayFields[name] || drop(name))
+		ours := gatewayFields[name] && name != "max_tool_calls" // in Responses it bounds the provider's own tools
+		return name != "model" && (ours || drop(name))
 	})
 }
 

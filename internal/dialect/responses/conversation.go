@@ -42,7 +42,7 @@ var heads = map[string]bool{
 	"instructions": true, "stream": true, "max_output_tokens": true, "reasoning": true, "service_tier": true, "prompt_cache_key": true,
 	"store": true, "background": true, "plugins": true, "stop_server_tools_when": true, "route": true, "debug": true,
 	"model": true, "models": true, "provider": true, "user": true, "session_id": true, "trace": true, "client_metadata": true,
-	"stream_options": true, "safety_identifier": true,
+	"stream_options": true,
 }
 
 func (b *builder) member(name string, v rawjson.Node) (err error) {

@@ -52,6 +52,8 @@ func TestEncodeRequestEdits(t *testing.T) {
 		{name: "ids that are too long", in: `{"model":"a/b","messages":[{"role":"tool","tool_call_id":"` + strings.Repeat("x", 41) + `"},{"role":"tool","tool_call_id":"` + strings.Repeat("x", 40) + `"}]}`,
 			q:    Quirks{Strict: true},
 			want: `{"model":"up","messages":[{"role":"tool","tool_call_id":"` + callID(strings.Repeat("x", 41), false) + `"},{"role":"tool","tool_call_id":"` + strings.Repeat("x", 40) + `"}]}`},
+		{name: "a message's cache mark", in: `{"model":"a/b","messages":[{"role":"user","content":"hi","cache_control":{"type":"ephemeral"}}]}`, q: Quirks{Strict: true},
+			want: `{"model":"up","messages":[{"role":"user","content":"hi"}]}`},
 		{name: "reasoning is switched off", in: `{` + minimal + `,"reasoning_effort":"none"}`, q: Quirks{ThinkingType: true},
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"thinking":{"type":"disabled"}}`},
 		{name: "reasoning is switched on", in: `{` + minimal + `,"reasoning":{"effort":"high"}}`, q: Quirks{ThinkingType: true}, to: effort,

@@ -108,7 +108,7 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 	if msg.Role == "function" {
 		msg.Role = llm.ToolRole
 	}
-	var content, calls, callID, plain, details, refusal, legacyCall rawjson.Node
+	var content, calls, callID, plain, details, refusal, legacyCall, mark rawjson.Node
 	for k, v := range m.Members() {
 		if v.IsNull() {
 			continue
@@ -131,6 +131,8 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 			details = v
 		case "refusal":
 			refusal = v
+		case "cache_control":
+			mark = v
 		default:
 			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
 		}
@@ -141,6 +143,7 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 	}
 	if msg.Role == llm.ToolRole {
 		msg.Parts = []llm.Part{{Kind: llm.ResultPart, Path: path, Result: &llm.ToolResult{CallID: callID.Str(), Name: msg.Name, Parts: parts}}}
+		markLast(&msg, mark)
 		return msg, nil
 	}
 	msg.Parts = append(reasoningParts(path, plain, details), parts...)
@@ -157,7 +160,22 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 	if legacyCall.Exists() {
 		msg.Parts = append(msg.Parts, callPart(path+".function_call", "", legacyCall))
 	}
+	markLast(&msg, mark)
 	return msg, nil
+}
+
+// markLast reads a cache mark of the message itself, which the AI SDK's providers send: it
+// stands after the last part. A part's own mark wins, and a message that ends in reasoning
+// or is empty has no place for one.
+func markLast(msg *llm.Message, mark rawjson.Node) {
+	last := len(msg.Parts) - 1
+	switch {
+	case !mark.Exists():
+	case last < 0 || msg.Parts[last].Kind == llm.ReasoningPart:
+		msg.Extra = append(msg.Extra, llm.Field{Path: msg.Path + ".cache_control", Value: mark.Raw()})
+	case msg.Parts[last].Cache == nil:
+		msg.Parts[last].Cache = cacheMark(mark)
+	}
 }
 
 func callPart(path, id string, fn rawjson.Node) llm.Part {

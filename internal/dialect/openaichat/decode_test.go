@@ -120,6 +120,44 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// TestMarkOfAMessage: the AI SDK's providers mark messages, not parts.
+func TestMarkOfAMessage(t *testing.T) {
+	for _, tc := range []struct {
+		name, message, ttls string // ttls of the parts' marks, "-" for none
+		extra               string
+	}{
+		{"words", `{"role":"user","content":"hi","cache_control":{"type":"ephemeral","ttl":"1h"}}`, "1h", ""},
+		{"the last of two parts", `{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"cache_control":{"type":"ephemeral","ttl":"1h"}}`, "- 1h", ""},
+		{"a part's own mark wins", `{"role":"user","content":[{"type":"text","text":"b","cache_control":{"type":"ephemeral","ttl":"5m"}}],"cache_control":{"type":"ephemeral","ttl":"1h"}}`, "5m", ""},
+		{"a call", `{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}],"cache_control":{"type":"ephemeral","ttl":"1h"}}`, "- 1h", ""},
+		{"a result", `{"role":"tool","tool_call_id":"c","content":"42","cache_control":{"type":"ephemeral","ttl":"1h"}}`, "1h", ""},
+		{"nothing to stand after", `{"role":"assistant","content":null,"reasoning":"hm","cache_control":{"type":"ephemeral"}}`, "-", "messages[0].cache_control"},
+		{"unset", `{"role":"user","content":"hi","cache_control":null}`, "-", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := decode(t, `{"model":"a/b","messages":[`+tc.message+`]}`).Conversation()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ttls []string
+			for _, p := range c.Messages[0].Parts {
+				if p.Cache == nil {
+					ttls = append(ttls, "-")
+				} else {
+					ttls = append(ttls, p.Cache.TTL)
+				}
+			}
+			extra := ""
+			for _, f := range c.Messages[0].Extra {
+				extra += f.Path
+			}
+			if got := strings.Join(ttls, " "); got != tc.ttls || extra != tc.extra {
+				t.Errorf("marks %q, not %q; left over %q, not %q", got, tc.ttls, extra, tc.extra)
+			}
+		})
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{` + minimal + `}`))
 	f.Add([]byte(`{"model":"a/b","messages":[{"role":"assistant","content":[{"type":"text","text":"x"}],"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{}"}}]}],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}`))

@@ -46,6 +46,9 @@ func (e *encoder) assistant(path string, m rawjson.Node) {
 		case k.Is("reasoning"), k.Is("reasoning_content"), k.Is("reasoning_details"):
 			e.lose(path+"."+k.Str(), "the provider takes no reasoning back")
 			return true
+		case k.Is("cache_control") && e.q.Strict:
+			e.lose(path+".cache_control", "the provider caches by itself")
+			return true
 		case k.Is("annotations"), k.Is("images"):
 			return e.q.Strict
 		case k.Is("tool_call_id"):

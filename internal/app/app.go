@@ -114,7 +114,7 @@ func (a *App) load() error {
 		return err
 	}
 	mine, places := overlay(a.file, secrets)
-	overlays := []catalog.Overlay{}
+	overlays := []catalog.Overlay{fill(base)}
 	prices, err := feed.Load(a.file.Config.Data, time.Now())
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
@@ -22,6 +23,13 @@ func credentials(base *catalog.Data, cfg *config.Config) (map[string]string, err
 				secrets[base.Providers[i].Slug] = v
 				break
 			}
+		}
+		row := &base.Providers[i]
+		if secrets[row.Slug] != "" || configured(cfg, row.Slug) {
+			continue
+		}
+		if v, err := config.Credential(row.Auth); err == nil && v != "" && usable(row, v) { // else nobody has asked for it
+			secrets[row.Slug] = v
 		}
 	}
 	for i := range cfg.Providers {
@@ -46,6 +54,19 @@ func credentials(base *catalog.Data, cfg *config.Config) (map[string]string, err
 	return secrets, nil
 }
 
+// usable reports whether a provider of the catalogue can be called with what the environment
+// holds, which may be there for another program.
+func usable(row *catalog.Provider, secret string) bool {
+	p := *row
+	p.BaseURL = p.Filled(fromEnvironment(row.BaseURL))
+	_, err := provider.New(&p, secret)
+	return err == nil
+}
+
+func configured(cfg *config.Config, slug string) bool {
+	return slices.ContainsFunc(cfg.Providers, func(p config.Provider) bool { return p.Slug == slug })
+}
+
 // authOf is how a configured provider authenticates, as far as the environment's own
 // credentials are concerned.
 func authOf(base *catalog.Data, p *config.Provider) string {
@@ -65,19 +86,35 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// values are what fills the placeholders of a configured provider's base URL: what the file
-// says, else the environment.
-func values(p *config.Provider) map[string]string {
+// fromEnvironment is what the environment says for the placeholders of a base URL.
+func fromEnvironment(baseURL string) map[string]string {
 	out := map[string]string{}
-	for _, name := range (&catalog.Provider{BaseURL: p.BaseURL}).Holes() {
+	for _, name := range (&catalog.Provider{BaseURL: baseURL}).Holes() {
 		if v := config.Value(name); config.Plain(v) {
 			out[name] = v
 		}
 	}
-	for name, v := range p.Values {
-		out[name] = v
-	}
 	return out
+}
+
+// values are what fills the placeholders of a configured provider's base URL: what the file
+// says, else the environment.
+func values(p *config.Provider) map[string]string {
+	out := fromEnvironment(p.BaseURL)
+	maps.Copy(out, p.Values)
+	return out
+}
+
+// fill is the rows of the catalogue whose placeholders the environment fills.
+func fill(base *catalog.Data) (o catalog.Overlay) {
+	o.Origin = "environment"
+	for i := range base.Providers {
+		row := &base.Providers[i]
+		if v := fromEnvironment(row.BaseURL); len(v) > 0 {
+			o.Providers = append(o.Providers, catalog.ProviderRow{Provider: catalog.Provider{Slug: row.Slug}, Values: v})
+		}
+	}
+	return o
 }
 
 // overlay is the configuration as the catalogue takes it. place gives each of its rows'

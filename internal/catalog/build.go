@@ -249,6 +249,10 @@ func (b *builder) ready(p *Provider) (live bool, needs string) {
 		return false, hole
 	case p.Auth == "none" || b.keys[p.Slug]:
 		return true, ""
+	case p.Auth == "google":
+		return false, "GOOGLE_APPLICATION_CREDENTIALS"
+	case p.Auth == "aws":
+		return false, "AWS_ACCESS_KEY_ID"
 	case len(p.Env) > 0:
 		return false, p.Env[0]
 	}

@@ -62,6 +62,9 @@ func CheckAuth(auth string) error {
 	return fmt.Errorf("auth %q is none of %s", auth, AuthNames)
 }
 
+// Filled is the base URL with values in its {placeholders}.
+func (p *Provider) Filled(values map[string]string) string { return fill(p.BaseURL, values) }
+
 // Holes are the names of the unfilled {placeholders} of the base URL.
 func (p *Provider) Holes() (names []string) {
 	for rest := p.BaseURL; ; {

@@ -73,13 +73,18 @@ func joined(a, b []byte) []byte {
 // post is the message as the body of a POST.
 func post(root rawjson.Node, m, items []byte) []byte {
 	var p rawjson.Patch
+	kept := false
 	p.Remove(root, func(k rawjson.Node) bool {
 		switch k.Str() {
 		case "type", "generate", "previous_response_id", "input", "stream":
 			return true
 		}
+		kept = true
 		return false
 	})
+	if !kept {
+		return append(append([]byte(`{"stream":true,"input":[`), items...), "]}"...)
+	}
 	p.Append(root, "stream", []byte("true"))
 	p.Append(root, "input", append(append([]byte{'['}, items...), ']'))
 	return p.Apply(nil, m)

@@ -22,6 +22,7 @@ const (
 	waiting      = 8                // requests that may wait for the one before
 	writeTimeout = 2 * time.Minute  // for a slow client to take a message
 	pingEvery    = 30 * time.Second // so that a dead peer is noticed
+	idleTimeout  = time.Hour        // without a message; clients connect again
 )
 
 // Server answers upgrade requests. All fields are required.
@@ -77,12 +78,17 @@ type connection struct {
 func (x *connection) run(ctx context.Context, messages <-chan []byte) (websocket.StatusCode, string) {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	idle := time.NewTimer(idleTimeout)
+	defer idle.Stop()
 	for {
 		select {
 		case m := <-messages:
 			if err := x.serve(ctx, m); err != nil {
 				return websocket.StatusInternalError, "the answer broke off"
 			}
+			idle.Reset(idleTimeout)
+		case <-idle.C:
+			return websocket.StatusNormalClosure, "no message for an hour"
 		case <-ping.C:
 			if err := x.ping(ctx); err != nil {
 				return websocket.StatusGoingAway, "no answer to a ping"

@@ -156,6 +156,9 @@ func TestErrorsLeaveTheConnectionOpen(t *testing.T) {
 	if got := h.say(c, `{"type":"response.create","input":"again"}`); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
+	if b := h.bodies(); !rawjson.Valid([]byte(b[len(b)-1])) {
+		t.Errorf("%s is no JSON", b[len(b)-1])
+	}
 }
 
 func TestMemoryIsBounded(t *testing.T) {

@@ -27,6 +27,9 @@ func (w *writer) call(dst []byte, ev *llm.Event) []byte {
 func (w *writer) argue(dst []byte, ev *llm.Event) ([]byte, error) {
 	for i := len(w.items) - 1; i >= 0; i-- {
 		if it := w.items[i]; it.kind == callItem && it.tool == ev.Tool.Index {
+			if it.done && strings.TrimSpace(ev.Text) == "" {
+				return dst, nil // after the value, where it means nothing
+			}
 			if it.done || len(it.args)+len(ev.Text) > dialect.MaxFrame {
 				return dst, fault.New(fault.Broken, "The provider went on with a call that was whole")
 			}

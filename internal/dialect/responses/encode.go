@@ -25,6 +25,7 @@ type writer struct {
 	open      int // the message or the reasoning that is being written, -1 none
 	size      int // bytes collected
 
+	early  [][]byte // citations before any text
 	losses []llm.Loss
 	finish llm.Finish
 	tier   string
@@ -225,84 +226,13 @@ func (w *writer) KeepAlive(dst []byte) []byte {
 	return append(dst, ": OPENROUTER PROCESSING\n\n"...)
 }
 
-// say adds text to the message.
-func (w *writer) say(dst []byte, kind partKind, text string) []byte {
-	if text == "" {
-		return dst
-	}
-	dst, it := w.current(dst, messageItem, 0)
-	if n := len(it.parts); n == 0 || it.parts[n-1].kind != kind {
-		if w.req.Stream {
-			dst = w.closePart(dst, it)
-		}
-		it.parts = append(it.parts, part{kind: kind})
-		if w.req.Stream {
-			dst = w.partHead(dst, "response.content_part.added", it)
-			dst = append(it.last().append(append(dst, `,"part":`...)), end...)
-		}
-	}
-	p := it.last()
-	p.text = append(p.text, text...)
-	if !w.req.Stream {
-		return dst
-	}
-	dst = w.partHead(dst, kind.event()+".delta", it)
-	dst = rawjson.AppendString(append(dst, `,"delta":`...), text)
-	if kind == textPart {
-		dst = append(dst, `,"logprobs":[]`...)
-	}
-	return append(dst, end...)
-}
-
-// closePart ends the message's open part, if there is one.
-func (w *writer) closePart(dst []byte, it *item) []byte {
-	if len(it.parts) == 0 {
-		return dst
-	}
-	p := it.last()
-	dst = w.partHead(dst, p.kind.event()+".done", it)
-	if p.kind == textPart {
-		dst = rawjson.AppendString(append(dst, `,"text":`...), p.text)
-		dst = append(append(append(dst, `,"logprobs":[`...), p.logprobs...), ']')
-	} else {
-		dst = rawjson.AppendString(append(dst, `,"refusal":`...), p.text)
-	}
-	dst = w.partHead(append(dst, end...), "response.content_part.done", it)
-	return append(p.append(append(dst, `,"part":`...)), end...)
-}
-
-// annotate adds a citation to the text before it.
-func (w *writer) annotate(dst []byte, raw []byte) []byte {
-	if w.open < 0 || w.items[w.open].kind != messageItem || len(w.items[w.open].parts) == 0 {
-		w.lose("annotations", "a citation came before any text that it could belong to")
-		return dst
-	}
-	it := w.items[w.open]
-	p := it.last()
-	a := dialect.AppendOneLine(nil, annotation(raw))
-	if w.req.Stream {
-		dst = w.partHead(dst, "response.output_text.annotation.added", it)
-		dst = appendCount(dst, `,"annotation_index":`, int64(p.notes))
-		dst = append(append(append(dst, `,"annotation":`...), a...), end...)
-	}
-	p.annotations = appendElem(p.annotations, a)
-	p.notes++
-	return dst
-}
-
-func (w *writer) logprobs(raw []byte) {
-	var d rawjson.Doc
-	if w.open < 0 || w.items[w.open].kind != messageItem || len(w.items[w.open].parts) == 0 || d.Parse(raw) != nil {
-		return
-	}
-	p := w.items[w.open].last()
-	for t := range d.Root().Get("content").Elems() {
-		p.logprobs = appendElem(p.logprobs, dialect.AppendOneLine(nil, t.Raw()))
-	}
-}
-
 // Losses is what of the answer had no place.
-func (w *writer) Losses() []llm.Loss { return w.losses }
+func (w *writer) Losses() []llm.Loss {
+	if len(w.early) > 0 {
+		w.lose("annotations", "no text came that the citations could belong to")
+	}
+	return w.losses
+}
 
 func (w *writer) lose(path, why string) {
 	if !slices.ContainsFunc(w.losses, func(l llm.Loss) bool { return l.Path == path }) {

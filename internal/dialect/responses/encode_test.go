@@ -77,6 +77,25 @@ func TestCutByALimit(t *testing.T) {
 	}
 }
 
+// White space after a call that the next has closed is no fault; more arguments are.
+func TestLateArguments(t *testing.T) {
+	t.Parallel()
+	req := mustDecode(t, `{"model":"m","input":"x","stream":true}`)
+	events := []llm.Event{begins(0, "c0", "f", `{}`), begins(1, "c1", "f", ""), argues(0, " \n"), argues(0, ""), argues(1, `{"a":1}`), stops(llm.FinishTools), ends()}
+	evs := frames(t, render(t, req, events...))
+	if out := evs[len(evs)-1].At("response", "output"); out.Len() != 2 || !strings.Contains(string(out.Raw()), `"arguments":"{\"a\":1}"`) {
+		t.Errorf("%s", out.Raw())
+	}
+	w := Surface{}.Encode(req, &dialect.Answer{})
+	var err error
+	for _, ev := range []llm.Event{begins(0, "c0", "f", `{}`), begins(1, "c1", "f", ""), argues(0, "x")} {
+		_, err = w.Event(nil, &ev)
+	}
+	if err == nil {
+		t.Error("arguments of a call that has ended are accepted")
+	}
+}
+
 func TestImages(t *testing.T) {
 	t.Parallel()
 	image := func(partial int, data string) llm.Event {
@@ -104,23 +123,28 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// A citation has the members that clients insist on; one of nothing is reported.
+// A citation has the members that clients insist on. One that comes before any text belongs
+// to the next; one without any is reported.
 func TestCitations(t *testing.T) {
 	t.Parallel()
 	w := Surface{}.Encode(mustDecode(t, `{"model":"m","input":"x"}`), &dialect.Answer{})
 	cite := &llm.Event{Kind: llm.AnnotationDelta, Raw: []byte(`{"type":"url_citation","url_citation":{"url":"u"}}`)}
 	said := text("a")
-	last := ends()
 	var out []byte
-	for _, ev := range []*llm.Event{cite, &said, cite, &last} {
-		var err error
-		if out, err = w.Event(out, ev); err != nil {
-			t.Fatal(err)
-		}
+	for _, ev := range []*llm.Event{cite, &said, cite} {
+		w.Event(nil, ev)
 	}
-	if !strings.Contains(string(out), `[{"type":"url_citation","url":"u","title":"","start_index":0,"end_index":0}]`) {
+	if l := w.(dialect.Reporter).Losses(); len(l) != 0 {
+		t.Errorf("%v", l)
+	}
+	last := ends()
+	out, _ = w.Event(nil, &last)
+	const one = `{"type":"url_citation","url":"u","title":"","start_index":0,"end_index":0}`
+	if !strings.Contains(string(out), "["+one+","+one+"]") {
 		t.Errorf("%s", out)
 	}
+	w = Surface{}.Encode(mustDecode(t, `{"model":"m","input":"x"}`), &dialect.Answer{})
+	w.Event(nil, cite)
 	if l := w.(dialect.Reporter).Losses(); len(l) != 1 || l[0].Path != "annotations" {
 		t.Errorf("%v", l)
 	}

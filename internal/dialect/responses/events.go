@@ -47,7 +47,7 @@ type heard struct {
 	thought,
 	summaries int // bytes
 	summary int64 // index of the newest part
-	images  bool
+	notes   bool  // annotations have come
 	custom  bool
 	closed  bool
 }
@@ -116,6 +116,11 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 	case "response.output_item.added", "response.output_item.done":
 		return false, a.item(root.Get("output_index").Int64(), root.Get("item"), typ.Is("response.output_item.done"))
 	case "response.output_text.annotation.added":
+		h, err := a.at(root.Get("output_index").Int64())
+		if err != nil {
+			return false, err
+		}
+		h.notes = true
 		return false, a.annotation(root.Get("annotation"))
 	case "":
 		if root.Get("error").Exists() {

@@ -93,34 +93,43 @@ func (a *answer) call(h *heard, it rawjson.Node, whole bool) error {
 	return nil
 }
 
-// message says what of a message has not come as deltas.
+// message says what of a message has not come as deltas. Annotations may be said at the
+// end alone.
 func (a *answer) message(h *heard, it rawjson.Node) error {
-	if h.said > 0 {
-		return nil
-	}
+	said := h.said > 0
 	for p := range it.Get("content").Elems() {
-		if text := p.Get("text"); text.StrLen() > 0 {
-			h.said += text.StrLen()
-			if err := a.send(llm.Event{Kind: llm.TextDelta, Text: text.Str()}); err != nil {
+		if !said {
+			if err := a.content(h, p); err != nil {
 				return err
 			}
 		}
-		if text := p.Get("refusal"); text.StrLen() > 0 {
-			h.said += text.StrLen()
-			if err := a.refuse(text.Str()); err != nil {
-				return err
-			}
+		if h.notes {
+			continue
 		}
 		for n := range p.Get("annotations").Elems() {
 			if err := a.annotation(n); err != nil {
 				return err
 			}
 		}
-		if err := a.logprobs(p.Get("logprobs")); err != nil {
+	}
+	return nil
+}
+
+// content says a part of a message that has not come as deltas.
+func (a *answer) content(h *heard, p rawjson.Node) error {
+	if text := p.Get("text"); text.StrLen() > 0 {
+		h.said += text.StrLen()
+		if err := a.send(llm.Event{Kind: llm.TextDelta, Text: text.Str()}); err != nil {
 			return err
 		}
 	}
-	return nil
+	if text := p.Get("refusal"); text.StrLen() > 0 {
+		h.said += text.StrLen()
+		if err := a.refuse(text.Str()); err != nil {
+			return err
+		}
+	}
+	return a.logprobs(p.Get("logprobs"))
 }
 
 // reasoned says what of a reasoning item has not come as deltas, then what is encrypted.
@@ -176,14 +185,8 @@ func (a *answer) end(r rawjson.Node) error {
 	if err := a.start(r); err != nil {
 		return err
 	}
-	if len(a.items) == 0 {
-		i := int64(0)
-		for it := range r.Get("output").Elems() {
-			if err := a.item(i, it, true); err != nil {
-				return err
-			}
-			i++
-		}
+	if err := a.remainder(r.Get("output")); err != nil {
+		return err
 	}
 	if err := a.unclosed(); err != nil {
 		return err
@@ -196,6 +199,35 @@ func (a *answer) end(r rawjson.Node) error {
 	u.WebSearches = max(u.WebSearches, a.searches)
 	u.ServiceTier = tier(r)
 	return a.send(llm.Event{Kind: llm.End, Usage: u, Losses: a.losses})
+}
+
+// remainder reads the items that the answer's events left out, or left without an end.
+// Items are told by their ids; where an upstream gives the last event's others than before,
+// by their places.
+func (a *answer) remainder(output rawjson.Node) error {
+	known := map[string]int64{}
+	for i, h := range a.items {
+		if h.id != "" {
+			known[h.id] = i
+		}
+	}
+	more := output.Len() > len(a.items)
+	i := int64(-1)
+	for it := range output.Elems() {
+		i++
+		at, ok := known[it.Get("id").Str()]
+		if !ok {
+			at = i
+		}
+		h := a.items[at]
+		if h == nil && !more || h != nil && (h.closed || h.kind != it.Get("type").Str() && h.kind != "") {
+			continue
+		}
+		if err := a.item(at, it, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unclosed ends the freeform calls that a limit cut, so that their argument is one.

@@ -15,6 +15,8 @@ type encoder struct {
 	format string // of reasoning that the provider takes back
 	w      rawjson.Writer
 	losses []llm.Loss
+
+	searches bool // the tool that searches the web is written
 }
 
 func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{Path: path, Why: why}) }
@@ -172,7 +174,7 @@ func (e *encoder) unmapped() {
 		{c.FrequencyPenalty != nil, "frequency_penalty"}, {c.PresencePenalty != nil, "presence_penalty"},
 		{c.RepetitionPenalty != nil, "repetition_penalty"}, {c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"},
 		{c.TopK != nil, "top_k"}, {c.Seed != nil, "seed"}, {len(c.Stop) > 0, "stop"}, {c.LogitBias != nil, "logit_bias"},
-		{c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"}, {c.WebSearch != nil, "web_search_options"},
+		{c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"},
 		{e.req.Choices > 1, "n"},
 	} {
 		if f.set {
@@ -204,31 +206,54 @@ func (e *encoder) unmapped() {
 }
 
 func (e *encoder) tools() {
-	if len(e.conv.Tools) > 0 {
-		e.w.Key("tools").Open('[')
-		for i := range e.conv.Tools {
-			e.tool(&e.conv.Tools[i])
-		}
+	at := len(e.w.B)
+	e.w.Key("tools").Open('[')
+	empty := len(e.w.B)
+	for i := range e.conv.Tools {
+		e.tool(&e.conv.Tools[i])
+	}
+	if v := e.conv.WebSearch; v != nil {
+		e.search("web_search_options", v)
+	}
+	if len(e.w.B) == empty {
+		e.w.B = e.w.B[:at]
+	} else {
 		e.w.Close(']')
 	}
-	switch c := e.conv.ToolChoice; c.Mode {
-	case "":
-	case "function":
+	switch c := e.conv.ToolChoice; {
+	case c.Mode == "":
+	case c.Mode == "function" && c.Name == searching && e.searches && !e.declared(c.Name):
+		e.w.Key("tool_choice").Word(`{"type":"web_search"}`)
+	case c.Mode == "function":
 		e.w.Key("tool_choice").Open('{')
 		e.w.Key("type").Str("function")
 		e.w.Key("name").Str(c.Name)
 		e.w.Close('}')
-	case "auto", "none", "required":
+	case c.Mode == "auto", c.Mode == "none", c.Mode == "required":
 		e.w.Key("tool_choice").Str(c.Mode)
 	default:
 		e.lose("tool_choice", "the provider's API has no such choice")
 	}
 }
 
+// declared reports whether there is a function of that name.
+func (e *encoder) declared(name string) bool {
+	for i := range e.conv.Tools {
+		if t := &e.conv.Tools[i]; t.Native == nil && t.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // tool writes a function. Where strict is not said it is false: that is what it means to
 // clients of other APIs, and here the default is true.
 func (e *encoder) tool(t *llm.Tool) {
-	if t.Native != nil {
+	switch {
+	case t.Native != nil && searches(t.Name):
+		e.search(t.Path, t.Native)
+		return
+	case t.Native != nil:
 		e.lose(t.Path, "the provider's API has no tool of that type")
 		return
 	}

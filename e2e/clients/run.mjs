@@ -59,6 +59,11 @@ ${models.map(m => `  - slug: ${m}
 `)
   const [, at, key] = await start(process.env.DRAGOMAN ?? '../../bin/dragoman', ['serve', '--config', join(dir, 'dragoman.yaml')], /(http:\/\/127\.0\.0\.1:\d+)[\s\S]*?(sk-or-v1-[0-9a-f]+)/)
 
+  // sim is the providers' side: what they were asked, and what they will fail at.
+  const sim = {
+    async lines() { const t = await (await fetch(upstream + '/_sim/invoice')).text(); return t.split('\n').filter(Boolean).map(l => JSON.parse(l)) },
+    async fault(m, fault) { const r = await fetch(upstream + '/_sim/faults', { method: 'POST', body: JSON.stringify({ provider: ids[m], fault }) }); if (!r.ok) throw new Error(await r.text()) },
+  }
   const rows = []
   let failed = 0
   const note = (client, what, m, name, error) => {
@@ -70,7 +75,7 @@ ${models.map(m => `  - slug: ${m}
   if (part !== 'agents') {
     for (const [name, what, make] of sdks) {
       if (!chosen(name)) continue
-      const cases = make(at, key)
+      const cases = make(at, key, sim)
       for (const m of models) {
         for (const [c, f] of Object.entries(cases)) {
           try { await withLimit(f(m), 60000); note(name, what, m, c) } catch (e) { note(name, what, m, c, e) }

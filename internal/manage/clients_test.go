@@ -127,3 +127,31 @@ func TestEnvelopeOfMessages(t *testing.T) {
 		}
 	}
 }
+
+// The API's stable version has the path of OpenAI's list: the headers of Google's SDKs tell.
+func TestModelsForGoogleAtV1(t *testing.T) {
+	t.Parallel()
+	handler := newHouse(t).Handler()
+	ask := func(target, header string) (int, string) {
+		r := httptest.NewRequest("GET", target, nil)
+		r.Header.Set(header, "x")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	for _, header := range []string{"X-Goog-Api-Client", "X-Goog-Api-Key"} {
+		for target, want := range map[string]string{
+			"/models":                `{"models":[{"name":"models/acme/large",`,
+			"/models/acme/large":     `{"name":"models/acme/large",`,
+			"/models/openai%2Fgpt-5": `{"name":"models/openai/gpt-5",`,
+			"/models/no/such":        `{"error":{"code":404,`,
+		} {
+			if _, body := ask(target, header); !strings.HasPrefix(body, want) {
+				t.Errorf("%s with %s: %s\nwant %s", target, header, body, want)
+			}
+		}
+	}
+	if status, body := ask("/models", "Accept"); status != 200 || !strings.HasPrefix(body, `{"object":"list","data":[`) {
+		t.Errorf("for others: %d %s", status, body)
+	}
+}

@@ -19,6 +19,8 @@ func envelope(r *http.Request) dialect.Surface {
 	switch {
 	case strings.HasPrefix(path, googleBase), strings.HasPrefix(path, "/upload"+googleBase):
 		return gemini.Surface{}
+	case forGoogle(r):
+		return gemini.Surface{}
 	case forAnthropic(r), strings.HasSuffix(path, "/v1/messages"), strings.Contains(path, "/v1/messages/"):
 		return anthropic.Surface{}
 	}
@@ -27,3 +29,9 @@ func envelope(r *http.Request) dialect.Surface {
 
 // forAnthropic reports whether a client of Anthropic's asks: the API demands the header.
 func forAnthropic(r *http.Request) bool { return r.Header.Get("Anthropic-Version") != "" }
+
+// forGoogle reports whether a client of Google's asks: its SDKs send both headers, and some
+// of them use the API's stable version, whose /v1/models is OpenAI's and Anthropic's too.
+func forGoogle(r *http.Request) bool {
+	return r.Header.Get("X-Goog-Api-Key") != "" || r.Header.Get("X-Goog-Api-Client") != ""
+}

@@ -32,6 +32,9 @@ func (a *API) listModels(c *call) (any, error) {
 	if forAnthropic(c.Request) {
 		return a.anthropicModels(c)
 	}
+	if forGoogle(c.Request) {
+		return a.googleModels(c, "")
+	}
 	p := c.params()
 	keep := p.filters(c.now)
 	by := p.choice("sort", slices.Sorted(maps.Keys(orders))...)
@@ -111,6 +114,9 @@ func (a *API) getModel(c *call) (any, error) {
 // retrieveModel is the same in the shape of OpenAI's SDKs, which write the slug as one
 // escaped segment or as it stands.
 func (a *API) retrieveModel(c *call) (any, error) {
+	if forGoogle(c.Request) {
+		return a.googleModels(c, modelName(c))
+	}
 	l, err := a.findModel(c)
 	if err != nil {
 		return nil, err
@@ -121,13 +127,17 @@ func (a *API) retrieveModel(c *call) (any, error) {
 	return l.row(), nil
 }
 
-func (a *API) findModel(c *call) (*listing, error) {
-	name := c.PathValue("id")
-	if name == "" {
-		name = c.PathValue("author") + "/" + c.PathValue("slug")
+// modelName is what the path calls the model: a slug with its slash escaped, or not.
+func modelName(c *call) string {
+	if id := c.PathValue("id"); id != "" {
+		return id
 	}
+	return c.PathValue("author") + "/" + c.PathValue("slug")
+}
+
+func (a *API) findModel(c *call) (*listing, error) {
 	v := a.viewer(c)
-	r, err := v.snap.Resolve(name)
+	r, err := v.snap.Resolve(modelName(c))
 	if err != nil {
 		return nil, absent(err)
 	}

@@ -44,6 +44,21 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
+// A freeform tool is a function of one text, whose grammar the model is told.
+func TestFreeformTools(t *testing.T) {
+	t.Parallel()
+	c := mustConverse(t, mustDecode(t, `{"model":"m","input":"x","tools":[{"type":"custom","name":"p","format":{"type":"grammar","syntax":"lark","definition":"start: \"a\""}},{"type":"custom","name":"q","format":{"type":"text"}}]}`))
+	says := func(i int) string {
+		return parsed(t, string(c.Tools[i].Schema)).At("properties", "input", "description").Str()
+	}
+	if says(0) != "The whole input of the tool, as text of this lark grammar:\nstart: \"a\"" || says(1) != "The whole input of the tool, as text" {
+		t.Errorf("%q %q", says(0), says(1))
+	}
+	if len(c.Extra) != 1 || c.Extra[0].Path != "tools[0].format" {
+		t.Errorf("%v", c.Extra)
+	}
+}
+
 // What a limit cut is incomplete, as far as it goes.
 func TestCutByALimit(t *testing.T) {
 	t.Parallel()

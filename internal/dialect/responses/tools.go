@@ -41,8 +41,9 @@ func (b *builder) tools(path, namespace string, list rawjson.Node) {
 				out.Schema = s.Raw()
 			}
 		case "custom":
-			out.Schema = []byte(freeformSchema)
-			if f := t.Get("format"); !f.IsNull() && !f.Get("type").Is("text") {
+			f := t.Get("format")
+			out.Schema = freeformSchema(f)
+			if !f.IsNull() && !f.Get("type").Is("text") { // told to the model, not enforced
 				b.extra(p+".format", f)
 			}
 		case "namespace":
@@ -58,10 +59,18 @@ func (b *builder) tools(path, namespace string, list rawjson.Node) {
 	}
 }
 
-// freeformSchema is the argument of a function that stands for a freeform tool, freeform
-// its value.
-const freeformSchema = `{"type":"object","properties":{"input":{"type":"string","description":"The whole input of the tool, as text"}},"required":["input"],"additionalProperties":false}`
+// freeformSchema is the argument of a function that stands for a freeform tool. A grammar of
+// the tool is told in words.
+func freeformSchema(format rawjson.Node) []byte {
+	says := "The whole input of the tool, as text"
+	if g := format.Get("definition"); g.StrLen() > 0 {
+		says += fmt.Sprintf(" of this %s grammar:\n%s", format.Get("syntax").Str(), g.Str())
+	}
+	s := rawjson.AppendString([]byte(`{"type":"object","properties":{"input":{"type":"string","description":`), says)
+	return append(s, `}},"required":["input"],"additionalProperties":false}`...)
+}
 
+// freeform is the value of that argument.
 func freeform(input string) []byte {
 	return append(rawjson.AppendString([]byte(`{"input":`), input), '}')
 }

@@ -116,6 +116,9 @@ func (w responses) items(a *ask, input rawjson.Node) *refusal {
 			if it.Get("encrypted_content").StrLen() == 0 {
 				return invalid("Item with id '"+alone+"' not found. Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.").at("input", "")
 			}
+			if !signed(a.seed, it.Get("encrypted_content").Str(), alone) {
+				return invalid("The encrypted content for item "+alone+" could not be verified.").at("input", "invalid_encrypted_content")
+			}
 			continue
 		case kind == "message":
 			if e := w.message(a, it); e != nil {

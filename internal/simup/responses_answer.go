@@ -41,7 +41,8 @@ func (it responseItem) append(b []byte, r *reply, done bool) []byte {
 	case stepThought:
 		b = append(b, `,"type":"reasoning"`...)
 		if done && r.sealed {
-			b = rawjson.AppendString(append(b, `,"encrypted_content":`...), a.signature)
+			d := roll(r.seed, it.id)
+			b = rawjson.AppendString(append(b, `,"encrypted_content":`...), sign(r.seed, d.next(), it.id))
 		}
 		b = append(b, `,"summary":[`...)
 		if done && r.showThoughts {

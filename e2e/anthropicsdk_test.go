@@ -77,7 +77,7 @@ func TestClaudeStream(t *testing.T) {
 
 func TestClaudeTools(t *testing.T) {
 	city := anthropic.ToolInputSchemaParam{Properties: map[string]any{"city": map[string]any{"type": "string"}}, Required: []string{"city"}}
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		p := claudeAsked(model, anthropic.NewTextBlock("Weather in Paris, time in Zürich?"))
 		p.Tools = []anthropic.ToolUnionParam{anthropic.ToolUnionParamOfTool(city, "weather"), anthropic.ToolUnionParamOfTool(city, "clock")}
 		m := claudeCollect(t, p)
@@ -102,7 +102,7 @@ func TestClaudeTools(t *testing.T) {
 }
 
 func TestClaudeSchemaAndImage(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := anthropicClient(house.Key)
 		p := claudeAsked(model, anthropic.NewTextBlock("Name it."))
 		p.OutputConfig.Format = anthropic.JSONOutputFormatParam{Schema: map[string]any{"type": "object",
@@ -157,7 +157,7 @@ func TestClaudeErrors(t *testing.T) {
 			t.Errorf("%s, streamed: %v", name, stream.Err())
 		}
 	}
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := anthropicClient(house.Key)
 		for text, status := range upstreamFailures {
 			_, err := c.Messages.New(t.Context(), claudeAsked(model, anthropic.NewTextBlock(text)))
@@ -171,7 +171,7 @@ func TestClaudeErrors(t *testing.T) {
 
 // TestClaudeBrokenStream: what ends without its end is an error, after the words that came.
 func TestClaudeBrokenStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := anthropicClient(house.Key)
 		for _, text := range []string{"fail inside", "cut"} {
 			stream := c.Messages.NewStreaming(t.Context(), claudeAsked(model, anthropic.NewTextBlock(text)))
@@ -187,7 +187,7 @@ func TestClaudeBrokenStream(t *testing.T) {
 }
 
 func TestClaudeCancel(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := anthropicClient(house.Key)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

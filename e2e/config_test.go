@@ -7,14 +7,26 @@ import (
 	"testing"
 )
 
-// providers is the part of a configuration that names the upstreams: three wires, the same
+// providers is the part of a configuration that names the upstreams: five wires, the same
 // price for each, and one model whose first endpoint can be made to fail.
 const providers = `
 providers:
   - {slug: up-openai, name: Up OpenAI, protocol: openai.chat, base_url: "UPSTREAM/openai/v1", api_key: up-openai-key}
   - {slug: up-anthropic, name: Up Anthropic, protocol: anthropic.messages, base_url: "UPSTREAM/anthropic", auth: "header:x-api-key", api_key: up-anthropic-key}
   - {slug: up-gemini, name: Up Gemini, protocol: gemini.generateContent, base_url: "UPSTREAM/gemini", auth: "header:x-goog-api-key", api_key: up-gemini-key}
+  - {slug: up-cohere, name: Up Cohere, protocol: cohere.chat, base_url: "UPSTREAM/cohere", api_key: up-cohere-key}
+  - {slug: up-ollama, name: Up Ollama, protocol: ollama.chat, base_url: "UPSTREAM/ollama", api_key: up-ollama-key}
 models:
+  - slug: e2e/cohere
+    context_length: 100000
+    input_modalities: [text, image]
+    endpoints:
+      - {provider: up-cohere, upstream_model: command-a-03-2025, price: {prompt: "1", completion: "2"}}
+  - slug: e2e/ollama
+    context_length: 100000
+    input_modalities: [text, image]
+    endpoints:
+      - {provider: up-ollama, upstream_model: qwen3, price: {prompt: "1", completion: "2"}}
   - slug: e2e/openai
     context_length: 100000
     input_modalities: [text, image]

@@ -87,7 +87,7 @@ func TestGoogleTools(t *testing.T) {
 		{Name: "weather", Description: "The weather", Parameters: city},
 		{Name: "clock", ParametersJsonSchema: map[string]any{"type": "object", "properties": map[string]any{"city": map[string]any{"type": "string"}}}},
 	}}}}
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for _, ids := range []bool{true, false} {
 			turns := genai.Text("Weather in Paris, time in Zürich?")
 			whole, _ := googleCollect(t, model, turns, config)
@@ -118,7 +118,7 @@ func TestGoogleTools(t *testing.T) {
 }
 
 func TestGoogleSchemaAndImage(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := googleClient(t, house.Key)
 		r, err := c.Models.GenerateContent(t.Context(), model, genai.Text("Name it."), &genai.GenerateContentConfig{
 			ResponseMIMEType: "application/json", Temperature: new(float32(0.5)), MaxOutputTokens: 500, StopSequences: []string{"END"},
@@ -187,7 +187,7 @@ func TestGoogleErrors(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for text, status := range upstreamFailures {
 			if _, err := googleClient(t, house.Key).Models.GenerateContent(t.Context(), model, genai.Text(text), nil); googleStatus(t, err) != status {
 				t.Errorf("%s: %v", text, err)
@@ -198,7 +198,7 @@ func TestGoogleErrors(t *testing.T) {
 
 // A stream that broke off is a typed error to the SDK, after what came before it.
 func TestGoogleBrokenStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for _, text := range []string{"fail inside", "cut"} {
 			got, failed := "", error(nil)
 			for r, err := range googleClient(t, house.Key).Models.GenerateContentStream(t.Context(), model, genai.Text(text), nil) {
@@ -215,7 +215,7 @@ func TestGoogleBrokenStream(t *testing.T) {
 }
 
 func TestGoogleCancel(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var failed error
 		for _, err := range googleClient(t, house.Key).Models.GenerateContentStream(ctx, model, genai.Text("hold"), nil) {

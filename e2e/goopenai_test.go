@@ -22,7 +22,7 @@ func otherSays(model, text string) other.ChatCompletionRequest {
 }
 
 func TestGoOpenAIChat(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		r, err := otherClient(house.Key).CreateChatCompletion(t.Context(), otherSays(model, "Hi"))
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func otherCollect(t *testing.T, req other.ChatCompletionRequest) (m other.ChatCo
 }
 
 func TestGoOpenAIStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		m, usage := otherCollect(t, otherSays(model, "Hi"))
 		if m.Content != firstWords+lastWords || usage == nil || usage.CompletionTokens != outputTokens {
 			t.Errorf("%+v %+v", m, usage)
@@ -81,7 +81,7 @@ func TestGoOpenAIStream(t *testing.T) {
 }
 
 func TestGoOpenAITools(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		req := otherSays(model, "Weather in Paris, time in Zürich?")
 		parameters := json.RawMessage(`{"type":"object","properties":{"city":{"type":"string"}}}`)
 		for _, name := range []string{"weather", "clock"} {
@@ -101,7 +101,7 @@ func TestGoOpenAITools(t *testing.T) {
 }
 
 func TestGoOpenAISchemaAndImage(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		req := otherSays(model, "Name it.")
 		req.ResponseFormat = &other.ChatCompletionResponseFormat{Type: "json_schema", JSONSchema: &other.ChatCompletionResponseFormatJSONSchema{
 			Name: "thing", Strict: true, Schema: json.RawMessage(`{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}`)}}
@@ -159,7 +159,7 @@ func TestGoOpenAIErrors(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for text, status := range upstreamFailures {
 			if _, err := otherClient(house.Key).CreateChatCompletion(t.Context(), otherSays(model, text)); otherStatus(t, err) != status {
 				t.Errorf("%s: %v", text, err)
@@ -169,7 +169,7 @@ func TestGoOpenAIErrors(t *testing.T) {
 }
 
 func TestGoOpenAIBrokenStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for _, text := range []string{"fail inside", "cut"} {
 			s, err := otherClient(house.Key).CreateChatCompletionStream(t.Context(), otherSays(model, text))
 			if err != nil {
@@ -191,7 +191,7 @@ func TestGoOpenAIBrokenStream(t *testing.T) {
 }
 
 func TestGoOpenAICancel(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s, err := otherClient(house.Key).CreateChatCompletionStream(ctx, otherSays(model, "hold"))
 		if err != nil {

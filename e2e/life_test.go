@@ -27,7 +27,7 @@ func (g *gateway) held(t *testing.T, model string) (*http.Response, *bufio.Reade
 
 // TestShutdown: SIGTERM lets open streams finish, bills them, and ends well.
 func TestShutdown(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		g := serve(t, "")
 		_, stream := g.held(t, model)
 		stopped := make(chan error, 1)
@@ -80,7 +80,7 @@ func TestShutdownDeadline(t *testing.T) {
 
 // TestLeave: a client that leaves pays for what it has used, and holds nothing more.
 func TestLeave(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		g := serve(t, "")
 		resp, _ := g.held(t, model)
 		resp.Body.Close()

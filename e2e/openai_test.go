@@ -90,7 +90,7 @@ func collect(t *testing.T, p openai.ChatCompletionNewParams) openai.ChatCompleti
 }
 
 func TestOpenAIStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		for _, asked := range []bool{true, false} {
 			p := userSays(model, "Hi")
 			if asked {
@@ -114,7 +114,7 @@ func cityTool(name string) openai.ChatCompletionToolUnionParam {
 
 // TestOpenAITools has two calls rebuilt from a stream, and sends their results back.
 func TestOpenAITools(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		p := userSays(model, "Weather in Paris, time in Zürich?")
 		p.Tools = []openai.ChatCompletionToolUnionParam{cityTool("weather"), cityTool("clock")}
 		m := collect(t, p).Choices[0]
@@ -144,7 +144,7 @@ func TestOpenAITools(t *testing.T) {
 }
 
 func TestOpenAIToolsWhole(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		p := userSays(model, "Weather in Paris, time in Zürich?")
 		p.Tools = []openai.ChatCompletionToolUnionParam{cityTool("weather"), cityTool("clock")}
 		c := openAIClient(house.Key)
@@ -160,7 +160,7 @@ func TestOpenAIToolsWhole(t *testing.T) {
 }
 
 func TestOpenAISchema(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		p := userSays(model, "Name it.")
 		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{
 			Name: "thing", Strict: openai.Bool(true), Schema: map[string]any{"type": "object", "properties": map[string]any{"name": map[string]any{"type": "string"}},
@@ -177,7 +177,7 @@ func TestOpenAISchema(t *testing.T) {
 }
 
 func TestOpenAIImage(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		p := openai.ChatCompletionNewParams{Model: model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage([]openai.ChatCompletionContentPartUnionParam{
 			openai.TextContentPart("What is this?"), openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: pixel})})}}
 		c := openAIClient(house.Key)
@@ -256,7 +256,7 @@ func TestOpenAIOurErrors(t *testing.T) {
 var upstreamFailures = map[string]int{"status 400": 400, "status 401": 502, "status 404": 404, "status 429": 429, "status 500": 502, "status 503": 503}
 
 func TestOpenAIUpstreamErrors(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := openAIClient(house.Key)
 		for text, status := range upstreamFailures {
 			_, err := c.Chat.Completions.New(t.Context(), userSays(model, text))
@@ -278,7 +278,7 @@ func TestOpenAIUpstreamErrors(t *testing.T) {
 // TestOpenAIBrokenStream: what ends without its end is an error for the SDK, after the
 // words that came.
 func TestOpenAIBrokenStream(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := openAIClient(house.Key)
 		for _, text := range []string{"fail inside", "cut"} {
 			stream := c.Chat.Completions.NewStreaming(t.Context(), userSays(model, text))
@@ -297,7 +297,7 @@ func TestOpenAIBrokenStream(t *testing.T) {
 
 // TestOpenAICancel: a client that leaves ends the call upstream.
 func TestOpenAICancel(t *testing.T) {
-	eachRoute(t, func(t *testing.T, model string) {
+	everyWire(t, func(t *testing.T, model string) {
 		c := openAIClient(house.Key)
 		ctx, cancel := context.WithCancel(t.Context())
 		stream := c.Chat.Completions.NewStreaming(ctx, userSays(model, "hold"))

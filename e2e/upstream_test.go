@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// upstream plays three companies on one server. Each wire reads a request into asked and
+// upstream plays five companies on one server. Each wire reads a request into asked and
 // writes what answer says; so a difference between two routes is the gateway's.
 type upstream struct {
 	*httptest.Server
@@ -102,6 +102,8 @@ func newUpstream() *upstream {
 	mux.HandleFunc("POST /openai/v1/chat/completions", u.openAI)
 	mux.HandleFunc("POST /anthropic/v1/messages", u.anthropic)
 	mux.HandleFunc("POST /gemini/v1beta/models/{call}", u.gemini)
+	mux.HandleFunc("POST /cohere/v2/chat", u.cohere)
+	mux.HandleFunc("POST /ollama/api/chat", u.ollama)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		u.wrong("the gateway asked for %s %s", r.Method, r.URL)
 		http.NotFound(w, r)
@@ -141,7 +143,9 @@ func (u *upstream) check(wire string, r *http.Request, a *asked, header, credent
 
 // stream writes the frames of one answer; piece makes the frame of a piece of text.
 func (u *upstream) stream(w http.ResponseWriter, r *http.Request, wire string, s said, begin string, piece func(string) string, failure string, rest func() string) {
-	w.Header().Set("Content-Type", "text/event-stream")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "text/event-stream")
+	}
 	flush := http.NewResponseController(w).Flush
 	write := func(frame string) {
 		w.Write([]byte(frame)) // a gateway that left is noticed by its context

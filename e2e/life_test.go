@@ -27,7 +27,7 @@ func (g *gateway) held(t *testing.T, model string) (*http.Response, *bufio.Reade
 
 // TestShutdown: SIGTERM lets open streams finish, bills them, and ends well.
 func TestShutdown(t *testing.T) {
-	everyWire(t, func(t *testing.T, model string) {
+	eachRoute(t, func(t *testing.T, model string) {
 		g := serve(t, "")
 		_, stream := g.held(t, model)
 		stopped := make(chan error, 1)

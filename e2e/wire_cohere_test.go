@@ -107,7 +107,7 @@ func (u *upstream) cohere(w http.ResponseWriter, r *http.Request) {
 	u.stream(w, r, "cohere", s,
 		event("message-start", `,"id":"5e3b","delta":{"message":{"role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[]}}`)+content("content-start", ""),
 		func(text string) string { return content("content-delta", text) },
-		event("message-end", `,"delta":{"finish_reason":"ERROR","error":"`+hiddenWords+`"}`),
+		"data: {\"id\":\"2d46\",\"message\":\""+hiddenWords+"\"}\n\n",
 		func() string {
 			b := event("content-end", `,"index":0`)
 			for i, c := range s.calls {

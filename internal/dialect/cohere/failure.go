@@ -29,8 +29,11 @@ func classify(status int, message, typ string) *fault.Error {
 	case status == 401 || status == 402 || status == 403 || strings.Contains(text, "invalid api token") || strings.Contains(text, "incorrect api key"):
 		e.Kind = fault.Credential
 		return e
-	case status == 429 || status == 503:
+	case status == 429:
 		e.Kind = fault.Overloaded
+		return e
+	case status == 503 || status == 529:
+		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
 		return e
 	case status == 408 || status == 504:
 		e.Kind = fault.TimedOut

@@ -29,8 +29,11 @@ func classify(status int, said string) *fault.Error {
 	case status == 401 || status == 403:
 		e.Kind = fault.Credential
 		return e
-	case status == 429 || status == 503:
+	case status == 429:
 		e.Kind = fault.Overloaded
+		return e
+	case status == 503 || status == 529:
+		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
 		return e
 	case strings.Contains(text, "context length") || strings.Contains(text, "context window") || strings.Contains(text, "too long"):
 		e.Kind = fault.TooLong

@@ -26,11 +26,15 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 			return nil, err
 		}
 	}
+	b.allow()
 	b.nameResults()
 	return b.c, nil
 }
 
-type builder struct{ c *llm.Conversation }
+type builder struct {
+	c       *llm.Conversation
+	allowed rawjson.Node // the only tools that may be called, absent: all
+}
 
 func (b *builder) extra(path string, v rawjson.Node) {
 	b.c.Extra = append(b.c.Extra, llm.Field{Path: path, Value: v.Raw()})

@@ -59,6 +59,20 @@ func TestFreeformTools(t *testing.T) {
 	}
 }
 
+// A choice of allowed tools leaves those for other wires.
+func TestAllowedTools(t *testing.T) {
+	t.Parallel()
+	c := mustConverse(t, mustDecode(t, `{"model":"m","input":"x","tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"b"},{"type":"web_search"},{"type":"function","namespace":"n","name":"a"}]},
+		"tools":[{"type":"function","name":"a"},{"type":"function","name":"b"},{"type":"web_search"},{"type":"mcp","server_label":"s"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"a"}]}]}`))
+	var names []string
+	for _, tool := range c.Tools {
+		names = append(names, tool.Name)
+	}
+	if got := strings.Join(names, " "); got != "b web_search n__a" || c.ToolChoice.Mode != "required" || len(c.Extra) != 0 {
+		t.Errorf("%s %+v", got, c.ToolChoice)
+	}
+}
+
 // What a limit cut is incomplete, as far as it goes.
 func TestCutByALimit(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package responses
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -111,10 +112,29 @@ func (b *builder) choice(v rawjson.Node) {
 		*c = llm.ToolChoice{Mode: "function", Name: flatName(v.Get("namespace").Str(), v.Get("name").Str())}
 	case typ == "allowed_tools":
 		c.Mode = v.Get("mode").Str()
-		b.extra("tool_choice.tools", v.Get("tools"))
+		b.allowed = v.Get("tools")
 	default:
 		b.extra("tool_choice", v)
 	}
+}
+
+// allow leaves only the tools that the choice allows, which is how other wires say it.
+func (b *builder) allow() {
+	if !b.allowed.Exists() {
+		return
+	}
+	b.c.Tools = slices.DeleteFunc(b.c.Tools, func(t llm.Tool) bool {
+		for a := range b.allowed.Elems() {
+			name := a.Get("type").Str()
+			if n := a.Get("name"); t.Native == nil && n.StrLen() > 0 {
+				name = flatName(a.Get("namespace").Str(), n.Str())
+			}
+			if name == t.Name {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // toolName is how a client calls a tool that other wires know by its flat name.

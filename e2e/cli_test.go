@@ -64,7 +64,7 @@ var adminLife = []line{
 	{"route explain e2e/two --json --seed 7", 0, `"seed":7`, `^$`},
 	{`route explain e2e/two --request {"messages":[{"role":"user","content":"x"}],"provider":{"only":["up-openai"]}}`, 0, `(?s)1\. up-openai.*-  up-anthropic`, `^$`},
 	{"route explain e2e/none", 1, `^$`, `e2e/none`},
-	{"config check dragoman.yaml", 0, `is valid: \d+ models, 7 endpoints ready`, `^$`},
+	{"config check dragoman.yaml", 0, `is valid: \d+ models, 8 endpoints ready`, `^$`},
 	{"config check absent.yaml", 1, `^$`, `absent\.yaml`},
 	{"completion bash", 0, `(?s)_dragoman\(\).*"keys".*create list.*complete -F _dragoman dragoman`, `^$`},
 	{"completion zsh", 0, `bashcompinit`, `^$`},

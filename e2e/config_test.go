@@ -7,12 +7,13 @@ import (
 	"testing"
 )
 
-// providers is the part of a configuration that names the upstreams: five wires, the same
+// providers is the part of a configuration that names the upstreams: six wires, the same
 // price for each, and one model whose first endpoint can be made to fail.
 const providers = `
 providers:
   - {slug: up-openai, name: Up OpenAI, protocol: openai.chat, base_url: "UPSTREAM/openai/v1", api_key: up-openai-key}
   - {slug: up-anthropic, name: Up Anthropic, protocol: anthropic.messages, base_url: "UPSTREAM/anthropic", auth: "header:x-api-key", api_key: up-anthropic-key}
+  - {slug: up-responses, name: Up Responses, protocol: openai.responses, base_url: "UPSTREAM/responses/v1", api_key: up-responses-key}
   - {slug: up-gemini, name: Up Gemini, protocol: gemini.generateContent, base_url: "UPSTREAM/gemini", auth: "header:x-goog-api-key", api_key: up-gemini-key}
   - {slug: up-cohere, name: Up Cohere, protocol: cohere.chat, base_url: "UPSTREAM/cohere", api_key: up-cohere-key}
   - {slug: up-ollama, name: Up Ollama, protocol: ollama.chat, base_url: "UPSTREAM/ollama", api_key: up-ollama-key}
@@ -42,6 +43,11 @@ models:
     input_modalities: [text, image]
     endpoints:
       - {provider: up-gemini, upstream_model: gemini-3-flash, price: {prompt: "1", completion: "2", cache_read: "0.1"}}
+  - slug: e2e/responses
+    context_length: 100000
+    input_modalities: [text, image]
+    endpoints:
+      - {provider: up-responses, upstream_model: gpt-4o-mini, price: {prompt: "1", completion: "2", cache_read: "0.1"}}
   - slug: e2e/two
     context_length: 100000
     endpoints:

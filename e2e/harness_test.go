@@ -1,5 +1,5 @@
 // Package e2e drives the built gateway with unmodified client SDKs, its own command line
-// and raw HTTP. The providers behind it are played here, in upstream_test.go and the three
+// and raw HTTP. The providers behind it are played here, in upstream_test.go and the
 // wires beside it, written by hand so that they share no mistake with the product. The
 // module is its own, so that the SDKs are not dependencies of the product.
 //
@@ -32,7 +32,7 @@ var (
 // tells what was cached and what was thought. The companies of plain ones only tell how
 // much went in and came out.
 var (
-	routes = []string{"e2e/openai", "e2e/anthropic", "e2e/gemini"}
+	routes = []string{"e2e/openai", "e2e/anthropic", "e2e/gemini", "e2e/responses"}
 	plain  = []string{"e2e/cohere", "e2e/ollama"}
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// upstream plays five companies on one server. Each wire reads a request into asked and
+// upstream plays six companies on one server. Each wire reads a request into asked and
 // writes what answer says; so a difference between two routes is the gateway's.
 type upstream struct {
 	*httptest.Server
@@ -100,6 +100,7 @@ func newUpstream() *upstream {
 	u := &upstream{left: make(chan string, 64), gate: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /openai/v1/chat/completions", u.openAI)
+	mux.HandleFunc("POST /responses/v1/responses", u.responses)
 	mux.HandleFunc("POST /anthropic/v1/messages", u.anthropic)
 	mux.HandleFunc("POST /gemini/v1beta/models/{call}", u.gemini)
 	mux.HandleFunc("POST /cohere/v2/chat", u.cohere)

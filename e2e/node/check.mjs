@@ -1,7 +1,7 @@
 // What both scripts share: the gateway's address and keys, what the upstreams say, and
 // results as TAP, which a Go test reads.
 export const { BASE, KEY, MANAGEMENT, POOR_KEY } = process.env;
-export const routes = ["e2e/openai", "e2e/anthropic", "e2e/gemini"];
+export const routes = ["e2e/openai", "e2e/anthropic", "e2e/gemini", "e2e/responses"];
 export const hello = "Hello, wörld. 👋";
 export const firstWords = "Hello, ";
 export const pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

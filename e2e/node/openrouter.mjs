@@ -80,7 +80,7 @@ await check("models", async () => {
   assert.equal((await client.models.count()).data.count, ids.length);
   const { data } = await client.endpoints.list({ author: "e2e", slug: "two" });
   assert.equal(data.endpoints.length, 2);
-  assert.equal((await client.providers.list()).data.length, 5);
+  assert.equal((await client.providers.list()).data.length, 6);
 });
 
 await check("errors of the gateway", async () => {

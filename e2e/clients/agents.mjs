@@ -26,12 +26,15 @@ async function run(s, program, argv, env, prepare = () => {}) {
 
 function output(program, argv, options) {
   return new Promise((resolve, reject) => {
-    const p = spawn(program, argv, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    const p = spawn(program, argv, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    // A program may leave helpers behind: its whole group ends with it.
+    const end = () => { try { process.kill(-p.pid, 'SIGKILL') } catch { /* all have ended */ } }
     let out = ''
     p.stdout.on('data', b => { out += b })
     p.stderr.on('data', b => { out += b })
-    const timer = setTimeout(() => { p.kill('SIGKILL'); reject(new Error('took longer than 2 minutes: ' + out.slice(-600))) }, 120000)
+    const timer = setTimeout(() => { end(); reject(new Error('took longer than 2 minutes: ' + out.slice(-600))) }, 120000)
     p.on('error', reject)
+    p.on('exit', end)
     p.on('close', code => { clearTimeout(timer); code === 0 ? resolve(out) : reject(new Error(`ended with ${code}: ${out.slice(-600)}`)) })
   })
 }
@@ -60,12 +63,14 @@ const geminiCLI = s => run(s, 'gemini', ['--yolo', '--skip-trust', '-m', s.model
   writeFileSync(join(home, '.gemini', 'settings.json'), '{"security":{"auth":{"selectedType":"gemini-api-key"}}}')
 })
 
-const opencode = s => run(s, 'opencode', ['run', '-m', 'dragoman/' + s.model, 'TASK'], () => ({}), (home, work) => writeFileSync(join(work, 'opencode.json'), JSON.stringify({
+const opencode = (npm, base) => s => run(s, 'opencode', ['run', '-m', 'dragoman/' + s.model, 'TASK'], () => ({}), (home, work) => writeFileSync(join(work, 'opencode.json'), JSON.stringify({
   permission: { edit: 'allow', bash: 'allow' }, autoupdate: false, share: 'disabled',
-  provider: { dragoman: { npm: '@ai-sdk/openai-compatible', name: 'Dragoman', options: { baseURL: s.at + '/v1', apiKey: s.key }, models: { [s.model]: { name: 'm', tool_call: true, limit: { context: 200000, output: 8000 } } } } },
+  provider: { dragoman: { npm, name: 'Dragoman', options: { baseURL: s.at + base, apiKey: s.key }, models: { [s.model]: { name: 'm', tool_call: true, limit: { context: 200000, output: 8000 } } } } },
 })))
 
 export const agents = [
   ['@anthropic-ai/claude-code', 'Messages', claude], ['@openai/codex', 'Responses', codex(false)], ['@openai/codex', 'Responses over a WebSocket', codex(true)],
-  ['@google/gemini-cli', 'generateContent', geminiCLI], ['opencode-ai', 'chat', opencode],
+  ['@google/gemini-cli', 'generateContent', geminiCLI],
+  ['opencode-ai', 'chat', opencode('@ai-sdk/openai-compatible', '/v1')], ['opencode-ai', 'chat, as OpenRouter', opencode('@openrouter/ai-sdk-provider', '/api/v1')],
+  ['opencode-ai', 'Messages', opencode('@ai-sdk/anthropic', '/v1')], ['opencode-ai', 'Responses', opencode('@ai-sdk/openai', '/v1')], ['opencode-ai', 'generateContent', opencode('@ai-sdk/google', '/v1beta')],
 ]

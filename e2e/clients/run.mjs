@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { agents } from './agents.mjs'
 import { sdks } from './sdk.mjs'
+import { config, provide, services } from './services.mjs'
 
 const models = ['sim/gpt', 'sim/claude', 'sim/gemini']
 const args = process.argv.slice(2)
@@ -15,6 +16,7 @@ const wanted = args.filter(a => a !== 'sdk' && a !== 'agents')
 const part = args.find(a => a === 'sdk' || a === 'agents')
 const dir = mkdtempSync(join(tmpdir(), 'clients-'))
 const running = []
+const closing = []
 
 // start runs a program until a line of its output matches.
 function start(program, argv, pattern) {
@@ -44,6 +46,9 @@ async function main() {
   const model = id => ({ id, tools: true, vision: true, reasoning: true })
   writeFileSync(join(dir, 'sim.json'), JSON.stringify({ providers: models.map(m => ({ slug: ids[m], name: 'Sim ' + ids[m], models: [model('m')] })) }))
   const [, upstream] = await start(process.env.SIMUP ?? '../../bin/simup', ['--listen', '127.0.0.1:0', '--config', join(dir, 'sim.json')], /(http:\/\/127\.0\.0\.1:\d+)/)
+  const others = await provide()
+  closing.push(others.close)
+  const more = config(others.at)
   const wires = { oai: ['openai.chat', '/v1', 'also: [openai.responses], '], ant: ['anthropic.messages', '', ''], gem: ['gemini.generateContent', '', ''] }
   const reasons = { oai: '{effort: true}', ant: '{budget: true}', gem: '{budget: true}' }
   writeFileSync(join(dir, 'dragoman.yaml'), `listen: 127.0.0.1:0
@@ -51,11 +56,13 @@ data: ${join(dir, 'data')}
 demo: false
 providers:
 ${Object.entries(wires).map(([slug, [wire, path, also]]) => `  - {slug: sim-${slug}, name: Sim ${slug}, protocol: ${wire}, ${also}base_url: "${upstream}/${slug}${path}"}`).join('\n')}
+${more.providers}
 models:
 ${models.map(m => `  - slug: ${m}
     context_length: 400000
     input_modalities: [text, image]
     endpoints: [{provider: sim-${ids[m]}, upstream_model: m, reasoning: ${reasons[ids[m]]}, price: {prompt: "1", completion: "2"}}]`).join('\n')}
+${more.models}
 `)
   const [, at, key] = await start(process.env.DRAGOMAN ?? '../../bin/dragoman', ['serve', '--config', join(dir, 'dragoman.yaml')], /(http:\/\/127\.0\.0\.1:\d+)[\s\S]*?(sk-or-v1-[0-9a-f]+)/)
 
@@ -73,10 +80,10 @@ ${models.map(m => `  - slug: ${m}
   }
   const chosen = name => wanted.length === 0 || wanted.some(w => name.includes(w))
   if (part !== 'agents') {
-    for (const [name, what, make] of sdks) {
+    for (const [name, what, make, only] of [...sdks, ...services]) {
       if (!chosen(name)) continue
       const cases = make(at, key, sim)
-      for (const m of models) {
+      for (const m of only ?? models) {
         for (const [c, f] of Object.entries(cases)) {
           try { await withLimit(f(m), 60000); note(name, what, m, c) } catch (e) { note(name, what, m, c, e) }
         }
@@ -104,6 +111,7 @@ function table(rows) {
     const mine = rows.filter(r => r.client === client && r.what === what)
     const cells = models.map(m => {
       const of = mine.filter(r => r.model === m)
+      if (of.length === 0) return '–'
       const bad = of.filter(r => r.error)
       return `${of.length - bad.length} of ${of.length}${bad.length ? ': not ' + bad.map(r => r.name).join(', ') : ''}`
     })
@@ -112,8 +120,14 @@ function table(rows) {
   return `# Clients that have been tried
 
 Each client is unmodified and knows a base URL and a key. Behind the gateway stands the
-[simulator](simulator.md) in three wires: OpenAI's, Anthropic's and Gemini's. \`make clients\` runs
-them and writes this page.
+[simulator](simulator.md) in three wires: OpenAI's, Anthropic's and Gemini's; embeddings, audio and
+images are played by \`e2e/clients/services.mjs\`. \`make clients\` runs all and writes this page.
+
+Beside the answers themselves the cases hold that token counts are those on the provider's invoice
+(simple, streamed), that the provider sees an aborted client leave (abort), that a stream which ends
+with an error is no whole answer (broken), that a client's own retry after 429 succeeds (retry), and that
+opaque reasoning comes back to who made it (thinking with tools). The SDKs for Go are tried by
+\`make e2e\`, in \`e2e/*_test.go\`: openai-go, go-openai, anthropic-sdk-go and genai.
 
 | client | by | cases | OpenAI model | Anthropic model | Gemini model |
 |---|---|---|---|---|---|
@@ -124,6 +138,7 @@ ${lines.join('\n')}
 let code = 1
 try { code = await main() ? 1 : 0 } catch (e) { console.error(e) } finally {
   for (const p of running) p.kill()
+  for (const close of closing) close()
   rmSync(dir, { recursive: true, force: true })
 }
 process.exit(code)

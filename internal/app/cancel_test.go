@@ -4,12 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +28,7 @@ func TestLeavingEndsTheUpstream(t *testing.T) {
 	for wire, up := range map[string]struct{ protocol, path string }{
 		"openai": {"openai.chat", "/v1"}, "responses": {"openai.responses", "/v1"}, "anthropic": {"anthropic.messages", ""}, "gemini": {"gemini.generateContent", ""},
 	} {
-		ended := make(chan time.Time, 8)
-		a, key := pacedGateway(t, up.protocol, up.path, ended)
+		a, key, sim := beforeSim(t, up.protocol, up.path)
 		front := httptest.NewServer(a.Handler())
 		t.Cleanup(front.Close)
 		for name, s := range surfaces {
@@ -56,14 +51,18 @@ func TestLeavingEndsTheUpstream(t *testing.T) {
 						t.Fatalf("%d %s", resp.StatusCode, lines.Text())
 					}
 				}
-				before := spent(t, a)
+				before, lines0 := spent(t, a), len(sim.Invoice())
 				left := time.Now()
 				cancel()
-				select {
-				case at := <-ended:
-					t.Logf("the upstream's request ended %v after the client had left", at.Sub(left))
-				case <-time.After(5 * time.Second):
-					t.Fatal("the upstream goes on")
+				for len(sim.Invoice()) == lines0 {
+					if time.Since(left) > 5*time.Second {
+						t.Fatal("the upstream goes on")
+					}
+					time.Sleep(time.Millisecond)
+				}
+				t.Logf("the upstream noticed %v after the client had left", time.Since(left))
+				if line := sim.Invoice()[lines0]; line.Broke != "client left" {
+					t.Errorf("the upstream's answer ended otherwise: %+v", line)
 				}
 				for deadline := time.Now().Add(5 * time.Second); spent(t, a) == before; time.Sleep(5 * time.Millisecond) {
 					if time.Now().After(deadline) {
@@ -84,29 +83,15 @@ func spent(t *testing.T, a *App) int64 {
 	return int64(b.Spent)
 }
 
-// pacedGateway is a gateway in front of a simulated provider that tells when a request to it
-// has ended.
-func pacedGateway(t *testing.T, protocol, path string, ended chan<- time.Time) (*App, string) {
+// beforeSim is a gateway in front of a simulated provider.
+func beforeSim(t *testing.T, protocol, path string) (*App, string, *simup.Server) {
 	t.Helper()
 	sim, err := simup.Start(simup.Config{Providers: []simup.Provider{{Slug: "sim", Models: []simup.Model{{ID: "m"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sim.Close() })
-	target, err := url.Parse(sim.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.FlushInterval = -1
-	proxy.Transport = &http.Transport{DisableKeepAlives: true}
-	proxy.ErrorLog = log.New(io.Discard, "", 0)
-	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {}
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() { ended <- time.Now() }()
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(front.Close)
-	return gatewayOf(t, fmt.Sprintf("  - {slug: sim, name: Sim, protocol: %s, base_url: %q}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: sim, upstream_model: m, price: {prompt: \"100\", completion: \"200\"}}]\n",
-		protocol, front.URL+"/sim"+path))
+	a, key := gatewayOf(t, fmt.Sprintf("  - {slug: sim, name: Sim, protocol: %s, base_url: %q}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: sim, upstream_model: m, price: {prompt: \"100\", completion: \"200\"}}]\n",
+		protocol, sim.URL+"/sim"+path))
+	return a, key, sim.Server
 }

@@ -114,6 +114,12 @@ func (v *visit) route(path string) bool {
 	case "v1/responses":
 		v.wire = responses{}
 		return true
+	case "v2/chat":
+		v.wire = cohere{}
+		return true
+	case "api/chat":
+		v.wire = ollama{}
+		return true
 	case "v1/messages":
 		v.wire = anthropic{}
 		return true

@@ -27,6 +27,7 @@ func TestLeavingEndsTheUpstream(t *testing.T) {
 	}
 	for wire, up := range map[string]struct{ protocol, path string }{
 		"openai": {"openai.chat", "/v1"}, "responses": {"openai.responses", "/v1"}, "anthropic": {"anthropic.messages", ""}, "gemini": {"gemini.generateContent", ""},
+		"cohere": {"cohere.chat", ""}, "ollama": {"ollama.chat", ""},
 	} {
 		a, key, sim := beforeSim(t, up.protocol, up.path)
 		front := httptest.NewServer(a.Handler())

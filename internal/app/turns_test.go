@@ -133,6 +133,9 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 		"anthropic": {"anthropic.messages", "", "{budget: true}", `"signature":"`},
 		"gemini":    {"gemini.generateContent", "", "{budget: true}", `"thoughtSignature":"`},
 		"responses": {"openai.responses", "/v1", "{effort: true}", `"encrypted_content":"`},
+		// Wires without anything opaque hold the five calls.
+		"cohere": {"cohere.chat", "", "{budget: true}", `"tool_calls":[`},
+		"ollama": {"ollama.chat", "", "{effort: true}", `"tool_calls":[`},
 	}
 	talkers := map[string]func() talker{
 		"chat": func() talker { return &chatTalker{} }, "chat without reasoning_details": func() talker { return &chatTalker{forgets: true} },

@@ -15,6 +15,7 @@ type ask struct {
 	version  string // the anthropic-version header
 
 	counting     bool // only the prompt is looked at
+	thoughtParts bool // Cohere's content of type thinking
 	stream       bool
 	array        bool // a Gemini stream without alt=sse
 	includeUsage bool // OpenAI's stream_options.include_usage

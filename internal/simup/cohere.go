@@ -62,6 +62,7 @@ func (w cohere) decode(a *ask, body rawjson.Node) *refusal {
 			return invalid("unknown field: parameter '" + unknown + "' is not a valid field")
 		}
 	}
+	a.thoughtParts = true
 	w.tools(a, body)
 	c := body.Get("tool_choice")
 	a.choice.never, a.choice.must = c.Is("NONE"), c.Is("REQUIRED")

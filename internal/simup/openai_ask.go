@@ -99,7 +99,12 @@ func (openAI) content(a *ask, n rawjson.Node, at string) (text string, _ *refusa
 		return n.Str(), nil
 	}
 	for part := range n.Elems() {
-		switch kind := part.Get("type").Str(); kind {
+		kind := part.Get("type").Str()
+		if a.thoughtParts && kind == "thinking" {
+			a.prompt.text(part.Get(kind))
+			continue
+		}
+		switch kind {
 		case "text", "refusal":
 			a.prompt.text(part.Get(kind))
 			text += part.Get(kind).Str()

@@ -125,6 +125,9 @@ func (w responses) items(a *ask, input rawjson.Node) *refusal {
 				return e
 			}
 		case kind == "function_call" || kind == "custom_tool_call":
+			if len(open) == 0 { // another round: what the last one gave has been read
+				a.result = ""
+			}
 			open[it.Get("call_id").Str()] = true
 			a.prompt.text(it.Get("name"))
 			a.prompt.text(it.Get("arguments"))

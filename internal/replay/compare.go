@@ -190,6 +190,12 @@ func (d *differ) tool(want, got *ToolCall) {
 		d.add("tool.id", "an invented id", "")
 	}
 	d.equal("tool.name", want.Name, got.Name)
+	if d.s == Generated && !json.Valid([]byte(want.Arguments)) { // cut, where arguments must be an object
+		var o struct{ Arguments string }
+		if json.Unmarshal([]byte(got.Arguments), &o) == nil && o.Arguments == want.Arguments {
+			return
+		}
+	}
 	if !sameJSON(want.Arguments, got.Arguments) {
 		d.add("tool.arguments", want.Arguments, got.Arguments)
 	}

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -27,6 +28,7 @@ type Choice struct {
 	Refusal   string      `json:"refusal,omitempty"`
 	Tools     []*ToolCall `json:"tools,omitempty"`
 	Images    int         `json:"images,omitempty"`
+	Audio     bool        `json:"audio,omitempty"`
 	Code      []string    `json:"code,omitempty"`   // code the provider ran, and its output
 	Finish    string      `json:"finish,omitempty"` // normalised; "" when the upstream gave none
 	Native    string      `json:"native,omitempty"` // the upstream's word
@@ -99,7 +101,15 @@ func Expect(x *Exchange) *Result {
 	default:
 		r = extractOpenAI(x, rulesOf(x.API))
 	}
+	if r.Usage != nil && r.Usage.Total == 0 && r.said() {
+		r.Usage = nil // counts of nothing for something are none
+	}
 	return r
+}
+
+// said reports whether an answer holds anything.
+func (r *Result) said() bool {
+	return slices.ContainsFunc(r.Choices, func(c *Choice) bool { return c.Text+c.Reasoning != "" || len(c.Tools) > 0 })
 }
 
 // payloads yields the data of every event of an event stream: lines end in LF, CR or CRLF,

@@ -67,6 +67,7 @@ func (b *openAIReader) part(c *Choice, body rawjson.Node) {
 	c.Reasoning += openAIReasoning(body)
 	c.Refusal += body.Get("refusal").Str()
 	c.Images += body.Get("images").Len()
+	c.Audio = c.Audio || body.Get("audio").Kind() == rawjson.Object
 	for tc := range body.Get("tool_calls").Elems() {
 		call := b.call(c, tc)
 		fn := tc.Get("function")

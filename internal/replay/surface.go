@@ -54,6 +54,9 @@ func Inexpressible(s Surface, x *Exchange, want *Result) string {
 	if s == Messages && slices.ContainsFunc(want.Choices, func(c *Choice) bool { return c.Images > 0 }) {
 		return "images in an answer"
 	}
+	if (s == Messages || s == Responded) && slices.ContainsFunc(want.Choices, func(c *Choice) bool { return c.Audio }) {
+		return "audio in an answer"
+	}
 	if (s == Messages || s == Responded) && slices.ContainsFunc(want.Choices, func(c *Choice) bool { return c.Finish == "error" }) {
 		return "an answer that ended with an error"
 	}

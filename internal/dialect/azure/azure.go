@@ -88,7 +88,7 @@ func failure(inner dialect.Adapter, status int, h dialect.Header, body []byte) *
 	said := d.Root().Get("error")
 	switch code := said.Get("code"); {
 	case code.Is("DeploymentNotFound") || code.Is("OperationNotSupported") && status == 404:
-		return &fault.Error{Kind: fault.Broken, ProviderCode: code.Str(), Err: e.Err}
+		return &fault.Error{Kind: fault.Broken, Status: 404, Type: "not_found", Public: "The provider does not have this model", ProviderCode: code.Str(), Err: e.Err}
 	case code.Is("content_filter"):
 		e.Kind = fault.Moderated
 		if reasons := filtered(said.Get("innererror")); len(reasons) > 0 {

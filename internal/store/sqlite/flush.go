@@ -100,10 +100,10 @@ func (s *Store) journaled(b *batch) {
 	b.reset()
 	s.spare = b
 	s.mu.Unlock()
-	close(done)
-	if !s.lagging.Swap(true) {
+	if !s.lagging.Swap(true) { // before anybody who waited looks for it in the database
 		s.lag.Reset(s.Lag)
 	}
+	close(done)
 }
 
 // unite puts what is in the journal alone before b, as one batch.

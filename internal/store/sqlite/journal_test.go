@@ -275,3 +275,17 @@ func TestEntryRoundTrip(t *testing.T) {
 		t.Error("more than an entry is taken for one")
 	}
 }
+
+// Whoever has waited for a settlement finds its record at once.
+func TestRecordsAreFoundAtOnce(t *testing.T) {
+	t.Parallel()
+	s, _ := lagged(t)
+	defer s.Close()
+	for i := range 300 {
+		id := fmt.Sprint("gen-", i)
+		pay(t, s, id, 1)
+		if _, err := s.Generation(t.Context(), id); err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+	}
+}

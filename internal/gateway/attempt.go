@@ -156,6 +156,10 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.shape = x.shaped()
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.mu.Lock()
+	if x.lent == nil {
+		x.lent = answers.Get().(*[]byte)
+		x.pending = *x.lent
+	}
 	x.pending = x.pending[:0]
 	x.enc = x.surface.Encode(x.req, &x.answer)
 	x.mu.Unlock()

@@ -56,9 +56,10 @@ type exchange struct {
 	mu        sync.Mutex
 	w         http.ResponseWriter
 	flusher   http.Flusher
-	pending   []byte // encoded, not yet written
-	committed bool   // the client has content, or is about to
-	sent      bool   // the status is out
+	pending   []byte  // encoded, not yet written
+	lent      *[]byte // what pending began as
+	committed bool    // the client has content, or is about to
+	sent      bool    // the status is out
 	lastWrite time.Time
 	deadline  time.Time
 	keepAlive *time.Timer
@@ -99,6 +100,9 @@ func truncate(s string, n int) string {
 	}
 	return s
 }
+
+// answers lends buffers for what waits to be written.
+var answers = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
 
 // bodies lends buffers for request bodies up to maxPooled bytes.
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
@@ -154,6 +158,10 @@ func (x *exchange) close() {
 		x.keepAlive.Stop()
 	}
 	x.mu.Unlock()
+	if x.lent != nil && cap(x.pending) <= maxPending { // closed: the timer writes no more
+		*x.lent = x.pending[:0]
+		answers.Put(x.lent)
+	}
 	if x.pooled != nil && cap(*x.pooled) <= maxPooled && x.sending.Load() == 0 {
 		bodies.Put(x.pooled)
 	}

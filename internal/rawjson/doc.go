@@ -73,7 +73,7 @@ const firstTape = 128
 // *Error.
 func (d *Doc) Parse(src []byte) error {
 	if d.src, d.tape = src, d.tape[:0]; d.tape == nil {
-		d.tape = make([]entry, 0, min(8+len(src)/16, firstTape))
+		d.tape = make([]entry, 0, min(16+len(src)/64, firstTape))
 	}
 	if len(src) > maxSource {
 		return &Error{0, "text is longer than 2 GiB"}

@@ -19,6 +19,7 @@ import (
 // conn is one HTTP/1.1 connection to a provider, used by one call at a time. The call's own
 // goroutine writes the request and reads the answer: no hand-over, no buffer but one.
 type conn struct {
+	scrap [512]byte // what drained reads and nobody wants
 	net.Conn
 	plain  net.Conn // below TLS; Conn itself without it
 	br     *bufio.Reader
@@ -248,9 +249,8 @@ func drained(c *conn, body io.Reader) bool {
 	if err := c.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
 		return false
 	}
-	var buf [512]byte
 	for range 8 {
-		if _, err := body.Read(buf[:]); err == io.EOF {
+		if _, err := body.Read(c.scrap[:]); err == io.EOF {
 			return c.SetReadDeadline(time.Time{}) == nil
 		} else if err != nil {
 			return false

@@ -123,10 +123,12 @@ Each client is unmodified and knows a base URL and a key. Behind the gateway sta
 [simulator](simulator.md) in three wires: OpenAI's, Anthropic's and Gemini's; embeddings, audio and
 images are played by \`e2e/clients/services.mjs\`. \`make clients\` runs all and writes this page.
 
-Beside the answers themselves the cases hold that token counts are those on the provider's invoice
-(simple, streamed), that the provider sees an aborted client leave (abort), that a stream which ends
-with an error is no whole answer (broken), that a client's own retry after 429 succeeds (retry), and that
-opaque reasoning comes back to who made it (thinking with tools). The SDKs for Go are tried by
+Beside the answers themselves the cases hold that the provider sees an aborted client leave (abort), that
+a stream which ends with an error is no whole answer (broken), that a client's own retry after 429
+succeeds (retry), and that a turn of tools goes on while the model thinks, where the Anthropic and Gemini
+models refuse a turn without its signature (thinking with tools). Token counts are held against the provider's
+invoice for openai's chat, its streamed responses, @anthropic-ai/sdk's streams and @google/genai's simple case.
+Vision holds only that the picture was taken and answered. The SDKs for Go are tried by
 \`make e2e\`, in \`e2e/*_test.go\`: openai-go, go-openai, anthropic-sdk-go and genai.
 
 | client | by | cases | OpenAI model | Anthropic model | Gemini model |

@@ -120,6 +120,9 @@ func TestEvents(t *testing.T) {
 		want   []string
 	}{
 		"stream": {stream, true, []string{"thought hm", "text I look", "call 0 c f ", `args 0 {"a"`, "call 1 d g ", "args 0 :1}", "args 1 {}", "stop tool_calls TOOL_CALL", "end reported 7 22"}},
+		"null inside arguments": {events(`tool-call-start ,"index":0,"delta":{"message":{"tool_calls":{"id":"c","function":{"name":"f","arguments":""}}}}`, `tool-call-delta ,"index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{\"a\":"}}}}`,
+			`tool-call-delta ,"index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":" null"}}}}`, `tool-call-delta ,"index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"}"}}}}`, `message-end ,"delta":{"finish_reason":"TOOL_CALL"}`), true,
+			[]string{"call 0 c f ", `args 0 {"a":`, "args 0  null", "args 0 }", "stop tool_calls TOOL_CALL", "end missing 0 0"}},
 		"cited": {events(`content-delta ,"index":0,"delta":{"message":{"content":{"text":"Ruby"}}}`, `citation-start ,"index":0,"delta":{"message":{"citations":{"start":0,"end":4,"text":"Ruby","sources":[{"type":"document","id":"d","document":{"title":"T","url":"u"}}]}}}`, `message-end ,"delta":{"finish_reason":"MAX_TOKENS","usage":{"tokens":{"input_tokens":5.0,"output_tokens":1}}}`), true,
 			[]string{"text Ruby", `cite {"type":"url_citation","url_citation":{"url":"u","title":"T","content":"Ruby","start_index":0,"end_index":4}}`, "stop length MAX_TOKENS", "end reported 5 1"}},
 		"whole": {`{"id":"i","message":{"role":"assistant","tool_plan":"p","content":[{"type":"text","text":"hi"}],"tool_calls":[{"id":"c","function":{"name":"f","arguments":"null"}}]},"finish_reason":"TOOL_CALL",` + usage + `}`, false,

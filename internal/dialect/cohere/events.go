@@ -26,6 +26,7 @@ type answer struct {
 	detail  llm.ReasoningDetail
 	started bool
 	calls   map[int64]int // the API's index of a call → ours
+	argued  []bool        // by ours: its arguments have begun
 	said    bool
 	losses  []llm.Loss
 }
@@ -178,7 +179,9 @@ func (a *answer) call(index int64, c rawjson.Node) error {
 	n := len(a.calls)
 	a.calls[index] = n
 	f := c.Get("function")
-	return a.send(llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: n, ID: c.Get("id").Str(), Name: f.Get("name").Str()}, Text: arguments(f.Get("arguments").Str())})
+	args := f.Get("arguments").Str()
+	a.argued = append(a.argued, args != "")
+	return a.send(llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: n, ID: c.Get("id").Str(), Name: f.Get("name").Str()}, Text: arguments(args)})
 }
 
 func arguments(s string) string {
@@ -193,7 +196,11 @@ func (a *answer) argue(index int64, piece string) error {
 	if !ok {
 		return dialect.Broken(errors.New("arguments of a call that has not begun"))
 	}
-	return a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: n}, Text: arguments(piece)})
+	if !a.argued[n] { // a later null is a value inside them
+		a.argued[n] = piece != ""
+		piece = arguments(piece)
+	}
+	return a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: n}, Text: piece})
 }
 
 // cite turns citations of documents and tools into file citations, as OpenAI has them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
 // frames is the http.ResponseWriter of one request: the events of a stream become messages,
@@ -43,43 +44,18 @@ func (f *frames) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	for {
-		at := bytes.Index(f.rest, []byte("\n\n"))
-		if at < 0 {
+		event, rest, ok := sse.Cut(f.rest, false)
+		if !ok {
 			return len(b), nil
 		}
-		event := data(f.rest[:at])
-		if len(event) > 0 && !bytes.Equal(event, []byte("[DONE]")) { // which the last message says already
-			f.learn(name(f.rest[:at]), event)
-			if f.err = f.x.send(f.ctx, event); f.err != nil {
+		if len(event.Data) > 0 && !bytes.Equal(event.Data, []byte("[DONE]")) { // which the last message says already
+			f.learn(string(event.Event), event.Data)
+			if f.err = f.x.send(f.ctx, event.Data); f.err != nil {
 				return 0, f.err
 			}
 		}
-		f.rest = append(f.rest[:0], f.rest[at+2:]...)
+		f.rest = append(f.rest[:0], rest...)
 	}
-}
-
-// name is what kind of event an event says it is.
-func name(event []byte) string {
-	for line := range bytes.Lines(event) {
-		if n, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("event:")); ok {
-			return string(bytes.TrimSpace(n))
-		}
-	}
-	return ""
-}
-
-// data joins the data lines of an event; a comment has none.
-func data(event []byte) []byte {
-	var out []byte
-	for line := range bytes.Lines(event) {
-		if d, ok := bytes.CutPrefix(bytes.TrimRight(line, "\r\n"), []byte("data:")); ok {
-			if len(out) > 0 {
-				out = append(out, '\n')
-			}
-			out = append(out, bytes.TrimPrefix(d, []byte(" "))...)
-		}
-	}
-	return out
 }
 
 // learn keeps what the response that an event ends has said.

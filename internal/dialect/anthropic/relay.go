@@ -105,7 +105,7 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 			x.ev.Finish, x.ev.Native = normalise(x.stopReason, 0), x.stopReason
 		}
 	case typ.Is("message_stop"):
-		if !terminated(f.Raw) { // the end of input took its blank line
+		if !sse.Terminated(f.Raw) { // the end of input took its blank line
 			x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
 			x.ev.Frame = x.buf
 		}
@@ -120,10 +120,6 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	}
 	x.ev.Usage = x.early
 	return false, x.emit()
-}
-
-func terminated(raw []byte) bool {
-	return bytes.HasSuffix(raw, []byte("\n\n")) || bytes.HasSuffix(raw, []byte("\n\r\n")) || bytes.HasSuffix(raw, []byte("\r\r"))
 }
 
 // measure is how much of an answer a delta or a block carries.

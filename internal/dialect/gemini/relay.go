@@ -61,7 +61,7 @@ func (x *relay) stream(body io.Reader) error {
 			return dialect.Broken(err)
 		}
 		raw := f.Raw
-		if !terminated(raw) { // the end of input took its blank line
+		if !sse.Terminated(raw) { // the end of input took its blank line
 			x.buf = append(append(x.buf[:0], bytes.TrimRight(raw, "\r\n")...), end...)
 			raw = x.buf
 		}
@@ -69,10 +69,6 @@ func (x *relay) stream(body io.Reader) error {
 			return err
 		}
 	}
-}
-
-func terminated(raw []byte) bool {
-	return bytes.HasSuffix(raw, []byte("\n\n")) || bytes.HasSuffix(raw, []byte("\n\r\n")) || bytes.HasSuffix(raw, []byte("\r\r"))
 }
 
 // elements makes events of plain JSON, in which a line's end is white space.

@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
 // writer writes one answer: as response objects in an event stream or in a JSON array, or
@@ -148,27 +149,11 @@ func (w *writer) relay(dst, frame []byte) []byte {
 		w.lf = !bytes.HasSuffix(frame, []byte(end))
 		return append(dst, frame...)
 	}
-	body := payload(frame)
-	if len(body) == 0 {
+	f, _, _ := sse.Cut(frame, true)
+	if len(f.Data) == 0 {
 		return dst
 	}
-	return w.object(dst, body)
-}
-
-// payload is the data of one event.
-func payload(frame []byte) []byte {
-	var out []byte
-	for line := range bytes.Lines(frame) {
-		if data, ok := bytes.CutPrefix(line, []byte("data:")); ok {
-			data = bytes.TrimSpace(data)
-			if out == nil {
-				out = data
-			} else {
-				out = append(append(bytes.Clone(out), '\n'), data...)
-			}
-		}
-	}
-	return out
+	return w.object(dst, f.Data)
 }
 
 // finish writes the last object of a stream, or the whole answer.

@@ -59,7 +59,9 @@ func (e *encoder) message(m *llm.Message) {
 		for _, p := range calls {
 			c := w.Elem()
 			c.Open('{')
-			c.Key("id").Str(p.Call.ID)
+			if p.Call.ID != "" {
+				c.Key("id").Str(p.Call.ID)
+			}
 			c.Key("type").Str("function")
 			c.Key("function").Open('{')
 			c.Key("name").Str(p.Call.Name)
@@ -164,6 +166,12 @@ func (e *encoder) result(p *llm.Part) {
 	w.Key("content").Open('[')
 	for i := range p.Result.Parts {
 		q := &p.Result.Parts[i]
+		for _, f := range q.Extra {
+			e.lose(f.Path, "it has no place in the provider's content")
+		}
+		if q.Cache != nil {
+			e.lose(q.Path+".cache_control", "the provider caches by itself")
+		}
 		if q.Kind != llm.TextPart {
 			e.lose(q.Path, "the provider takes text alone from a tool")
 			continue

@@ -143,13 +143,18 @@ func (e *encoder) format() {
 	}
 }
 
-func (e *encoder) sampling() {
-	c, w := e.conv, &e.w
-	limit := e.req.MaxOutput
+// limit is how many tokens the answer may have, 0 for what the provider allows.
+func (e *encoder) limit() int64 {
+	limit := max(e.req.MaxOutput, 0)
 	if m := e.to.Clamp; m > 0 && (limit == 0 || limit > m) {
 		limit = m
 	}
-	if limit > 0 {
+	return limit
+}
+
+func (e *encoder) sampling() {
+	c, w := e.conv, &e.w
+	if limit := e.limit(); limit > 0 {
 		w.Key("max_tokens").Int(limit)
 	}
 	if c.Temperature != nil {
@@ -198,11 +203,15 @@ func (e *encoder) think() {
 	}
 }
 
+// budget is how many tokens of the answer may be reasoning, 0 for what the provider allows.
 func (e *encoder) budget(r *llm.Reasoning) int64 {
+	limit := e.limit()
 	if r.MaxTokens > 0 {
+		if limit > 0 {
+			return min(r.MaxTokens, limit)
+		}
 		return r.MaxTokens
 	}
-	limit := max(e.req.MaxOutput, 0)
 	if limit == 0 {
 		limit = e.to.MaxOutput
 	}

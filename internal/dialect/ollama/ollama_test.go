@@ -35,18 +35,25 @@ func TestRequests(t *testing.T) {
 		lost       []string
 		to         dialect.Target
 	}{
-		"plain":    {body: `{"model":"m",` + hi + `}`, want: `{"model":"up","stream":false,` + said + `}`},
-		"options":  {body: `{"model":"m",` + hi + `,"stream":true,"temperature":0.5,"top_p":0.9,"top_k":4,"min_p":0.1,"seed":7,"stop":["x"],"max_tokens":9,"frequency_penalty":1,"n":2,"logit_bias":{}}`, want: `{"model":"up","stream":true,` + said + `,"options":{"temperature":0.5,"top_p":0.9,"min_p":0.1,"frequency_penalty":1,"top_k":4,"seed":7,"num_predict":9,"stop":["x"]}}`, lost: []string{"logit_bias", "n"}},
-		"credit":   {body: `{"model":"m",` + hi + `}`, to: dialect.Target{Clamp: 5}, want: `{"model":"up","stream":false,` + said + `,"options":{"num_predict":5}}`},
-		"schema":   {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}`, want: `{"model":"up","stream":false,` + said + `,"format":{"type":"object"}}`},
-		"json":     {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_object"}}`, want: `{"model":"up","stream":false,` + said + `,"format":"json"}`},
-		"think":    {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"high"}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":"high"}`},
+		"plain":          {body: `{"model":"m",` + hi + `}`, want: `{"model":"up","stream":false,` + said + `}`},
+		"options":        {body: `{"model":"m",` + hi + `,"stream":true,"temperature":0.5,"top_p":0.9,"top_k":4,"min_p":0.1,"seed":7,"stop":["x"],"max_tokens":9,"frequency_penalty":1,"n":2,"logit_bias":{}}`, want: `{"model":"up","stream":true,` + said + `,"options":{"temperature":0.5,"top_p":0.9,"min_p":0.1,"frequency_penalty":1,"top_k":4,"seed":7,"num_predict":9,"stop":["x"]}}`, lost: []string{"logit_bias", "n"}},
+		"credit":         {body: `{"model":"m",` + hi + `}`, to: dialect.Target{Clamp: 5}, want: `{"model":"up","stream":false,` + said + `,"options":{"num_predict":5}}`},
+		"schema":         {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}`, want: `{"model":"up","stream":false,` + said + `,"format":{"type":"object"}}`},
+		"json":           {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_object"}}`, want: `{"model":"up","stream":false,` + said + `,"format":"json"}`},
+		"think":          {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"high"}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":"high"}`},
+		"more than high": {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"xhigh"}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":"high"}`, lost: []string{"reasoning.effort"}},
+		"less than low":  {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"minimal"}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":"low"}`, lost: []string{"reasoning.effort"}},
+		"on or off":      {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"low"}}`, to: dialect.Target{Reasoning: dialect.ReasoningStyle{Adaptive: true}}, want: `{"model":"up","stream":false,` + said + `,"think":true}`, lost: []string{"reasoning.effort"}},
+		"a budget":       {body: `{"model":"m",` + hi + `,"reasoning":{"max_tokens":2000}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":true}`, lost: []string{"reasoning.max_tokens"}},
+		"arguments": {body: `{"model":"m","messages":[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"[1]"}},{"id":"d","type":"function","function":{"name":"f","arguments":""}}]},{"role":"tool","tool_call_id":"d","content":"D"},{"role":"tool","tool_call_id":"c","content":"C"}]}`,
+			want: `{"model":"up","stream":false,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"","tool_calls":[{"id":"c","function":{"name":"f","arguments":{"arguments":"[1]"}}},{"id":"d","function":{"name":"f","arguments":{}}}]},{"role":"tool","content":"D","tool_name":"f","tool_call_id":"d"},{"role":"tool","content":"C","tool_name":"f","tool_call_id":"c"}]}`,
+			lost: []string{"messages[1].tool_calls[0]"}},
 		"no think": {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"none"}}`, to: dialect.Target{Reasoning: thinks}, want: `{"model":"up","stream":false,` + said + `,"think":false}`},
 		"cannot":   {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"high"}}`, want: `{"model":"up","stream":false,` + said + `}`, lost: []string{"reasoning"}},
 		"tools": {body: `{"model":"m",` + hi + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"tool_choice":"required"}`,
 			want: `{"model":"up","stream":false,` + said + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]}`, lost: []string{"tool_choice"}},
 		"turns": {body: `{"model":"m","messages":[{"role":"developer","content":"d"},{"role":"user","content":[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}},{"type":"input_audio","input_audio":{"data":"x","format":"wav"}}]},{"role":"assistant","content":"so","reasoning":"hm","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"c","content":"ok"}]}`,
-			want: `{"model":"up","stream":false,"messages":[{"role":"system","content":"d"},{"role":"user","content":"see","images":["aGk="]},{"role":"assistant","content":"so","thinking":"hm","tool_calls":[{"id":"c","function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool","content":"ok","tool_name":"f"}]}`,
+			want: `{"model":"up","stream":false,"messages":[{"role":"system","content":"d"},{"role":"user","content":"see","images":["aGk="]},{"role":"assistant","content":"so","thinking":"hm","tool_calls":[{"id":"c","function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool","content":"ok","tool_name":"f","tool_call_id":"c"}]}`,
 			lost: []string{"messages[1].content[2]"}},
 	} {
 		t.Run(name, func(t *testing.T) {

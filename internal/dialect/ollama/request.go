@@ -2,7 +2,6 @@ package ollama
 
 import (
 	"iter"
-	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -163,18 +162,33 @@ func (e *encoder) think() {
 	case !e.thinks():
 		e.lose("reasoning", "the endpoint is not known to think")
 	default:
-		switch r.Effort {
-		case "low", "medium", "high":
-			if e.to.Reasoning.Effort {
-				e.w.Key("think").Str(r.Effort)
-				return
+		switch effort := near(r.Effort); {
+		case effort == "" || !e.to.Reasoning.Effort:
+			e.w.Key("think").Word("true")
+			if effort != "" {
+				e.lose("reasoning.effort", "the endpoint is not known to take an effort")
+			}
+		default:
+			e.w.Key("think").Str(effort)
+			if effort != r.Effort {
+				e.lose("reasoning.effort", "the provider's API has low, medium and high; it was asked for "+effort)
 			}
 		}
-		e.w.Key("think").Word("true")
 		if r.MaxTokens > 0 {
 			e.lose("reasoning.max_tokens", "the provider's API has no budget of reasoning")
 		}
 	}
+}
+
+// near is the effort that the API has for one that it may not have.
+func near(effort string) string {
+	switch effort {
+	case "minimal":
+		return "low"
+	case "xhigh", "max":
+		return "high"
+	}
+	return effort
 }
 
 func (e *encoder) thinks() bool {
@@ -252,146 +266,4 @@ func (e *encoder) unmapped() {
 		}
 		e.lose(f.Path, noSuch)
 	}
-}
-
-// message writes a turn. Texts are joined, as a message has one.
-func (e *encoder) message(m *llm.Message) {
-	if m.Name != "" && m.Role != llm.ToolRole {
-		e.lose(m.Path+".name", "the provider's messages have no names")
-	}
-	for _, f := range m.Extra {
-		e.lose(f.Path, "it has no place in the provider's messages")
-	}
-	t := turn{}
-	for i := range m.Parts {
-		if p := &m.Parts[i]; p.Kind == llm.ResultPart {
-			e.result(p)
-		} else {
-			e.part(&t, p)
-		}
-	}
-	if t.empty() {
-		return
-	}
-	role := string(m.Role)
-	if m.Role == llm.Developer {
-		role = "system"
-	}
-	e.turn(role, "", &t)
-}
-
-// turn is what one message of the API holds.
-type turn struct {
-	text, thinking []string
-	images         []string
-	calls          []*llm.ToolCall
-}
-
-func (t *turn) empty() bool { return len(t.text)+len(t.thinking)+len(t.images)+len(t.calls) == 0 }
-
-func (e *encoder) part(t *turn, p *llm.Part) {
-	for _, f := range p.Extra {
-		e.lose(f.Path, "it has no place in the provider's content")
-	}
-	if p.Cache != nil {
-		e.lose(p.Path+".cache_control", "the provider caches by itself")
-	}
-	switch p.Kind {
-	case llm.TextPart, llm.RefusalPart:
-		if p.Text != "" {
-			t.text = append(t.text, p.Text)
-		}
-	case llm.ImagePart:
-		e.image(t, p)
-	case llm.CallPart:
-		t.calls = append(t.calls, p.Call)
-	case llm.ReasoningPart:
-		e.reason(t, p)
-	default:
-		e.lose(p.Path, "the provider takes text and images only")
-	}
-}
-
-func (e *encoder) image(t *turn, p *llm.Part) {
-	m := e.req.Inline(p.Media)
-	switch {
-	case m.Data != "":
-		t.images = append(t.images, m.Data)
-		if m.Detail != "" && m.Detail != "auto" {
-			e.lose(p.Path+".detail", "the provider sets the resolution of images itself")
-		}
-	case !e.wants.Want(m.URL):
-		e.lose(p.Path, "the provider takes images inline only")
-	}
-}
-
-// reason gives thoughts back in the open. What is opaque of other vendors stays behind.
-func (e *encoder) reason(t *turn, p *llm.Part) {
-	r := p.Reasoning
-	if text := r.Text + r.Summary; text != "" {
-		t.thinking = append(t.thinking, text)
-	}
-	if r.Signature != "" || r.Data != "" {
-		e.lose(p.Path, "the provider takes no signed or encrypted reasoning back")
-	}
-}
-
-// result writes a tool's answer as a message of its own.
-func (e *encoder) result(p *llm.Part) {
-	var t turn
-	for i := range p.Result.Parts {
-		e.part(&t, &p.Result.Parts[i])
-	}
-	for _, f := range p.Extra {
-		e.lose(f.Path, "it has no place in the provider's results")
-	}
-	if p.Cache != nil {
-		e.lose(p.Path+".cache_control", "the provider caches by itself")
-	}
-	if p.Result.Error {
-		e.lose(p.Path+".is_error", "the provider's API has no mark for a failed tool")
-	}
-	e.turn("tool", p.Result.Name, &t)
-}
-
-func (e *encoder) turn(role, tool string, t *turn) {
-	w := e.w.Elem()
-	w.Open('{')
-	w.Key("role").Str(role)
-	w.Key("content").Str(strings.Join(t.text, "\n"))
-	if len(t.thinking) > 0 {
-		w.Key("thinking").Str(strings.Join(t.thinking, "\n"))
-	}
-	if len(t.images) > 0 {
-		w.Key("images").Strs(t.images)
-	}
-	if len(t.calls) > 0 {
-		w.Key("tool_calls").Open('[')
-		for _, c := range t.calls {
-			f := w.Elem()
-			f.Open('{')
-			if c.ID != "" {
-				f.Key("id").Str(c.ID)
-			}
-			f.Key("function").Open('{')
-			f.Key("name").Str(c.Name)
-			f.Key("arguments").Raw(object(c.Args))
-			f.Word("}}")
-		}
-		w.Close(']')
-	}
-	if tool != "" {
-		w.Key("tool_name").Str(tool)
-	}
-	w.Close('}')
-}
-
-// object is arguments as the object that the API wants. Others go as what they are in a
-// member of their own.
-func object(args string) []byte {
-	var d rawjson.Doc
-	if d.Parse([]byte(args)) == nil && d.Root().Kind() == rawjson.Object {
-		return []byte(args)
-	}
-	return append(rawjson.AppendString([]byte(`{"arguments":`), args), '}')
 }

@@ -28,21 +28,57 @@ func benchmarkDelta(b *testing.B, delta string) {
 	}
 }
 
-// BenchmarkStream reads a whole stream of 200 increments.
-func BenchmarkStream(b *testing.B) {
+// long is a stream of n increments.
+func long(n int) string {
 	events := []string{begin, starts(0, emptyText)}
-	for range 200 {
+	for range n {
 		events = append(events, benchDelta)
 	}
-	body := stream(append(events, ends(0), because("end_turn"), stopped)...)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		for _, err := range (Adapter{}).Events(nil, dialect.Reply{Status: 200, Body: strings.NewReader(body)}) {
-			if err != nil {
-				b.Fatal(err)
-			}
+	return stream(append(events, ends(0), because("end_turn"), stopped)...)
+}
+
+// write has the surface write what the adapter reads: frames for a client of its own
+// dialect, events for one of another.
+func write(tb testing.TB, relayed bool, body string) {
+	req := &llm.Request{From: llm.OpenAIChat, Stream: true}
+	read := Adapter{}.Events
+	if relayed {
+		req.From, read = llm.Anthropic, Adapter{}.Frames
+	}
+	w := Surface{}.Encode(req, &dialect.Answer{GenerationID: "gen-1", Model: "m"})
+	var out []byte
+	for ev, err := range read(req, dialect.Reply{Status: 200, Body: strings.NewReader(body), Stream: true}) {
+		if err == nil {
+			out, err = w.Event(out[:0], ev)
 		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// TestAllocations: an increment allocates nothing where it passes, its text where it does not.
+func TestAllocations(t *testing.T) {
+	few, many := long(100), long(1100)
+	for relayed, ceiling := range map[bool]float64{true: .1, false: 1.1} {
+		n := testing.AllocsPerRun(20, func() { write(t, relayed, many) }) - testing.AllocsPerRun(20, func() { write(t, relayed, few) })
+		if n /= 1000; n > ceiling {
+			t.Errorf("relayed %t: %.2f allocations an increment, at most %.1f wanted", relayed, n, ceiling)
+		}
+	}
+}
+
+// BenchmarkStream passes and translates a stream of 200 increments.
+func BenchmarkStream(b *testing.B) {
+	body := long(200)
+	for name, relayed := range map[string]bool{"relayed": true, "translated": false} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				write(b, relayed, body)
+			}
+		})
 	}
 }
 

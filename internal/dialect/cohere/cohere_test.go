@@ -27,9 +27,9 @@ func TestRequests(t *testing.T) {
 		"plain": {body: `{"model":"m",` + hi + `}`, want: `{"model":"up","stream":false,` + said + `}`},
 		"numbers": {body: `{"model":"m",` + hi + `,"stream":true,"temperature":0.5,"top_p":0.9,"top_k":4,"seed":7,"stop":"x","max_tokens":9,"frequency_penalty":1,"n":2,"min_p":0.1,"safety_mode":"OFF"}`,
 			want: `{"model":"up","stream":true,` + said + `,"max_tokens":9,"temperature":0.5,"p":0.9,"k":4,"seed":7,"frequency_penalty":1,"stop_sequences":["x"],"safety_mode":"OFF"}`, lost: []string{"min_p", "n"}},
-		"credit":       {body: `{"model":"m",` + hi + `}`, to: dialect.Target{Clamp: 5}, want: `{"model":"up","stream":false,` + said + `,"max_tokens":5}`},
-		"schema":       {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}`, want: `{"model":"up","stream":false,` + said + `,"response_format":{"type":"json_object","json_schema":{"type":"object"}}}`},
-		"reasoning":    {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"medium"}}`, to: thinks, want: `{"model":"up","stream":false,` + said + `,"thinking":{"type":"enabled","token_budget":500}}`},
+		"credit":    {body: `{"model":"m",` + hi + `}`, to: dialect.Target{Clamp: 5}, want: `{"model":"up","stream":false,` + said + `,"max_tokens":5}`},
+		"schema":    {body: `{"model":"m",` + hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}`, want: `{"model":"up","stream":false,` + said + `,"response_format":{"type":"json_object","json_schema":{"type":"object"}}}`},
+		"reasoning": {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"medium"}}`, to: thinks, want: `{"model":"up","stream":false,` + said + `,"thinking":{"type":"enabled","token_budget":500}}`},
 		"reasoning within credit": {body: `{"model":"m",` + hi + `,"reasoning":{"effort":"medium"}}`, to: dialect.Target{Reasoning: dialect.ReasoningStyle{Budget: true}, MaxOutput: 1000, Clamp: 100},
 			want: `{"model":"up","stream":false,` + said + `,"max_tokens":100,"thinking":{"type":"enabled","token_budget":50}}`},
 		"a budget over the limit": {body: `{"model":"m",` + hi + `,"max_tokens":100,"reasoning":{"max_tokens":500}}`, to: thinks,
@@ -183,4 +183,37 @@ func FuzzEvents(f *testing.F) {
 			t.Fatalf("%q", got)
 		}
 	})
+}
+
+// long is a stream of n increments.
+func long(n int) string {
+	delta := events(`content-delta ,"index":0,"delta":{"message":{"content":{"text":" and that is the answer."}}}`)
+	return strings.Repeat(delta, n) + events(`message-end ,"delta":{"finish_reason":"COMPLETE",`+usage+`}`)
+}
+
+func readAll(tb testing.TB, body string) {
+	for _, err := range (Adapter{}).Events(nil, dialect.Reply{Status: 200, Body: strings.NewReader(body), Stream: true}) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// TestAllocations: an increment allocates its text and nothing else.
+func TestAllocations(t *testing.T) {
+	few, many := long(100), long(1100)
+	n := testing.AllocsPerRun(20, func() { readAll(t, many) }) - testing.AllocsPerRun(20, func() { readAll(t, few) })
+	if n /= 1000; n > 1.1 {
+		t.Errorf("%.2f allocations an increment, at most 1.1 wanted", n)
+	}
+}
+
+// BenchmarkEvents reads a stream of 200 increments.
+func BenchmarkEvents(b *testing.B) {
+	body := long(200)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		readAll(b, body)
+	}
 }

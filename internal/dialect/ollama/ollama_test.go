@@ -183,15 +183,34 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
+// long is a stream of n increments.
+func long(n int) string {
+	return strings.Repeat(`{"model":"q","message":{"role":"assistant","content":"word "},"done":false}`+"\n", n) + stream
+}
+
+func readAll(tb testing.TB, body string) {
+	for _, err := range (Adapter{}).Events(nil, dialect.Reply{Body: strings.NewReader(body), Stream: true}) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// TestAllocations: an increment allocates its text and nothing else.
+func TestAllocations(t *testing.T) {
+	few, many := long(100), long(1100)
+	n := testing.AllocsPerRun(20, func() { readAll(t, many) }) - testing.AllocsPerRun(20, func() { readAll(t, few) })
+	if n /= 1000; n > 1.1 {
+		t.Errorf("%.2f allocations an increment, at most 1.1 wanted", n)
+	}
+}
+
+// BenchmarkEvents reads a stream of 200 increments.
 func BenchmarkEvents(b *testing.B) {
-	body := strings.Repeat(`{"model":"q","message":{"role":"assistant","content":"word "},"done":false}`+"\n", 200) + stream
+	body := long(200)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		for _, err := range (Adapter{}).Events(nil, dialect.Reply{Body: strings.NewReader(body), Stream: true}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
+		readAll(b, body)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -36,6 +37,9 @@ const bigBody = 64 << 10
 
 // heads lends buffers for request heads.
 var heads = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// errUnheard is about a connection that failed without a byte of an answer.
+var errUnheard = errors.New("the connection ended without an answer")
 
 var errHeader = errors.New("upstream: a header value has a line break in it")
 
@@ -103,8 +107,13 @@ func (c *conn) send(head []byte, body [][]byte, length int64, sending *atomic.In
 			written <- err
 		}()
 	}
+	_, err := c.br.Peek(1)
+	heard := err == nil
 	for {
-		resp, err := http.ReadResponse(c.br, asksPOST)
+		var resp *http.Response
+		if heard {
+			resp, err = http.ReadResponse(c.br, asksPOST)
+		}
 		if err != nil {
 			select { // the write's failure comes first and says more
 			case werr := <-written:
@@ -112,6 +121,9 @@ func (c *conn) send(head []byte, body [][]byte, length int64, sending *atomic.In
 					err = werr
 				}
 			default:
+			}
+			if !heard {
+				err = fmt.Errorf("%w: %w", errUnheard, err)
 			}
 			return nil, err
 		}

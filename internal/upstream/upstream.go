@@ -1,6 +1,7 @@
 // Package upstream sends one call to one provider and gives back its answer: connection
 // pool, deadlines, cancellation, and the classification of what fails below HTTP. It
-// never follows a redirect and never retries; which endpoint is next is the pipeline's.
+// never follows a redirect, and sends again only what met a connection that was just being
+// closed; which endpoint is next is the pipeline's.
 package upstream
 
 import (
@@ -14,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -154,12 +156,26 @@ func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Ca
 	if proxied(p.Base) {
 		return c.throughProxy(ctx, p, call, h)
 	}
-	cn := c.pool.get(p.Base.Scheme+"://"+p.Base.Host, time.Now())
-	if cn == nil {
-		if cn, err = c.dial(ctx, p.Base); err != nil {
-			return nil, nil, err
-		}
+	cn, sent := c.pool.get(p.Base.Scheme+"://"+p.Base.Host, time.Now()), time.Now()
+	if cn != nil {
+		resp, end, err = c.over(ctx, cn, p, call, target, h, sending)
+		if err == nil || !errors.Is(err, errUnheard) || ctx.Err() != nil || time.Since(sent) > closingRace {
+			return resp, end, err
+		} // the other side was closing the idle connection as the request went out
 	}
+	if cn, err = c.dial(ctx, p.Base); err != nil {
+		return nil, nil, err
+	}
+	return c.over(ctx, cn, p, call, target, h, sending)
+}
+
+// closingRace is how soon a connection that was idle must fail, without a byte of an answer,
+// to be taken for one that its server had given up. Later than that the server had the
+// request and may have worked on it.
+const closingRace = time.Second
+
+// over sends the call on a connection, which it closes when that fails.
+func (c *Client) over(ctx context.Context, cn *conn, p *provider.Provider, call dialect.Call, target string, h http.Header, sending *atomic.Int32) (resp *http.Response, end func(whole bool), err error) {
 	unwatch := context.AfterFunc(ctx, func() { cn.Close() }) // deadlines and clients that leave
 	head := heads.Get().(*[]byte)
 	defer heads.Put(head)
@@ -189,8 +205,15 @@ func size(body [][]byte) (n int64) {
 	return n
 }
 
+// proxies reports whether the environment, which net/http reads once, names any proxy.
+var proxies = sync.OnceValue(func() bool {
+	return through(&url.URL{Scheme: "http", Host: "any.invalid"}) || through(&url.URL{Scheme: "https", Host: "any.invalid"})
+})
+
 // proxied reports whether the environment names a proxy for a provider.
-func proxied(base *url.URL) bool {
+func proxied(base *url.URL) bool { return proxies() && through(base) }
+
+func through(base *url.URL) bool {
 	u, err := http.ProxyFromEnvironment(&http.Request{URL: base})
 	return err != nil || u != nil
 }

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -253,6 +254,51 @@ func TestClosedIdleConnection(t *testing.T) {
 			}
 		}
 		w.pool.mu.Unlock()
+	}
+}
+
+// TestConnectionClosedAsTheRequestGoesOut: a call that meets the close of an idle connection
+// goes out on a fresh one; one whose fresh connection ends so is not sent again.
+func TestConnectionClosedAsTheRequestGoesOut(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	var accepted, answers atomic.Int32 // connections; how many requests each of them answers
+	answers.Store(1)
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			accepted.Add(1)
+			go func() {
+				defer c.Close()
+				for range answers.Load() {
+					r, err := http.ReadRequest(bufio.NewReaderSize(c, 1))
+					if err != nil {
+						return
+					}
+					io.Copy(io.Discard, r.Body)
+					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				}
+				http.ReadRequest(bufio.NewReader(c))
+			}()
+		}
+	}()
+	w := &world{Client: New(Timeouts{})}
+	defer w.Client.Close()
+	w.p = w.at(t, "http://"+ln.Addr().String())
+	for i, body := range []string{"{}", "{}", strings.Repeat("x", 2*bigBody), "{}"} {
+		if got, err := w.do(t, t.Context(), call(body), false); got != "ok" || err != nil || accepted.Load() != int32(i+1) {
+			t.Fatalf("call %d: %q %v on %d connections", i, got, err, accepted.Load())
+		}
+	}
+	answers.Store(0)
+	if _, err := w.do(t, t.Context(), call("{}"), false); fault.Of(err) != fault.Broken || accepted.Load() != 5 {
+		t.Errorf("%v after %d connections", err, accepted.Load())
 	}
 }
 

@@ -18,109 +18,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
 
-// A talker holds one conversation in the dialect of its client: what came back goes into the
-// next request as it is.
-type talker interface {
-	// ask sends what has been said, and takes the answer into it. It returns the id and the
-	// name of the tool that the answer calls, "" for none.
-	ask(t *testing.T, post func(path string, body any) map[string]any) (id, tool string)
-	user(text string)
-	result(id, tool, text string)
-}
-
-type chatTalker struct {
-	messages []any
-	forgets  bool // drops reasoning_details, as most clients do
-}
-
-func (c *chatTalker) ask(t *testing.T, post func(string, any) map[string]any) (id, tool string) {
-	r := post("/v1/chat/completions", map[string]any{"model": "m/x", "messages": c.messages, "reasoning": map[string]any{"max_tokens": 1024}, "max_tokens": 4000,
-		"tools": []any{map[string]any{"type": "function", "function": map[string]any{"name": "get_weather", "parameters": place}}}})
-	m := r["choices"].([]any)[0].(map[string]any)["message"].(map[string]any)
-	if c.forgets {
-		delete(m, "reasoning_details")
-		delete(m, "reasoning")
-	}
-	c.messages = append(c.messages, m)
-	if calls, ok := m["tool_calls"].([]any); ok {
-		call := calls[0].(map[string]any)
-		return call["id"].(string), "get_weather"
-	}
-	return "", ""
-}
-func (c *chatTalker) user(text string) {
-	c.messages = append(c.messages, map[string]any{"role": "user", "content": text})
-}
-func (c *chatTalker) result(id, _, text string) {
-	c.messages = append(c.messages, map[string]any{"role": "tool", "tool_call_id": id, "content": text})
-}
-
-type messagesTalker struct{ messages []any }
-
-func (c *messagesTalker) ask(t *testing.T, post func(string, any) map[string]any) (id, tool string) {
-	r := post("/v1/messages", map[string]any{"model": "m/x", "messages": c.messages, "max_tokens": 4000, "thinking": map[string]any{"type": "enabled", "budget_tokens": 1024},
-		"tools": []any{map[string]any{"name": "get_weather", "input_schema": place}}})
-	c.messages = append(c.messages, map[string]any{"role": "assistant", "content": r["content"]})
-	for _, b := range r["content"].([]any) {
-		if b := b.(map[string]any); b["type"] == "tool_use" {
-			return b["id"].(string), "get_weather"
-		}
-	}
-	return "", ""
-}
-func (c *messagesTalker) user(text string) {
-	c.messages = append(c.messages, map[string]any{"role": "user", "content": text})
-}
-func (c *messagesTalker) result(id, _, text string) {
-	c.messages = append(c.messages, map[string]any{"role": "user", "content": []any{map[string]any{"type": "tool_result", "tool_use_id": id, "content": text}}})
-}
-
-type responsesTalker struct{ input []any }
-
-func (c *responsesTalker) ask(t *testing.T, post func(string, any) map[string]any) (id, tool string) {
-	r := post("/v1/responses", map[string]any{"model": "m/x", "input": c.input, "reasoning": map[string]any{"effort": "low"}, "max_output_tokens": 4000,
-		"tools": []any{map[string]any{"type": "function", "name": "get_weather", "parameters": place}}})
-	for _, item := range r["output"].([]any) {
-		c.input = append(c.input, item)
-		if i := item.(map[string]any); i["type"] == "function_call" {
-			id, tool = i["call_id"].(string), "get_weather"
-		}
-	}
-	return id, tool
-}
-func (c *responsesTalker) user(text string) {
-	c.input = append(c.input, map[string]any{"role": "user", "content": text})
-}
-func (c *responsesTalker) result(id, _, text string) {
-	c.input = append(c.input, map[string]any{"type": "function_call_output", "call_id": id, "output": text})
-}
-
-type geminiTalker struct{ contents []any }
-
-func (c *geminiTalker) ask(t *testing.T, post func(string, any) map[string]any) (id, tool string) {
-	r := post("/v1beta/models/m/x:generateContent", map[string]any{"contents": c.contents,
-		"generationConfig": map[string]any{"maxOutputTokens": 4000, "thinkingConfig": map[string]any{"includeThoughts": true, "thinkingBudget": 1024}},
-		"tools":            []any{map[string]any{"functionDeclarations": []any{map[string]any{"name": "get_weather", "parametersJsonSchema": place}}}}})
-	content := r["candidates"].([]any)[0].(map[string]any)["content"].(map[string]any)
-	c.contents = append(c.contents, content)
-	for _, p := range content["parts"].([]any) {
-		if call, ok := p.(map[string]any)["functionCall"].(map[string]any); ok {
-			id, _ := call["id"].(string)
-			return id, call["name"].(string)
-		}
-	}
-	return "", ""
-}
-func (c *geminiTalker) user(text string) {
-	c.contents = append(c.contents, map[string]any{"role": "user", "parts": []any{map[string]any{"text": text}}})
-}
-func (c *geminiTalker) result(id, tool, text string) {
-	f := map[string]any{"name": tool, "response": map[string]any{"output": text}}
-	if id != "" {
-		f["id"] = id
-	}
-	c.contents = append(c.contents, map[string]any{"role": "user", "parts": []any{map[string]any{"functionResponse": f}}})
-}
+var weather = []string{"get_weather"}
 
 var place = map[string]any{"type": "object", "properties": map[string]any{"city": map[string]any{"type": "string"}}, "required": []any{"city"}}
 
@@ -138,8 +36,8 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 		"ollama": {"ollama.chat", "", "{effort: true}", `"tool_calls":[`},
 	}
 	talkers := map[string]func() talker{
-		"chat": func() talker { return &chatTalker{} }, "chat without reasoning_details": func() talker { return &chatTalker{forgets: true} },
-		"messages": func() talker { return &messagesTalker{} }, "responses": func() talker { return &responsesTalker{} }, "gemini": func() talker { return &geminiTalker{} },
+		"chat": func() talker { return &chatTalker{tools: weather} }, "chat without reasoning_details": func() talker { return &chatTalker{tools: weather, forgets: true} },
+		"messages": func() talker { return &messagesTalker{tools: weather} }, "responses": func() talker { return &responsesTalker{tools: weather} }, "gemini": func() talker { return &geminiTalker{tools: weather} },
 	}
 	for wire, up := range upstreams {
 		h, key, last := gatewayBefore(t, up.protocol, up.path, up.style)
@@ -149,12 +47,12 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 				c := make()
 				for turn := range 5 {
 					c.user(fmt.Sprintf("Turn %d: use get_weather for \"Paris\".", turn))
-					id, tool := c.ask(t, post)
-					if tool == "" {
-						t.Fatalf("turn %d calls no tool", turn)
+					calls := c.ask(t, post)
+					if len(calls) != 1 {
+						t.Fatalf("turn %d calls %v", turn, calls)
 					}
-					c.result(id, tool, "sunny")
-					if _, tool := c.ask(t, post); tool != "" {
+					c.results(map[toolCall]string{calls[0]: "sunny"})
+					if calls := c.ask(t, post); len(calls) > 0 {
 						t.Fatalf("turn %d goes on calling", turn)
 					}
 				}
@@ -216,6 +114,12 @@ func gatewayOf(t *testing.T, providers string) (*App, string) {
 
 func postTo(t *testing.T, h http.Handler, key, path string, body any) map[string]any {
 	t.Helper()
+	out, _ := exchange(t, h, key, path, body)
+	return out
+}
+
+func exchange(t *testing.T, h http.Handler, key, path string, body any) (map[string]any, http.Header) {
+	t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
@@ -229,5 +133,5 @@ func postTo(t *testing.T, h http.Handler, key, path string, body any) map[string
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != 200 {
 		t.Fatalf("%s: %d %s\nfor %s", path, w.Code, w.Body, raw)
 	}
-	return out
+	return out, w.Header()
 }

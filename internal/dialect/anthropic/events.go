@@ -64,7 +64,7 @@ func (a *answer) read(r dialect.Reply) error {
 	if !r.Stream && dialect.IsJSON(r.Header) {
 		return a.message(r.Header, r.Body)
 	}
-	first, rest, err := peek(r.Body)
+	first, rest, err := dialect.Peek(r.Body)
 	if err != nil {
 		return dialect.Broken(err)
 	}
@@ -72,7 +72,7 @@ func (a *answer) read(r dialect.Reply) error {
 	case '{':
 		return a.message(r.Header, rest)
 	case '<', '[':
-		return dialect.Broken(errForeign)
+		return dialect.Broken(dialect.ErrForeign)
 	}
 	return a.stream(sse.NewReader(rest, dialect.MaxFrame))
 }

@@ -231,7 +231,7 @@ func (e *encoder) assistantTurn(m *llm.Message, last bool) {
 func (e *encoder) call(p *llm.Part) {
 	c := p.Call
 	w := e.block(roleAssistant, "tool_use")
-	w.Key("id").Str(e.ids.call(c.ID))
+	w.Key("id").Str(e.ids.Call(c.ID))
 	w.Key("name").Str(c.Name)
 	w.Key("input")
 	e.args = append(e.args[:0], c.Args...)
@@ -254,7 +254,7 @@ func (e *encoder) call(p *llm.Part) {
 func (e *encoder) result(p *llm.Part) {
 	r := p.Result
 	w := e.block(roleUser, "tool_result")
-	w.Key("tool_use_id").Str(e.ids.result(r.CallID))
+	w.Key("tool_use_id").Str(e.ids.Result(r.CallID))
 	at := len(w.B)
 	w.Key("content").Open('[')
 	empty := len(w.B)

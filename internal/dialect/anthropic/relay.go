@@ -49,14 +49,14 @@ func (x *relay) relay(r dialect.Reply) error {
 	if !x.streams && dialect.IsJSON(r.Header) {
 		return x.body(r.Header, r.Body)
 	}
-	first, rest, err := peek(r.Body)
+	first, rest, err := dialect.Peek(r.Body)
 	switch {
 	case err != nil:
 		return dialect.Broken(err)
 	case first == '{':
 		return x.body(r.Header, rest)
 	case first == '<' || first == '[':
-		return dialect.Broken(errForeign)
+		return dialect.Broken(dialect.ErrForeign)
 	case !x.streams:
 		return dialect.Broken(errors.New("the provider answered a request for a whole message with a stream"))
 	}

@@ -52,7 +52,7 @@ type encoder struct {
 	skipMarks int // cache marks still to drop: the wire takes few
 
 	role string // of the message that is open, "" none
-	ids  ids
+	ids  dialect.CallIDs
 
 	args []byte      // of the call being written
 	doc  rawjson.Doc // of args

@@ -62,14 +62,14 @@ type answer struct {
 }
 
 func (a *answer) read(r dialect.Reply) error {
-	first, rest, err := peek(r.Body)
+	first, rest, err := dialect.Peek(r.Body)
 	switch {
 	case err != nil:
 		return dialect.Broken(err)
 	case first == '{':
 		return a.message(r.Header, rest)
 	case !framed(first):
-		return dialect.Broken(errForeign)
+		return dialect.Broken(dialect.ErrForeign)
 	}
 	frames := eventstream.NewReader(rest, dialect.MaxFrame)
 	for !a.stopped || !a.measured {

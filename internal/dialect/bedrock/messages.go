@@ -203,7 +203,7 @@ func (e *encoder) call(p *llm.Part) {
 	c := p.Call
 	w := e.block(roleAssistant, "toolUse")
 	w.Open('{')
-	w.Key("toolUseId").Str(e.ids.call(c.ID))
+	w.Key("toolUseId").Str(e.ids.Call(c.ID))
 	w.Key("name").Str(c.Name)
 	w.Key("input")
 	e.args = append(e.args[:0], c.Args...)
@@ -226,7 +226,7 @@ func (e *encoder) result(p *llm.Part) {
 	r := p.Result
 	w := e.block(roleUser, "toolResult")
 	w.Open('{')
-	w.Key("toolUseId").Str(e.ids.result(r.CallID))
+	w.Key("toolUseId").Str(e.ids.Result(r.CallID))
 	w.Key("content").Open('[')
 	for i := range r.Parts {
 		e.content(nested, &r.Parts[i])

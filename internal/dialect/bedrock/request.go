@@ -17,7 +17,7 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model)}
+	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model), ids: dialect.CallIDs{Max: maxID}}
 	e.w.B = make([]byte, 0, len(req.Raw)+1024)
 	err = e.body()
 	if wants := e.wants.Err(); wants != nil {
@@ -38,6 +38,10 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 	return call, e.losses, nil
 }
 
+// maxID is how long an id of a call may be
+// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
+const maxID = 64
+
 // encoder is the state of one EncodeRequest.
 type encoder struct {
 	req    *llm.Request
@@ -56,7 +60,7 @@ type encoder struct {
 	texts int      // blocks of text in it
 	files []string // paths of the documents in it
 	docs  int      // documents so far
-	ids   ids
+	ids   dialect.CallIDs
 
 	args []byte      // of the call being written
 	doc  rawjson.Doc // of args

@@ -31,7 +31,7 @@ var errBytes = errors.New("a frame holds no bytes in base64")
 func (u *unwrapped) Read(p []byte) (int, error) {
 	if !u.opened {
 		u.opened = true
-		first, src, err := peek(u.src)
+		first, src, err := dialect.Peek(u.src)
 		if u.src, u.err = src, err; err == nil && framed(first) {
 			u.frames = eventstream.NewReader(src, dialect.MaxFrame)
 		}

@@ -41,12 +41,12 @@ type relay struct {
 }
 
 func (x *relay) stream(body io.Reader) error {
-	first, body, err := peek(body)
+	first, body, err := dialect.Peek(body)
 	switch {
 	case err != nil:
 		return dialect.Broken(err)
 	case first == '<':
-		return dialect.Broken(errForeign)
+		return dialect.Broken(dialect.ErrForeign)
 	case first == '{' || first == '[':
 		return x.elements(&splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody})
 	}

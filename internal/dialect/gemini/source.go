@@ -1,8 +1,6 @@
 package gemini
 
 import (
-	"bytes"
-	"errors"
 	"io"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -17,7 +15,7 @@ type source func() ([]byte, error)
 // not know alt=sse answers a stream with a JSON array, a proxy with an HTML page. The
 // source is read no more once done is called.
 func open(body io.Reader) (next source, done func(), err error) {
-	first, body, err := peek(body)
+	first, body, err := dialect.Peek(body)
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -25,7 +23,7 @@ func open(body io.Reader) (next source, done func(), err error) {
 		s := &splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody}
 		return s.next, func() {}, nil
 	case first == '<':
-		return nil, nil, errForeign
+		return nil, nil, dialect.ErrForeign
 	}
 	frames := sse.NewReader(body, dialect.MaxFrame)
 	return func() ([]byte, error) {
@@ -40,30 +38,3 @@ func open(body io.Reader) (next source, done func(), err error) {
 		}
 	}, frames.Close, nil
 }
-
-// peek finds the first byte that is not white space, and returns the body from its start.
-func peek(body io.Reader) (byte, io.Reader, error) {
-	var head []byte
-	var buf [512]byte
-	for {
-		n, err := body.Read(buf[:])
-		head = append(head, buf[:n]...)
-		if begin := bytes.TrimLeft(head, " \t\r\n\ufeff"); len(begin) > 0 {
-			return begin[0], io.MultiReader(bytes.NewReader(head), body), nil
-		}
-		if err == io.EOF {
-			return 0, nil, errEmpty
-		}
-		if err != nil {
-			return 0, nil, err
-		}
-		if len(head) > dialect.MaxFrame {
-			return 0, nil, errTooLong
-		}
-	}
-}
-
-var (
-	errEmpty   = errors.New("the answer is empty")
-	errForeign = errors.New("the answer is neither JSON nor an event stream")
-)

@@ -1,0 +1,35 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// What Peek and its callers say of a body that is no answer. They are wrapped by Broken.
+var (
+	ErrEmpty   = errors.New("the answer is empty")
+	ErrForeign = errors.New("the answer is neither JSON nor an event stream")
+)
+
+// Peek finds the first byte that is not white space, by which a stream, a whole answer and an
+// HTML page differ, and returns the body from there. White space before it keeps a
+// connection alive and may come for as long as the answer takes. The error is ErrEmpty,
+// ErrForeign for white space without end, or the body's.
+func Peek(body io.Reader) (byte, io.Reader, error) {
+	var buf [512]byte
+	for read := 0; read <= MaxFrame; {
+		n, err := body.Read(buf[:])
+		read += max(n, 1)
+		if begin := bytes.TrimLeft(buf[:n], " \t\r\n\ufeff"); len(begin) > 0 {
+			return begin[0], io.MultiReader(bytes.NewReader(bytes.Clone(begin)), body), nil
+		}
+		if err == io.EOF {
+			return 0, nil, ErrEmpty
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+	}
+	return 0, nil, ErrForeign
+}

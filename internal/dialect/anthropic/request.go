@@ -25,7 +25,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	e := encoder{req: req, conv: conv, to: to}
+	e := encoder{req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID}}
 	e.w.B = make([]byte, 0, len(req.Raw)+256)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
@@ -36,6 +36,9 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	}
 	return dialect.Call{Method: "POST", Path: "/v1/messages", Header: h, Body: [][]byte{e.w.B}}, e.losses, nil
 }
+
+// fitID is an id of a call in the letters that the wire accepts.
+func fitID(id string) string { return dialect.PlainID(id, 0) }
 
 // encoder is the state of one EncodeRequest.
 type encoder struct {

@@ -17,7 +17,7 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model), ids: dialect.CallIDs{Max: maxID}}
+	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model), ids: dialect.CallIDs{Fit: fitID}}
 	e.w.B = make([]byte, 0, len(req.Raw)+1024)
 	err = e.body()
 	if wants := e.wants.Err(); wants != nil {
@@ -41,6 +41,8 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 // maxID is how long an id of a call may be
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
 const maxID = 64
+
+func fitID(id string) string { return dialect.PlainID(id, maxID) }
 
 // encoder is the state of one EncodeRequest.
 type encoder struct {

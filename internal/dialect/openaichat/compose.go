@@ -14,7 +14,7 @@ func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, paths: paths[req.From]}
+	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, paths: paths[req.From], ids: dialect.CallIDs{Fit: fitID(a.Quirks.ShortCallIDs)}}
 	c.w.B = make([]byte, 0, len(req.Raw)+1024)
 	c.w.Open('{')
 	c.w.Key("model").Str(to.Model)
@@ -54,7 +54,7 @@ type composer struct {
 	w      rawjson.Writer
 	losses []llm.Loss
 	wants  dialect.Wants
-	ids    callIDs
+	ids    dialect.CallIDs
 	moved  []*llm.Part // media of tool results that go in a user message
 
 	searchOptions []byte // raw web_search_options, nil none

@@ -77,7 +77,7 @@ func (c *composer) calls(calls, thoughts []llm.Part) {
 		c.extra(p.Extra)
 		c.unmarked(p)
 		c.w.Elem().Open('{')
-		c.w.Key("id").Str(c.ids.call(p.Call.ID, c.q.ShortCallIDs))
+		c.w.Key("id").Str(c.ids.Call(p.Call.ID))
 		c.w.Key("type").Str("function")
 		c.w.Key("function").Open('{')
 		c.w.Key("name").Str(p.Call.Name)

@@ -187,7 +187,7 @@ func (c *composer) result(p *llm.Part) {
 	r := p.Result
 	c.w.Elem().Open('{')
 	c.w.Key("role").Str("tool")
-	c.w.Key("tool_call_id").Str(c.ids.result(r.CallID, c.q.ShortCallIDs))
+	c.w.Key("tool_call_id").Str(c.ids.Result(r.CallID))
 	if r.Name != "" && c.q.ShortCallIDs {
 		c.w.Key("name").Str(r.Name)
 	}

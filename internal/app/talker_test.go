@@ -12,10 +12,10 @@ type talker interface {
 	// answer.
 	ask(t *testing.T, post func(path string, body any) map[string]any) []toolCall
 	user(text string)
-	results(of map[toolCall]string) // in the order of the calls' names
+	results(of map[toolCall]string) // in the order of the calls
 }
 
-// toolCall is a call of an answer. n tells calls without an id apart.
+// toolCall is a call of an answer; n is its place among them.
 type toolCall struct {
 	name, id string
 	n        int

@@ -378,7 +378,7 @@ func TestConfigHasALaneForEveryFamily(t *testing.T) {
 	xs := []*Exchange{openAIStream(t), anthropicStream(t), exchangeJSON(t, "writer.chat", nil, sse(`[DONE]`))}
 	cfg := string(Config(xs, &Upstream{URL: "http://127.0.0.1:9"}, 2, "dir", false))
 	for _, want := range []string{
-		"slug: replay-openai-1", "protocol: anthropic.messages", "base_url: http://127.0.0.1:9/openai-no-done-0/v1",
+		"slug: replay-openai-always-done-1", "protocol: anthropic.messages", "base_url: http://127.0.0.1:9/openai-no-done-0/v1",
 		"quirks: [no-done]", "slug: replay/anthropic-1",
 	} {
 		if !strings.Contains(cfg, want) {

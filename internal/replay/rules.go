@@ -11,12 +11,17 @@ type Rules struct {
 // noDone marks hosts whose streams just end.
 var noDone = Rules{NoDone: true, Quirks: []string{"no-done"}}
 
+// done marks hosts that are known to end every stream with [DONE].
+var done = Rules{Quirks: []string{"always-done"}}
+
 // rules by api; an api that is not here follows its wire.
 var rules = map[string]Rules{
-	"xai.chat":        {ReasoningOutside: true}, // the gateway tells it by the total
+	"xai.chat":        {ReasoningOutside: true, Quirks: done.Quirks}, // the gateway tells it by the total
 	"perplexity.chat": noDone,
 	"writer.chat":     noDone,
 	"gpustack.chat":   noDone,
+	"alibaba.chat":    done, "cerebras.chat": done, "deepseek.chat": done, "groq.chat": done,
+	"mistral.chat": done, "moonshotai.chat": done, "openai.chat": done, "openrouter.chat": done, "together.chat": done, "zai.chat": done,
 	"azure.responses": {NoDone: true}, // DeepSeek there answers in chat chunks that just end
 }
 

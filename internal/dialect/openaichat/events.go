@@ -14,7 +14,7 @@ import (
 
 // Events reads an answer in the canonical form, and hands on its frames to a client of the
 // same dialect. A stream is whole with its [DONE], or by the rules of whoever sends none:
-// see Quirks.NoDone.
+// see [Done].
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	if req.From == llm.OpenAIChat {
 		return a.Frames(req, r)
@@ -69,7 +69,7 @@ func (x *answer) stream(r dialect.Reply) error {
 		f, err := rd.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			if x.over() && (x.usage != nil || x.q.NoDone) {
+			if x.over() && x.q.Done.whole(x.usage != nil) {
 				return x.end()
 			}
 			return broken("The provider's stream ended before its end mark", io.ErrUnexpectedEOF)

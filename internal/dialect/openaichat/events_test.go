@@ -132,11 +132,13 @@ var eventCases = map[string]eventCase{
 		want: []string{"start c1 m", `1: text "b"`, `text "a"`, "stop length length", "1: stop stop end_turn", none}},
 	"a chunk beside the usage after the reason": {body: framed(`"content":"x"`, stopped, `{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}`, "[DONE]"),
 		want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=1 read=0 out=1 think=0"}},
-	"Perplexity": {q: Quirks{NoDone: true}, body: framed(`{"id":"c1","model":"m","citations":["https://a"],"search_results":[{"url":"https://a","title":"A"}],"usage":{"prompt_tokens":1,"completion_tokens":1},"choices":[{"index":0,"delta":{"content":"x"},"message":{"content":"x"},"finish_reason":"stop"}]}`),
+	"Perplexity": {q: Quirks{Done: DoneNever}, body: framed(`{"id":"c1","model":"m","citations":["https://a"],"search_results":[{"url":"https://a","title":"A"}],"usage":{"prompt_tokens":1,"completion_tokens":1},"choices":[{"index":0,"delta":{"content":"x"},"message":{"content":"x"},"finish_reason":"stop"}]}`),
 		want: []string{"start c1 m", `text "x"`, `annotation {"type":"url_citation","url_citation":{"url":"https://a","title":"A"}}`, "stop stop stop", "end reported in=1 read=0 out=1 think=0"}},
 	"both delta and message in a whole answer": {whole: true, body: ` {"id":"c1","model":"m","usage":{"prompt_tokens":1,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":3},"total_tokens":6},"choices":[{"message":{"content":"x"},"delta":{"content":""},"finish_reason":"stop"}]}`,
 		want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=1 read=0 out=2 think=3"}},
-	"Groq's usage":         {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4}}}`), want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=3 read=0 out=4 think=0"}},
+	"Groq's usage": {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4}}}`), want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=3 read=0 out=4 think=0"}},
+	"several answers, one after the other": {q: Quirks{Done: DoneAlways}, body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}`, `"content":"y"`, `{"choices":[],"usage":{"prompt_tokens":2,"completion_tokens":2}}`, "[DONE]"),
+		want: []string{"start c1 m", `text "x"`, "stop stop stop", `text "y"`, "end reported in=2 read=0 out=2 think=0"}},
 	"a stream as one body": {body: `{"id":"c1","model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}`, want: []string{"error 502 provider_unavailable"}},
 	"an error amid":        {body: framed(`"content":"x"`, `{"error":{"message":"busy","code":429}}`), want: []string{"start c1 m", `text "x"`, "error 429 rate_limit_exceeded"}},
 	"an error as reason":   {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}`), want: []string{"start c1 m", `text "x"`, "error 502 provider_unavailable"}},
@@ -160,7 +162,7 @@ func TestEvents(t *testing.T) {
 // TestEventsCut cuts every stream at every byte: what is left is never whole.
 func TestEventsCut(t *testing.T) {
 	for name, c := range eventCases {
-		if c.q.NoDone || name == "Groq's usage" { // ends with its usage, not with a mark
+		if c.q.Done == DoneNever || name == "Groq's usage" { // ends with its usage, not with a mark
 			continue
 		}
 		end := len(strings.TrimRight(c.body, "\n"))
@@ -170,7 +172,7 @@ func TestEventsCut(t *testing.T) {
 			if len(got) > 0 {
 				last = got[len(got)-1]
 			}
-			if !strings.HasPrefix(last, "error ") && !(strings.Contains(c.body[:at], `"usage":{`) && strings.HasPrefix(last, "end reported")) {
+			if !strings.HasPrefix(last, "error ") && !(c.q.Done == DoneUnknown && strings.Contains(c.body[:at], `"usage":{`) && strings.HasPrefix(last, "end reported")) {
 				t.Fatalf("%s cut at %d of %d ends in %q", name, at, end, last)
 			}
 		}

@@ -182,14 +182,13 @@ func (x *relay) unsaid(choice int) llm.Finish {
 	return llm.FinishStop
 }
 
-// eof decides whether a stream that ends without [DONE] was whole: every choice has
-// finished, and its usage has come or the provider is known to send no [DONE].
+// eof decides whether a stream that ends without [DONE] was whole.
 func (x *relay) eof(err error, yield func(*llm.Event, error) bool) {
 	if !errors.Is(err, io.EOF) {
 		yield(nil, upstreamErr(err))
 		return
 	}
-	if x.finished() && (x.usage != nil || x.q.NoDone) {
+	if x.finished() && x.q.Done.whole(x.usage != nil) {
 		x.end(nil, yield)
 		return
 	}

@@ -15,7 +15,7 @@ type Quirks struct {
 	ReasoningContent  bool     // wants earlier reasoning back as reasoning_content
 	NoDeveloperRole   bool     // knows system only
 	KeepsGatewayExtra bool     // takes plugins, transforms and web search options itself
-	NoDone            bool     // ends a stream without [DONE]
+	Done              Done     // whether its streams end with [DONE]
 	CacheMarks        bool     // takes Anthropic's cache_control
 	ThinkingParts     bool     // takes earlier reasoning back as parts of the content
 	Prefix            bool     // goes on from an assistant's message marked prefix
@@ -28,6 +28,20 @@ type Quirks struct {
 	Seed              string   // another name of seed
 	Refuses           []string // members it answers 400 to
 }
+
+// Done says whether a provider ends its streams with [DONE].
+type Done uint8
+
+// What is known of a provider's [DONE].
+const (
+	DoneUnknown Done = iota // an answer whose choices have finished and whose usage has come is whole without
+	DoneNever               // so is one whose choices have finished
+	DoneAlways              // a stream that ends without was cut, whatever came before
+)
+
+// whole reports whether a stream that ended without [DONE] was whole, given that every
+// choice it began has finished.
+func (d Done) whole(counted bool) bool { return d == DoneNever || d == DoneUnknown && counted }
 
 // sampled are the parameters that models which reason do not take, with the values that
 // change nothing.

@@ -67,7 +67,7 @@ func TestRecordedAnswers(t *testing.T) {
 			t.Skip("no answer")
 		}
 		stream := r.Response.SSE != ""
-		a := &openaichat.Adapter{Quirks: openaichat.Quirks{NoDone: true}}
+		a := &openaichat.Adapter{Quirks: openaichat.Quirks{Done: openaichat.DoneNever}}
 		for ev, err := range a.Events(&llm.Request{From: llm.Anthropic, Stream: stream}, dialect.Reply{Status: 200, Body: strings.NewReader(body), Stream: stream, ID: "gen", Model: "m"}) {
 			if err != nil {
 				t.Fatal(err)

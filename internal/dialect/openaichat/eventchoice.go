@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -34,7 +35,10 @@ func (x *answer) choice(c rawjson.Node) error {
 		x.choices = append(x.choices, spoken{})
 	}
 	i := int(index)
-	if x.choices[i].closed && !x.whole { // an empty chunk beside the usage, as OpenRouter sends
+	if x.choices[i].closed && !x.whole {
+		if says(delta) || says(message) { // OpenRouter sends an empty one beside the usage
+			x.lose("choices["+strconv.Itoa(i)+"].delta", "it came after the finish reason")
+		}
 		return nil
 	}
 	x.choices[i].opened = true
@@ -56,6 +60,16 @@ func (x *answer) choice(c rawjson.Node) error {
 		return broken("The provider ended the answer with an error", nil)
 	}
 	return x.finish(i, why, firstOf(native.Str(), word))
+}
+
+// says reports whether a delta holds anything but its role.
+func says(delta rawjson.Node) bool {
+	for k, v := range delta.Members() {
+		if !k.Is("role") && (v.StrLen() > 0 || v.Len() > 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // finish ends a choice. One that calls tools ends for that, whatever word was sent: after a

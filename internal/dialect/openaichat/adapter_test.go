@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
 func sent(t *testing.T, a *Adapter, body string, to dialect.Target) (string, []llm.Loss) {
@@ -247,6 +248,7 @@ func TestFailure(t *testing.T) {
 
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte(streamed), true)
+	f.Add([]byte("data: {\"choices\":[{\"delta\":{\"tool_calls\":[7]},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"), true)
 	f.Add([]byte(`{"choices":[{"message":{"content":[{"type":"thinking","thinking":"x"}],"tool_calls":[{"function":{"arguments":{}}}]},"finish_reason":"stop"}],"usage":{}}`), false)
 	f.Fuzz(func(t *testing.T, b []byte, stream bool) {
 		r := relayed(Quirks{}, bytes.NewReader(b), stream)
@@ -264,6 +266,15 @@ func FuzzEvents(f *testing.F) {
 		}
 		if !stream && !json.Valid([]byte(r.frames)) {
 			t.Fatalf("edited into no JSON: %s", r.frames)
+		}
+		for rd := sse.NewReader(strings.NewReader(r.frames), dialect.MaxFrame); stream; {
+			f, err := rd.Next()
+			if err != nil {
+				break
+			}
+			if len(f.Data) > 0 && !json.Valid(f.Data) {
+				t.Fatalf("edited into no JSON: %s", f.Data)
+			}
 		}
 	})
 }

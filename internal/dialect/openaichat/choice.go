@@ -12,6 +12,9 @@ import (
 func (x *relay) choice(c rawjson.Node) error {
 	var index int64
 	var finish, native, delta, message rawjson.Node
+	if c.Kind() != rawjson.Object {
+		return broken("The provider sent a choice that is not an object", nil)
+	}
 	for k, v := range c.Members() {
 		switch string(k.Bytes()) {
 		case "index":
@@ -148,6 +151,9 @@ func (x *relay) contentArray(m, content rawjson.Node, choice int) {
 // arguments the form of a string. Some upstreams send parallel calls under one index.
 func (x *relay) toolCalls(v rawjson.Node, choice int) {
 	for c := range v.Elems() {
+		if c.Kind() != rawjson.Object {
+			continue
+		}
 		x.ev.Content = true
 		args := c.Get("function").Get("arguments")
 		x.ev.Size += int64(len(args.Raw()))

@@ -12,6 +12,9 @@ import (
 func (x *answer) choice(c rawjson.Node) error {
 	var index int64
 	var finish, native, delta, message, logprobs rawjson.Node
+	if c.Kind() != rawjson.Object {
+		return broken("The provider sent a choice that is not an object", nil)
+	}
 	for k, v := range c.Members() {
 		switch string(k.Bytes()) {
 		case "index":

@@ -139,14 +139,15 @@ var eventCases = map[string]eventCase{
 	"Groq's usage": {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4}}}`), want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=3 read=0 out=4 think=0"}},
 	"several answers, one after the other": {q: Quirks{Done: DoneAlways}, body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}`, `"content":"y"`, `{"choices":[],"usage":{"prompt_tokens":2,"completion_tokens":2}}`, "[DONE]"),
 		want: []string{"start c1 m", `text "x"`, "stop stop stop", "end reported in=2 read=0 out=2 think=0  lost choices[0].delta"}},
-	"a stream as one body": {body: `{"id":"c1","model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}`, want: []string{"error 502 provider_unavailable"}},
-	"an error amid":        {body: framed(`"content":"x"`, `{"error":{"message":"busy","code":429}}`), want: []string{"start c1 m", `text "x"`, "error 429 rate_limit_exceeded"}},
-	"an error as reason":   {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}`), want: []string{"start c1 m", `text "x"`, "error 502 provider_unavailable"}},
-	"no answer":            {body: framed("[DONE]"), want: []string{"error 502 provider_unavailable"}},
-	"no choices":           {whole: true, body: `{"id":"c1"}`, want: []string{"error 502 provider_unavailable"}},
-	"not JSON":             {body: "data: {\n\n", want: []string{"error 502 provider_unavailable"}},
-	"not an object":        {body: "data: []\n\n", want: []string{"error 502 provider_unavailable"}},
-	"a wild index":         {body: framed(`{"choices":[{"index":4096,"delta":{}}]}`), want: []string{"start gen-1 a/b", "error 502 provider_unavailable"}},
+	"a stream as one body":    {body: `{"id":"c1","model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}`, want: []string{"error 502 provider_unavailable"}},
+	"an error amid":           {body: framed(`"content":"x"`, `{"error":{"message":"busy","code":429}}`), want: []string{"start c1 m", `text "x"`, "error 429 rate_limit_exceeded"}},
+	"an error as reason":      {body: framed(`"content":"x"`, `{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}`), want: []string{"start c1 m", `text "x"`, "error 502 provider_unavailable"}},
+	"no answer":               {body: framed("[DONE]"), want: []string{"error 502 provider_unavailable"}},
+	"no choices":              {whole: true, body: `{"id":"c1"}`, want: []string{"error 502 provider_unavailable"}},
+	"not JSON":                {body: "data: {\n\n", want: []string{"error 502 provider_unavailable"}},
+	"not an object":           {body: "data: []\n\n", want: []string{"error 502 provider_unavailable"}},
+	"a choice that is a word": {body: framed(`{"choices":["stop"]}`), want: []string{"start gen-1 a/b", "error 502 provider_unavailable"}},
+	"a wild index":            {body: framed(`{"choices":[{"index":4096,"delta":{}}]}`), want: []string{"start gen-1 a/b", "error 502 provider_unavailable"}},
 }
 
 func TestEvents(t *testing.T) {

@@ -311,6 +311,7 @@ func FuzzDecode(f *testing.F) {
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(frames(textChunk, textStop, textUsage, "[DONE]")), true)
 	f.Add([]byte(`{"id":"cmpl-1","choices":[{"text":"a","index":0,"finish_reason":"length"}],"usage":{}}`), false)
+	f.Add([]byte(`{"choices":["stop",{"text":"a"}],"usage":{}}`), false)
 	f.Fuzz(func(t *testing.T, body []byte, stream bool) {
 		request := fmt.Sprintf(`{%s,"stream":%v,"echo":true}`, minimal, stream)
 		for _, a := range []dialect.Adapter{new(Adapter), new(openaichat.Adapter)} {

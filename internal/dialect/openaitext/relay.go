@@ -270,6 +270,9 @@ func (x *relay) identity(v rawjson.Node, kept, event *string, fallback string) {
 
 // choice counts what a choice says and puts its finish reason right.
 func (x *relay) choice(c rawjson.Node) error {
+	if c.Kind() != rawjson.Object {
+		return openaichat.Broken("The provider sent a choice that is not an object", nil)
+	}
 	index := c.Get("index").Int64()
 	if index < 0 || index >= maxChoices {
 		return openaichat.Broken(fmt.Sprintf("The provider sent a choice with the index %d", index), nil)

@@ -25,11 +25,21 @@ type conn struct {
 	plain  net.Conn // below TLS; Conn itself without it
 	br     *bufio.Reader
 	idleAt time.Time
-	key    string
+	to     address
 }
+
+// address says which connections are alike.
+type address struct{ scheme, host string }
 
 // asksPOST tells http.ReadResponse that the answer may have a body.
 var asksPOST = &http.Request{Method: http.MethodPost}
+
+// Sizes up to which a request's head and body are joined: a copy is cheaper than a list of
+// buffers for the kernel, and over TLS the request is one record.
+const (
+	joinPlain = 4 << 10
+	joinTLS   = 16 << 10
+)
 
 // bigBody is the size from which a body is written beside the reading of the answer, so
 // that a provider that answers before it has read everything is heard.
@@ -59,21 +69,26 @@ func appendHead(dst []byte, method, target, host string, h http.Header, length i
 	return append(strconv.AppendInt(dst, length, 10), "\r\n\r\n"...), nil
 }
 
-// write sends head and body. Over plain TCP they go out in one system call; over TLS a
-// small request is joined first, so that it is one record.
-func (c *conn) write(head []byte, body [][]byte) error {
-	if _, ok := c.Conn.(*tls.Conn); ok {
-		for i, b := range body {
-			if len(head)+len(b) > 16<<10 {
-				return c.writeAll(head, body[i:])
-			}
-			head = append(head, b...)
+// write sends head and body, whose length is known. A small request is joined first, at the
+// end of head; of a longer one head and body go out in one system call over plain TCP.
+func (c *conn) write(head *[]byte, body [][]byte, length int64) error {
+	_, secure := c.Conn.(*tls.Conn)
+	join := int64(joinPlain)
+	if secure {
+		join = joinTLS
+	}
+	switch {
+	case length <= join:
+		for _, b := range body {
+			*head = append(*head, b...)
 		}
-		_, err := c.Conn.Write(head)
+		_, err := c.Conn.Write(*head)
 		return err
+	case secure:
+		return c.writeAll(*head, body)
 	}
 	bufs := make(net.Buffers, 0, len(body)+1)
-	bufs = append(append(bufs, head), body...)
+	bufs = append(append(bufs, *head), body...)
 	_, err := bufs.WriteTo(c.Conn)
 	return err
 }
@@ -92,17 +107,18 @@ func (c *conn) writeAll(head []byte, body [][]byte) error {
 
 // send writes a request and reads the head of its answer. sending is counted down when
 // the body's memory is not looked at any more.
-func (c *conn) send(head []byte, body [][]byte, length int64, sending *atomic.Int32) (*http.Response, error) {
+func (c *conn) send(head *[]byte, body [][]byte, length int64, sending *atomic.Int32) (*http.Response, error) {
 	sending.Add(1)
-	written := make(chan error, 1)
+	var written chan error // of a body that is written beside
+	var werr error
 	if length < bigBody {
-		err := c.write(head, body)
+		werr = c.write(head, body, length)
 		sending.Add(-1)
-		written <- err
 	} else {
-		own := append([]byte(nil), head...)
+		written = make(chan error, 1)
+		own := append([]byte(nil), *head...)
 		go func() {
-			err := c.write(own, body)
+			err := c.write(&own, body, length)
 			sending.Add(-1)
 			written <- err
 		}()
@@ -115,12 +131,12 @@ func (c *conn) send(head []byte, body [][]byte, length int64, sending *atomic.In
 			resp, err = http.ReadResponse(c.br, asksPOST)
 		}
 		if err != nil {
-			select { // the write's failure comes first and says more
-			case werr := <-written:
-				if werr != nil {
-					err = werr
-				}
+			select {
+			case werr = <-written:
 			default:
+			}
+			if werr != nil { // it came first and says more
+				err = werr
 			}
 			if !heard {
 				err = fmt.Errorf("%w: %w", errUnheard, err)
@@ -136,7 +152,7 @@ func (c *conn) send(head []byte, body [][]byte, length int64, sending *atomic.In
 // A pool keeps idle connections by address. The zero pool is ready.
 type pool struct {
 	mu     sync.Mutex
-	idle   map[string][]*conn
+	idle   map[address][]*conn
 	closed bool
 	timer  *time.Timer
 }
@@ -150,17 +166,17 @@ const (
 )
 
 // get is the connection used last, nil when there is none that lives.
-func (p *pool) get(key string, now time.Time) *conn {
+func (p *pool) get(to address, now time.Time) *conn {
 	for {
 		p.mu.Lock()
-		list := p.idle[key]
+		list := p.idle[to]
 		if len(list) == 0 {
 			p.mu.Unlock()
 			return nil
 		}
 		c := list[len(list)-1]
 		list[len(list)-1] = nil
-		p.idle[key] = list[:len(list)-1]
+		p.idle[to] = list[:len(list)-1]
 		p.mu.Unlock()
 		age := now.Sub(c.idleAt)
 		if age < checkAge || age < idleLife && alive(c.plain) {
@@ -174,15 +190,15 @@ func (p *pool) get(key string, now time.Time) *conn {
 func (p *pool) put(c *conn, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || len(p.idle[c.key]) >= maxIdle {
+	if p.closed || len(p.idle[c.to]) >= maxIdle {
 		c.Close()
 		return
 	}
 	if p.idle == nil {
-		p.idle = map[string][]*conn{}
+		p.idle = map[address][]*conn{}
 	}
 	c.idleAt = now
-	p.idle[c.key] = append(p.idle[c.key], c)
+	p.idle[c.to] = append(p.idle[c.to], c)
 	if p.timer == nil {
 		p.timer = time.AfterFunc(idleLife, p.prune)
 	}
@@ -194,7 +210,7 @@ func (p *pool) prune() {
 	defer p.mu.Unlock()
 	p.timer = nil
 	now, left := time.Now(), 0
-	for key, list := range p.idle {
+	for to, list := range p.idle {
 		kept := list[:0]
 		for _, c := range list {
 			if now.Sub(c.idleAt) < idleLife {
@@ -204,9 +220,9 @@ func (p *pool) prune() {
 			}
 		}
 		if clear(list[len(kept):]); len(kept) == 0 {
-			delete(p.idle, key)
+			delete(p.idle, to)
 		} else {
-			p.idle[key] = kept
+			p.idle[to] = kept
 		}
 		left += len(kept)
 	}
@@ -242,7 +258,7 @@ func (c *Client) dial(ctx context.Context, u *url.URL) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: plain, plain: plain, key: u.Scheme + "://" + u.Host}
+	out := &conn{Conn: plain, plain: plain, to: address{u.Scheme, u.Host}}
 	if u.Scheme == "https" {
 		t := tls.Client(plain, &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, ClientSessionCache: c.sessions})
 		if err := t.HandshakeContext(ctx); err != nil {

@@ -86,12 +86,12 @@ type Answer struct {
 	Status int
 	Header dialect.Header
 	Body   io.Reader
-	close  func(whole bool)
+	call   *call
 }
 
 // Close ends the call. whole says that the answer was read as far as it matters: then the
 // connection may serve again.
-func (a *Answer) Close(whole bool) { a.close(whole) }
+func (a *Answer) Close(whole bool) { a.call.end(whole) }
 
 var (
 	errFirst = errors.New("no content within the first-token deadline")
@@ -99,74 +99,107 @@ var (
 	errWhole = errors.New("no answer within the deadline")
 )
 
+// A call is one call while it is under way. Its answer is read by one goroutine.
+type call struct {
+	Clock
+	answer Answer
+	client *Client
+	conn   *conn // nil through a proxy
+	resp   *http.Response
+	ended  bool // the answer's last byte has been read
+}
+
+// Read gives what the provider answers, and says to the clock that it came.
+func (c *call) Read(p []byte) (int, error) {
+	n, err := c.resp.Body.Read(p)
+	if n > 0 {
+		c.data()
+	}
+	if err == io.EOF {
+		c.ended = true
+	} else if err != nil {
+		err = c.classify(err)
+	}
+	return n, err
+}
+
+// end ends the call and gives its connection back.
+func (c *call) end(whole bool) {
+	free := c.stop()
+	switch {
+	case c.resp == nil:
+	case c.conn == nil:
+		c.resp.Body.Close()
+	case !free || !whole || c.resp.Close || !c.ended && !drained(c.conn, c.resp.Body) || c.conn.br.Buffered() > 0:
+		c.conn.Close()
+	default:
+		c.client.pool.put(c.conn, time.Now())
+	}
+}
+
 // Do sends the call that a made. An answer that is not 2xx is classified by that adapter
 // and returned as a *fault.Error, like everything that fails below HTTP. stream picks the
 // deadlines; for a stream, First holds until the clock is told of the first content.
 // sending counts the request bodies that a connection may still be reading: the call's
 // memory is the caller's again when it is back where it was.
-func (c *Client) Do(ctx context.Context, p *provider.Provider, a dialect.Adapter, call dialect.Call, stream bool, sending *atomic.Int32) (*Answer, *Clock, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	clock := newClock(c.timeouts, stream, cancel)
-	resp, end, err := c.send(ctx, p, call, sending)
-	stop := func(whole bool) {
-		clock.stop()
-		if end != nil {
-			end(whole)
-		}
-		cancel(nil)
-	}
-	if err != nil {
-		err = classify(ctx, err)
-		stop(false)
+func (c *Client) Do(ctx context.Context, p *provider.Provider, a dialect.Adapter, out dialect.Call, stream bool, sending *atomic.Int32) (*Answer, *Clock, error) {
+	now := &call{client: c}
+	now.start(ctx, c.timeouts, stream)
+	if err := now.send(p, out, sending); err != nil {
+		err = now.classify(err)
+		now.end(false)
 		return nil, nil, err
 	}
-	body := io.Reader(&reader{ctx: ctx, clock: clock, r: resp.Body})
-	if resp.Header.Get("Content-Encoding") == "gzip" {
-		if body, err = gzip.NewReader(body); err != nil {
-			err = classify(ctx, err)
-			stop(false)
+	ans := &now.answer
+	*ans = Answer{Status: now.resp.StatusCode, Header: now.resp.Header, Body: now, call: now}
+	if now.resp.Header.Get("Content-Encoding") == "gzip" {
+		unzipped, err := gzip.NewReader(now)
+		if err != nil {
+			err = now.classify(err)
+			now.end(false)
 			return nil, nil, err
 		}
+		ans.Body = unzipped
 	}
-	ans := &Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, close: stop}
-	if resp.StatusCode/100 == 2 {
-		return ans, clock, nil
+	if ans.Status/100 == 2 {
+		return ans, &now.Clock, nil
 	}
-	text, readErr := io.ReadAll(io.LimitReader(body, maxErrorBody)) // a body that breaks off still has a status
+	text, readErr := io.ReadAll(io.LimitReader(ans.Body, maxErrorBody)) // a body that breaks off still has a status
 	ans.Close(readErr == nil)
-	e := a.Failure(resp.StatusCode, resp.Header, text)
-	if resp.StatusCode/100 == 3 {
-		e = &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("redirect %d is not followed", resp.StatusCode)}
+	e := a.Failure(ans.Status, ans.Header, text)
+	if ans.Status/100 == 3 {
+		e = &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("redirect %d is not followed", ans.Status)}
 	}
-	e.Provider, e.UpstreamStatus = p.Name, resp.StatusCode
+	e.Provider, e.UpstreamStatus = p.Name, ans.Status
 	return nil, nil, e
 }
 
-// send writes the call and reads the head of its answer. end gives the connection back.
-func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Call, sending *atomic.Int32) (resp *http.Response, end func(whole bool), err error) {
-	h := make(http.Header, len(call.Header)+3)
-	for k, v := range call.Header {
+// send writes the call and reads the head of its answer.
+func (c *call) send(p *provider.Provider, out dialect.Call, sending *atomic.Int32) error {
+	h := make(http.Header, len(out.Header)+3)
+	for k, v := range out.Header {
 		h[k] = v
 	}
 	h["User-Agent"] = userAgent
-	target := p.Base.EscapedPath() + call.Path
-	if err := p.Sign(ctx, call.Method, target, h, call.Body); err != nil {
-		return nil, nil, err
+	target := p.Base.EscapedPath() + out.Path
+	if err := p.Sign(c, out.Method, target, h, out.Body); err != nil {
+		return err
 	}
 	if proxied(p.Base) {
-		return c.throughProxy(ctx, p, call, h)
+		return c.throughProxy(p, out, h)
 	}
-	cn, sent := c.pool.get(p.Base.Scheme+"://"+p.Base.Host, time.Now()), time.Now()
-	if cn != nil {
-		resp, end, err = c.over(ctx, cn, p, call, target, h, sending)
-		if err == nil || !errors.Is(err, errUnheard) || ctx.Err() != nil || time.Since(sent) > closingRace {
-			return resp, end, err
+	sent := time.Now()
+	if cn := c.client.pool.get(address{p.Base.Scheme, p.Base.Host}, sent); cn != nil {
+		err := c.over(cn, p, out, target, h, sending)
+		if err == nil || !errors.Is(err, errUnheard) || c.Err() != nil || time.Since(sent) > closingRace {
+			return err
 		} // the other side was closing the idle connection as the request went out
 	}
-	if cn, err = c.dial(ctx, p.Base); err != nil {
-		return nil, nil, err
+	cn, err := c.client.dial(c, p.Base)
+	if err != nil {
+		return err
 	}
-	return c.over(ctx, cn, p, call, target, h, sending)
+	return c.over(cn, p, out, target, h, sending)
 }
 
 // closingRace is how soon a connection that was idle must fail, without a byte of an answer,
@@ -175,27 +208,25 @@ func (c *Client) send(ctx context.Context, p *provider.Provider, call dialect.Ca
 const closingRace = time.Second
 
 // over sends the call on a connection, which it closes when that fails.
-func (c *Client) over(ctx context.Context, cn *conn, p *provider.Provider, call dialect.Call, target string, h http.Header, sending *atomic.Int32) (resp *http.Response, end func(whole bool), err error) {
-	unwatch := context.AfterFunc(ctx, func() { cn.Close() }) // deadlines and clients that leave
+func (c *call) over(cn *conn, p *provider.Provider, out dialect.Call, target string, h http.Header, sending *atomic.Int32) error {
+	if err := c.watch(cn); err != nil { // deadlines and clients that leave
+		cn.Close()
+		return err
+	}
 	head := heads.Get().(*[]byte)
 	defer heads.Put(head)
-	length := size(call.Body)
-	if *head, err = appendHead((*head)[:0], call.Method, target, p.Base.Host, h, length); err == nil {
-		resp, err = cn.send(*head, call.Body, length, sending)
+	length := size(out.Body)
+	var err error
+	if *head, err = appendHead((*head)[:0], out.Method, target, p.Base.Host, h, length); err == nil {
+		c.resp, err = cn.send(head, out.Body, length, sending)
 	}
 	if err != nil {
-		unwatch()
+		c.watch(nil)
 		cn.Close()
-		return nil, nil, err
+		return err
 	}
-	body := resp.Body
-	return resp, func(whole bool) {
-		if !unwatch() || !whole || resp.Close || !drained(cn, body) || cn.br.Buffered() > 0 {
-			cn.Close()
-			return
-		}
-		c.pool.put(cn, time.Now())
-	}, nil
+	c.conn = cn
+	return nil
 }
 
 func size(body [][]byte) (n int64) {
@@ -220,27 +251,24 @@ func through(base *url.URL) bool {
 
 // throughProxy sends the call with net/http, which knows proxies. It sends a copy of the
 // body, since net/http does not say when it is done with one.
-func (c *Client) throughProxy(ctx context.Context, p *provider.Provider, call dialect.Call, h http.Header) (*http.Response, func(bool), error) {
-	req, err := http.NewRequestWithContext(ctx, call.Method, p.Base.String()+call.Path, bytes.NewReader(bytes.Join(call.Body, nil)))
+func (c *call) throughProxy(p *provider.Provider, out dialect.Call, h http.Header) error {
+	req, err := http.NewRequestWithContext(c, out.Method, p.Base.String()+out.Path, bytes.NewReader(bytes.Join(out.Body, nil)))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	req.Header = h
-	resp, err := c.proxied.RoundTrip(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	return resp, func(bool) { resp.Body.Close() }, nil
+	c.resp, err = c.client.proxied.RoundTrip(req)
+	return err
 }
 
 var userAgent = []string{"dragoman"}
 
 // classify tells whose fault a failure below HTTP is.
-func classify(ctx context.Context, err error) error {
+func (c *call) classify(err error) error {
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
-	cause := context.Cause(ctx)
+	cause := c.why()
 	switch {
 	case errors.Is(cause, errFirst), errors.Is(cause, errIdle), errors.Is(cause, errWhole), errors.Is(cause, context.DeadlineExceeded):
 		return fault.Wrap(fault.TimedOut, cause)

@@ -54,7 +54,7 @@ func (w *world) at(t *testing.T, base string) *provider.Provider {
 	return &provider.Provider{Slug: "x", Name: "X", Base: u}
 }
 
-func call(body ...string) dialect.Call {
+func post(body ...string) dialect.Call {
 	c := dialect.Call{Method: "POST", Path: "/chat?q=1", Header: dialect.Header{"Content-Type": {"application/json"}}}
 	for _, b := range body {
 		c.Body = append(c.Body, []byte(b))
@@ -80,7 +80,7 @@ func TestSegmentsArriveAndConnectionsAreReused(t *testing.T) {
 	})
 	for _, n := range []int{1, 1000, bigBody, 3 << 20} {
 		big := strings.Repeat("x", n)
-		got, err := w.do(t, t.Context(), call("a", big, "b"), false)
+		got, err := w.do(t, t.Context(), post("a", big, "b"), false)
 		if err != nil || got != "/chat?q=1 application/json a"+big+"b" {
 			t.Fatalf("%d: %.60q %v", n, got, err)
 		}
@@ -102,7 +102,7 @@ func TestStreamConnectionIsReused(t *testing.T) {
 		w.(http.Flusher).Flush()
 	})
 	for range 5 {
-		a, _, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
+		a, _, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, post("{}"), true, &w.sending)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestEarlyAnswerToALargeBody(t *testing.T) {
 		w.WriteHeader(413)
 		io.WriteString(w, `{"error":{"message":"too large"}}`)
 	})
-	_, err := w.do(t, t.Context(), call(strings.Repeat("x", 8<<20)), false)
+	_, err := w.do(t, t.Context(), post(strings.Repeat("x", 8<<20)), false)
 	if k := fault.Of(err); k != fault.Refused && k != fault.Broken {
 		t.Errorf("%v", err)
 	}
@@ -153,7 +153,7 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, Timeouts{First: 100 * time.Millisecond, Whole: 100 * time.Millisecond}, tc.h)
 			for _, stream := range []bool{false, true} {
-				if _, err := w.do(t, t.Context(), call("{}"), stream); fault.Of(err) != tc.kind {
+				if _, err := w.do(t, t.Context(), post("{}"), stream); fault.Of(err) != tc.kind {
 					t.Errorf("stream %v: %v", stream, err)
 				}
 			}
@@ -168,7 +168,7 @@ func TestIdleDeadlineAfterContent(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	a, clock, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
+	a, clock, err := w.Do(t.Context(), w.p, &openaichat.Adapter{}, post("{}"), true, &w.sending)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestCancelStopsTheProvider(t *testing.T) {
 		close(stopped)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	a, _, err := w.Do(ctx, w.p, &openaichat.Adapter{}, call("{}"), true, &w.sending)
+	a, _, err := w.Do(ctx, w.p, &openaichat.Adapter{}, post("{}"), true, &w.sending)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestGzip(t *testing.T) {
 		io.WriteString(z, "hello")
 		z.Close()
 	})
-	if got, err := w.do(t, t.Context(), call("{}"), false); got != "hello" || err != nil {
+	if got, err := w.do(t, t.Context(), post("{}"), false); got != "hello" || err != nil {
 		t.Errorf("%q %v", got, err)
 	}
 }
@@ -241,7 +241,7 @@ func TestClosedIdleConnection(t *testing.T) {
 	defer w.Client.Close()
 	w.p = w.at(t, "http://"+ln.Addr().String())
 	for i := range 3 {
-		if got, err := w.do(t, t.Context(), call("{}"), false); got != "ok" || err != nil {
+		if got, err := w.do(t, t.Context(), post("{}"), false); got != "ok" || err != nil {
 			t.Fatalf("call %d: %q %v", i, got, err)
 		}
 		w.pool.mu.Lock()
@@ -292,12 +292,12 @@ func TestConnectionClosedAsTheRequestGoesOut(t *testing.T) {
 	defer w.Client.Close()
 	w.p = w.at(t, "http://"+ln.Addr().String())
 	for i, body := range []string{"{}", "{}", strings.Repeat("x", 2*bigBody), "{}"} {
-		if got, err := w.do(t, t.Context(), call(body), false); got != "ok" || err != nil || accepted.Load() != int32(i+1) {
+		if got, err := w.do(t, t.Context(), post(body), false); got != "ok" || err != nil || accepted.Load() != int32(i+1) {
 			t.Fatalf("call %d: %q %v on %d connections", i, got, err, accepted.Load())
 		}
 	}
 	answers.Store(0)
-	if _, err := w.do(t, t.Context(), call("{}"), false); fault.Of(err) != fault.Broken || accepted.Load() != 5 {
+	if _, err := w.do(t, t.Context(), post("{}"), false); fault.Of(err) != fault.Broken || accepted.Load() != 5 {
 		t.Errorf("%v after %d connections", err, accepted.Load())
 	}
 }

@@ -34,7 +34,7 @@ func (s *Store) write() {
 
 // mostLagging is how many records may be in the journal alone: the database gets them in
 // one transaction, which others wait for.
-const mostLagging = 64
+const mostLagging = 256
 
 // flush writes what is queued: to the journal what that takes, unless the whole is to go
 // to the database. While the disk refuses it tries again with pauses, in

@@ -9,10 +9,12 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
-// ReadBody reads a whole answer. The error is a *fault.Error that the body's reader made,
+// ReadBody reads a whole answer, into the memory of buf where that is enough. The error is a *fault.Error that the body's reader made,
 // else what the body broke off with; an answer of more than MaxBody bytes is Broken.
-func ReadBody(h Header, body io.Reader) ([]byte, error) {
-	buf := make([]byte, 0, firstRead(h))
+func ReadBody(buf []byte, h Header, body io.Reader) ([]byte, error) {
+	if buf = buf[:0]; cap(buf) < firstRead(h) {
+		buf = make([]byte, 0, firstRead(h))
+	}
 	for {
 		n, err := body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]

@@ -13,6 +13,7 @@ package rawjson
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // MaxDepth is how deep arrays and objects may nest.
@@ -87,6 +88,25 @@ func (d *Doc) Parse(src []byte) error {
 	}
 	return nil
 }
+
+var docs = sync.Pool{New: func() any { return new(Doc) }}
+
+// Lend is a Doc for a short while; Free gives it back.
+func Lend() *Doc { return docs.Get().(*Doc) }
+
+// Free lends the Doc to the next who asks. Its Nodes end with it.
+func (d *Doc) Free() {
+	if cap(d.tape) <= maxLent {
+		d.Reset()
+		docs.Put(d)
+	}
+}
+
+// maxLent is the number of entries of a tape that is not kept.
+const maxLent = 8 << 10
+
+// Reset forgets the text and keeps the tape's memory. The Doc's Nodes end with it.
+func (d *Doc) Reset() { d.src, d.tape = nil, d.tape[:0] }
 
 // Root is the whole text's value.
 func (d *Doc) Root() Node {

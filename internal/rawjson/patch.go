@@ -9,6 +9,7 @@ import (
 // not overlap. The zero Patch changes nothing.
 type Patch struct {
 	edits []edit
+	own   []byte // what Append made
 }
 
 type edit struct {
@@ -31,12 +32,13 @@ func (p *Patch) Set(n Node, with []byte) {
 // Append adds a member at the end of object n: `"key":value`. The value must be JSON.
 func (p *Patch) Append(n Node, key string, value []byte) {
 	_, end := n.Span()
-	member := make([]byte, 0, len(key)+len(value)+4)
+	at := len(p.own)
 	if n.Len() > 0 || p.appended(end-1) {
-		member = append(member, ',')
+		p.own = append(p.own, ',')
 	}
-	member = append(AppendString(member, key), ':')
-	p.Replace(end-1, end-1, append(member, value...))
+	p.own = append(AppendString(p.own, key), ':')
+	p.own = append(p.own, value...)
+	p.Replace(end-1, end-1, p.own[at:len(p.own):len(p.own)])
 }
 
 func (p *Patch) appended(at int) bool {
@@ -72,7 +74,10 @@ func (p *Patch) Remove(n Node, drop func(key Node) bool) {
 }
 
 // Reset forgets the edits and keeps their memory.
-func (p *Patch) Reset() { p.edits = p.edits[:0] }
+func (p *Patch) Reset() {
+	clear(p.edits)
+	p.edits, p.own = p.edits[:0], p.own[:0]
+}
 
 // Empty reports whether the patch changes nothing.
 func (p *Patch) Empty() bool { return len(p.edits) == 0 }

@@ -152,7 +152,7 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 
 // message reads a whole answer.
 func (a *answer) message(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(h, body)
+	raw, err := dialect.ReadBody(nil, h, body)
 	if err == nil {
 		err = a.doc.Parse(raw)
 	}

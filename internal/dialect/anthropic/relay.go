@@ -176,7 +176,7 @@ func (x *relay) emit() error {
 
 // body passes a whole message.
 func (x *relay) body(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(h, body)
+	raw, err := dialect.ReadBody(nil, h, body)
 	if err == nil {
 		err = x.doc.Parse(raw)
 	}

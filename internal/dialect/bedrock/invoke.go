@@ -122,7 +122,7 @@ func (c countTokens) EncodeRequest(req *llm.Request, to dialect.Target) (dialect
 // Events reads {"inputTokens"}, which the inner adapter knows as {"input_tokens"}.
 func (c countTokens) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		raw, err := dialect.ReadBody(r.Header, r.Body)
+		raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 		var d rawjson.Doc
 		if err == nil {
 			err = d.Parse(raw)

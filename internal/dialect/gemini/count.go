@@ -69,7 +69,7 @@ func (CountAdapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.
 // Events is one End whose Usage.Input and CacheRead are the count, and Usage.Raw the answer.
 func (CountAdapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		raw, err := dialect.ReadBody(r.Header, r.Body)
+		raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 		var d rawjson.Doc
 		if err == nil {
 			err = d.Parse(raw)

@@ -244,7 +244,7 @@ func (x *relay) last() error {
 
 // one passes a whole answer.
 func (x *relay) one(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(r.Header, r.Body)
+	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 	if err == nil {
 		err = x.doc.Parse(raw)
 	}

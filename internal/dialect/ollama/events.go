@@ -50,7 +50,7 @@ func (a *answer) read(r dialect.Reply) error {
 }
 
 func (a *answer) whole(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(r.Header, r.Body)
+	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 	if err == nil {
 		err = a.doc.Parse(raw)
 	}

@@ -90,8 +90,25 @@ var parameters = []string{
 	"web_search_options", "prediction",
 }
 
+// known are the names of fields, to be found by their bytes.
+var known = func() map[string]string {
+	m := map[string]string{}
+	for name := range checks {
+		m[name] = name
+	}
+	for _, name := range parameters {
+		m[name] = name
+	}
+	return m
+}()
+
 // fieldName is the key as a string without an allocation for the keys we know.
-func fieldName(k rawjson.Node) string { return k.Str() }
+func fieldName(k rawjson.Node) string {
+	if name, ok := known[string(k.Bytes())]; ok {
+		return name
+	}
+	return k.Str()
+}
 
 func (d *decoder) finish(root rawjson.Node) error {
 	r := d.req

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -21,13 +22,34 @@ const maxChoices = 128
 // End, whose Frame is the body of an answer that does not stream.
 func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := &relay{q: &a.Quirks, req: req, fallbackID: firstOf(r.ID, "chatcmpl"), fallbackModel: firstOf(r.Model, req.Model), quotes: req.Demands()}
+		x := relays.Get().(*relay)
+		defer x.free()
+		x.q, x.req, x.quotes = &a.Quirks, req, req.Demands()
+		x.fallbackID, x.fallbackModel = firstOf(r.ID, "chatcmpl"), firstOf(r.Model, req.Model)
 		if r.Stream && !dialect.IsJSON(r.Header) {
 			x.stream(r.Body, yield)
 		} else {
 			x.whole(r, yield)
 		}
 	}
+}
+
+// relays lends the memory that an answer is read in.
+var relays = sync.Pool{New: func() any { return new(relay) }}
+
+// maxLent is the size in bytes of a buffer that is not kept for the next answer.
+const maxLent = 256 << 10
+
+// free ends the life of the last event and of all that it refers to.
+func (x *relay) free() {
+	if cap(x.raw)+cap(x.buf) > maxLent {
+		return
+	}
+	x.doc.Reset()
+	x.patch.Reset()
+	clear(x.choices)
+	*x = relay{doc: x.doc, patch: x.patch, raw: x.raw[:0], buf: x.buf[:0], choices: x.choices[:0]}
+	relays.Put(x)
 }
 
 // relay is the state of one answer.
@@ -37,7 +59,8 @@ type relay struct {
 	ev                        llm.Event
 	doc                       rawjson.Doc
 	patch                     rawjson.Patch
-	buf                       []byte
+	raw                       []byte // an answer that does not stream
+	buf                       []byte // what is handed on instead
 	usage                     *llm.Usage
 	tier                      string
 	id                        string // of the answer, from the first frame that has one
@@ -400,12 +423,12 @@ func (x *relay) setUsage(v rawjson.Node) {
 
 // whole reads an answer that does not stream.
 func (x *relay) whole(r dialect.Reply, yield func(*llm.Event, error) bool) {
-	raw, err := dialect.ReadBody(r.Header, r.Body)
-	if err != nil {
+	var err error
+	if x.raw, err = dialect.ReadBody(x.raw, r.Header, r.Body); err != nil {
 		yield(nil, upstreamErr(err))
 		return
 	}
-	raw = bytes.TrimSpace(raw) // some providers send white space while they work (wire notes §12)
+	raw := bytes.TrimSpace(x.raw) // some providers send white space while they work (wire notes §12)
 	if err := x.doc.Parse(raw); err != nil {
 		yield(nil, broken("The provider's answer is not JSON", err))
 		return
@@ -430,5 +453,6 @@ func (x *relay) whole(r dialect.Reply, yield func(*llm.Event, error) bool) {
 	if !root.Get("system_fingerprint").Exists() {
 		x.patch.Append(root, "system_fingerprint", []byte("null"))
 	}
-	x.end(x.patch.Apply(make([]byte, 0, len(raw)+64), raw), yield)
+	x.buf = x.patch.Apply(x.buf[:0], raw)
+	x.end(x.buf, yield)
 }

@@ -45,7 +45,7 @@ func HashUser(user string) string {
 // ReadWhole reads an answer that is one JSON object. An error object inside of it is the
 // error, as is anything that is not whole.
 func ReadWhole(r dialect.Reply, doc *rawjson.Doc) (rawjson.Node, error) {
-	raw, err := dialect.ReadBody(r.Header, r.Body)
+	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 	if err != nil {
 		return rawjson.Node{}, upstreamErr(err)
 	}

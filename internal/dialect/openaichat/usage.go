@@ -86,7 +86,8 @@ func reportedCost(u rawjson.Node) string {
 // the upstream's own object with what clients count on put right and added.
 func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
 	if u.State == llm.UsageReported && len(u.Raw) > 0 {
-		var d rawjson.Doc
+		d := rawjson.Lend()
+		defer d.Free()
 		if d.Parse(u.Raw) == nil && d.Root().Get("prompt_tokens").Exists() {
 			return patchUsage(dst, d.Root(), u, c)
 		}

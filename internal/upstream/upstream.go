@@ -106,12 +106,14 @@ type call struct {
 	client *Client
 	conn   *conn // nil through a proxy
 	resp   *http.Response
+	src    io.Reader // the answer's body: own, or what net/http made
+	own    body
 	ended  bool // the answer's last byte has been read
 }
 
 // Read gives what the provider answers, and says to the clock that it came.
 func (c *call) Read(p []byte) (int, error) {
-	n, err := c.resp.Body.Read(p)
+	n, err := c.src.Read(p)
 	if n > 0 {
 		c.data()
 	}
@@ -130,7 +132,7 @@ func (c *call) end(whole bool) {
 	case c.resp == nil:
 	case c.conn == nil:
 		c.resp.Body.Close()
-	case !free || !whole || c.resp.Close || !c.ended && !drained(c.conn, c.resp.Body) || c.conn.br.Buffered() > 0:
+	case !free || !whole || c.resp.Close || !c.ended && !drained(c.conn, c.src) || c.conn.br.Buffered() > 0:
 		c.conn.Close()
 	default:
 		c.client.pool.put(c.conn, time.Now())
@@ -225,7 +227,8 @@ func (c *call) over(cn *conn, p *provider.Provider, out dialect.Call, target str
 		cn.Close()
 		return err
 	}
-	c.conn = cn
+	c.conn, c.own = cn, bodyOf(c.resp, cn.br)
+	c.src = &c.own
 	return nil
 }
 
@@ -257,7 +260,9 @@ func (c *call) throughProxy(p *provider.Provider, out dialect.Call, h http.Heade
 		return err
 	}
 	req.Header = h
-	c.resp, err = c.client.proxied.RoundTrip(req)
+	if c.resp, err = c.client.proxied.RoundTrip(req); err == nil {
+		c.src = c.resp.Body
+	}
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/replay"
 )
@@ -39,6 +40,8 @@ type options struct {
 	seed                 uint64
 	min                  float64
 	same, cut, everyByte bool
+	cuts                 int
+	cutFor               time.Duration
 	logs                 string
 	surface, markdown    string
 	platforms            bool
@@ -61,6 +64,8 @@ func parseFlags(args []string, errs io.Writer) (*options, error) {
 	f.Float64Var(&o.min, "min", 99, "percent of equal exchanges below which the run fails")
 	f.BoolVar(&o.same, "same-dialect", false, "also check the bytes where client and upstream speak one wire (openai.chat unless --api says else)")
 	f.BoolVar(&o.cut, "cut", false, "also cut every stream")
+	f.IntVar(&o.cuts, "cuts", 0, "with --cut: at most so many places of each stream; 0: no bound")
+	f.DurationVar(&o.cutFor, "cut-for", 0, "with --cut: for so long, and then tell what there is; 0: to the end")
 	f.BoolVar(&o.everyByte, "every-byte", false, "with --cut: cut large streams at every byte as well")
 	f.StringVar(&o.surface, "surface", "chat", "comma list of chat, messages, responses, gemini, or all: what to ask through")
 	f.StringVar(&o.markdown, "markdown", "", "write the tables as Markdown to this file")
@@ -120,10 +125,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer gw.Stop()
-	r := &replay.Runner{Gateway: gw, Upstream: up, Lanes: o.lanes, Seed: o.seed, Surfaces: surfaces}
+	r := &replay.Runner{Gateway: gw, Upstream: up, Lanes: o.lanes, Seed: o.seed, Surfaces: surfaces, Cuts: o.cuts, Log: errs}
 	rep := &replay.Report{Outcomes: r.Run(ctx, xs, o.same)}
 	if o.cut {
-		rep.Cuts = r.CutAll(ctx, xs, o.everyByte)
+		cutting, stop := ctx, context.CancelFunc(func() {})
+		if o.cutFor > 0 {
+			cutting, stop = context.WithTimeout(ctx, o.cutFor)
+		}
+		rep.Cuts = r.CutAll(cutting, xs, o.everyByte)
+		stop()
 	}
 	return o.report(rep, out)
 }

@@ -14,11 +14,12 @@ type CutReport struct {
 	Surface Surface   `json:"surface"`
 	API     string    `json:"api"`
 	Path    string    `json:"path"`
-	Cuts    int       `json:"cuts"`          // tried, both endings counted
-	Error   int       `json:"error"`         // the client saw an error
-	Whole   int       `json:"whole"`         // the client saw the complete answer
-	Wrong   int       `json:"wrong"`         // neither
-	Bad     []CutFail `json:"bad,omitempty"` // the first of the wrong ones
+	Cuts    int       `json:"cuts"`              // tried, both endings counted
+	Error   int       `json:"error"`             // the client saw an error
+	Whole   int       `json:"whole"`             // the client saw the complete answer
+	Wrong   int       `json:"wrong"`             // neither
+	Untried int       `json:"untried,omitempty"` // since time was up
+	Bad     []CutFail `json:"bad,omitempty"`     // the first of the wrong ones
 
 	Skipped string `json:"skipped,omitempty"` // why it could not be cut; the outcome tells more
 }
@@ -83,8 +84,8 @@ type cutJob struct {
 	ending Ending
 }
 
-// CutAll cuts every stream that its recording says succeeds. The reports are in the order
-// of xs.
+// CutAll cuts every stream that its recording says succeeds, until ctx ends. The reports are
+// in the order of xs.
 func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutReport {
 	var reports []*CutReport
 	var jobs []cutJob
@@ -102,22 +103,48 @@ func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutR
 			if s.report.Skipped != "" {
 				continue
 			}
-			for _, at := range Offsets(x.Body, every, r.Seed) {
+			for _, at := range r.bounded(Offsets(x.Body, every, r.Seed)) {
 				jobs = append(jobs, cutJob{s, at, FIN}, cutJob{s, at, RST})
 			}
 		}
 	}
+	rand.New(rand.NewPCG(r.Seed, 0)).Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] }) // what time leaves untried is everywhere
+	for _, j := range jobs {
+		j.report.Untried++
+	}
 	var mu sync.Mutex
-	r.each(len(jobs), func(n, lane int) {
-		whole, cause := r.cut(ctx, jobs[n], lane)
+	var wrong int
+	said := func() string {
 		mu.Lock()
 		defer mu.Unlock()
+		return fmt.Sprintf(" cuts, %d wrong", wrong)
+	}
+	r.each(ctx, len(jobs), said, func(n, lane int) {
+		whole, cause := r.cut(ctx, jobs[n], lane)
+		if ctx.Err() != nil {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if cause != "" {
+			wrong++
+		}
 		jobs[n].report.take(jobs[n], whole, cause)
 	})
 	for _, rep := range reports {
 		slices.SortFunc(rep.Bad, func(a, b CutFail) int { return a.Offset - b.Offset })
 	}
 	return reports
+}
+
+// bounded picks as many offsets as there may be cuts of one stream.
+func (r *Runner) bounded(offsets []int) []int {
+	if r.Cuts == 0 || len(offsets) <= r.Cuts {
+		return offsets
+	}
+	rnd := rand.New(rand.NewPCG(r.Seed, uint64(len(offsets))))
+	rnd.Shuffle(len(offsets), func(i, j int) { offsets[i], offsets[j] = offsets[j], offsets[i] })
+	return offsets[:r.Cuts]
 }
 
 // uncut replays the whole stream once, to know what a cut one must equal.
@@ -144,6 +171,7 @@ func (r *Runner) uncut(ctx context.Context, x *Exchange, on Surface, want *Resul
 
 func (c *CutReport) take(j cutJob, whole bool, cause string) {
 	c.Cuts++
+	c.Untried--
 	switch {
 	case cause == "" && whole:
 		c.Whole++

@@ -174,11 +174,14 @@ func (r *Report) writeCuts(b *strings.Builder) {
 	if len(r.Cuts) == 0 {
 		return
 	}
-	var cuts, errs, whole, bad int
+	var cuts, errs, whole, bad, untried int
 	for _, c := range r.Cuts {
-		cuts, errs, whole, bad = cuts+c.Cuts, errs+c.Error, whole+c.Whole, bad+c.Wrong
+		cuts, errs, whole, bad, untried = cuts+c.Cuts, errs+c.Error, whole+c.Whole, bad+c.Wrong, untried+c.Untried
 	}
 	fmt.Fprintf(b, "\ncuts: %d streams, %d cuts, %d errors, %d whole answers, %d bad\n", len(r.Cuts), cuts, errs, whole, bad)
+	if untried > 0 {
+		fmt.Fprintf(b, "%d more were not tried: time was up\n", untried)
+	}
 	for _, c := range r.Cuts {
 		if c.Skipped != "" {
 			fmt.Fprintf(b, "%s was not cut: %s\n", c.Path, c.Skipped)

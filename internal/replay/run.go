@@ -3,7 +3,10 @@ package replay
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // A Runner replays exchanges through a gateway, one at a time per lane.
@@ -13,6 +16,10 @@ type Runner struct {
 	Lanes    int // how many exchanges run at once
 	Seed     uint64
 	Surfaces []Surface // chat when empty
+	Cuts     int       // of each stream, at most, each way; 0: no bound
+	Log      io.Writer // progress of long work, a line each ten seconds; nil: none
+
+	done atomic.Int64
 }
 
 // An Outcome is one exchange and how the client's view of it differs.
@@ -40,7 +47,7 @@ func (o *Outcome) Equal() bool { return len(o.Diffs) == 0 }
 func (r *Runner) Run(ctx context.Context, xs []*Exchange, same bool) []*Outcome {
 	surfaces := r.surfaces()
 	out := make([]*Outcome, len(xs)*len(surfaces))
-	r.each(len(out), func(i, lane int) {
+	r.each(ctx, len(out), func() string { return " exchanges" }, func(i, lane int) {
 		out[i] = r.one(ctx, xs[i/len(surfaces)], surfaces[i%len(surfaces)], lane, same)
 	})
 	return out
@@ -53,9 +60,13 @@ func (r *Runner) surfaces() []Surface {
 	return r.Surfaces
 }
 
-// each calls do for 0..n-1, as many at once as there are lanes.
-func (r *Runner) each(n int, do func(i, lane int)) {
+// each calls do for 0..n-1, as many at once as there are lanes, until ctx ends. said is what
+// the progress says beside the number of calls.
+func (r *Runner) each(ctx context.Context, n int, said func() string, do func(i, lane int)) {
 	next := make(chan int)
+	if r.Log != nil {
+		defer r.progress(n, said)()
+	}
 	var wg sync.WaitGroup
 	for lane := range r.Lanes {
 		wg.Go(func() {
@@ -65,10 +76,35 @@ func (r *Runner) each(n int, do func(i, lane int)) {
 		})
 	}
 	for i := range n {
-		next <- i
+		select {
+		case next <- i:
+			r.done.Store(int64(i))
+			continue
+		case <-ctx.Done():
+		}
+		break
 	}
 	close(next)
 	wg.Wait()
+}
+
+// progress says each ten seconds how far each has come, until stop.
+func (r *Runner) progress(n int, said func() string) (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
+	began, tick := time.Now(), time.NewTicker(10*time.Second)
+	go func() {
+		defer close(ended)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				fmt.Fprintf(r.Log, "%s: %d of %d%s\n", time.Since(began).Round(time.Second), r.done.Load(), n, said())
+			case <-end:
+				return
+			}
+		}
+	}()
+	return func() { close(end); <-ended }
 }
 
 func (r *Runner) one(ctx context.Context, x *Exchange, s Surface, lane int, same bool) *Outcome {

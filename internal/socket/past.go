@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -30,7 +31,7 @@ func (p *past) request(m []byte, limit int64) (body io.Reader, warm bool, e *fau
 	if typ := root.Get("type"); !typ.Is("response.create") {
 		return nil, false, fault.Bad("type", "type must be response.create")
 	}
-	items, err := elements(root.Get("input"))
+	items, err := responses.Items(root.Get("input"))
 	if err != nil {
 		return nil, false, fault.As(err)
 	}
@@ -40,34 +41,13 @@ func (p *past) request(m []byte, limit int64) (body io.Reader, warm bool, e *fau
 			e.Code = "previous_response_not_found"
 			return nil, false, e
 		}
-		items = joined(p.items, items)
+		items = responses.Join(p.items, items)
 	}
 	if int64(len(items)) > limit {
 		return nil, false, fault.As(fault.New(fault.TooLarge, "What this connection has said is longer than a request may be; begin another with less"))
 	}
 	p.next = items
 	return bytes.NewReader(post(root, m, items)), string(root.Get("generate").Raw()) == "false", nil
-}
-
-// elements are the items of an input.
-func elements(input rawjson.Node) ([]byte, error) {
-	switch input.Kind() {
-	case rawjson.Absent, rawjson.Null:
-		return nil, nil
-	case rawjson.String:
-		return append(append([]byte(`{"type":"message","role":"user","content":`), input.Raw()...), '}'), nil
-	case rawjson.Array:
-		return bytes.TrimSpace(input.Raw()[1 : len(input.Raw())-1]), nil
-	}
-	return nil, fault.Bad("input", "input must be a string or an array of items")
-}
-
-func joined(a, b []byte) []byte {
-	out := append(make([]byte, 0, len(a)+len(b)+1), a...)
-	if len(a) > 0 && len(b) > 0 {
-		out = append(out, ',')
-	}
-	return append(out, b...)
 }
 
 // post is the message as the body of a POST.
@@ -93,11 +73,11 @@ func post(root rawjson.Node, m, items []byte) []byte {
 // heard takes in the response object that a response ended with.
 func (p *past) heard(response rawjson.Node) {
 	p.id = response.Get("id").Str()
-	out, err := elements(response.Get("output"))
+	out, err := responses.Items(response.Get("output"))
 	if err != nil {
 		out = nil
 	}
-	p.items, p.next = joined(p.next, out), nil
+	p.items, p.next = responses.Join(p.next, out), nil
 }
 
 // warmUp remembers a request that asks for no answer, and are its events.

@@ -99,7 +99,7 @@ var checks = map[string]check{
 	"store": {read: func(d *decoder, name string, v rawjson.Node) error { // true is what SDKs send by themselves
 		on, err := field.Bool(name, v)
 		if on {
-			d.ignore(name, "responses are not kept: send the whole input with each request")
+			d.ignore(name, "the response is not kept: send the whole input with each request")
 		}
 		return err
 	}},

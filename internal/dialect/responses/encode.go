@@ -29,6 +29,7 @@ type writer struct {
 	losses []llm.Loss
 	finish llm.Finish
 	tier   string
+	kept   Kept
 	echo   []byte // what the response object says of the request
 }
 
@@ -41,7 +42,7 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	switch ev.Kind {
 	case llm.Frame:
 		w.passed(ev)
-		return append(dst, ev.Frame...), nil
+		return append(dst, w.told(ev.Frame)...), nil
 	case llm.End:
 		if ev.Frame != nil {
 			return w.relayed(dst, ev), nil
@@ -201,11 +202,17 @@ func (w *writer) end(dst []byte, u *llm.Usage) []byte {
 	if w.incomplete() {
 		status = "incomplete"
 	}
-	if !w.req.Stream {
-		return w.response(dst, status, u, nil)
+	if w.req.Stream {
+		dst = append(w.head(dst, "response."+status), `,"response":`...)
 	}
-	dst = append(w.head(dst, "response."+status), `,"response":`...)
-	return append(w.response(dst, status, u, nil), end+finished...)
+	at := len(dst)
+	if dst = w.response(dst, status, u, nil); !w.keep(dst[at:]) {
+		dst = w.response(dst[:at], status, u, nil)
+	}
+	if w.req.Stream {
+		dst = append(dst, end+finished...)
+	}
+	return dst
 }
 
 // Fail ends a stream that broke off with response.failed, which every client knows.

@@ -97,7 +97,8 @@ func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Erro
 		dst = append(dst, `,"incomplete_details":null`...)
 	}
 	dst = rawjson.AppendString(append(dst, `,"model":`...), model)
-	dst = append(append(dst, `,"background":false,"previous_response_id":null,"store":false`...), w.echoes()...)
+	dst = append(append(dst, `,"background":false,"previous_response_id":`...), w.previous()...)
+	dst = append(append(append(dst, `,"store":`...), w.stored()...), w.echoes()...)
 	dst = append(dst, `,"output":[`...)
 	for i, it := range w.items {
 		if i > 0 {
@@ -180,16 +181,13 @@ func appendCost(dst []byte, c *dialect.Charge) []byte {
 // relayed ends an answer whose frames are the upstream's: its last event, or its whole
 // body, gets what the answer cost.
 func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
-	body := ev.Frame
 	var d rawjson.Doc
-	if d.Parse(body) == nil {
-		var p rawjson.Patch
-		r := d.Root()
-		if w.req.Stream {
-			r = r.Get("response")
-		}
-		w.patch(&p, r, ev.Usage)
-		body = p.Apply(nil, body)
+	if d.Parse(ev.Frame) != nil {
+		return append(dst, ev.Frame...) // no adapter ends an answer so
+	}
+	body, response := w.paid(&d, ev)
+	if !w.keep(response) {
+		body, _ = w.paid(&d, ev)
 	}
 	if !w.req.Stream {
 		return append(dst, body...)
@@ -197,8 +195,23 @@ func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
 	return append(sse.AppendEvent(dst, d.Root().Get("type").Str(), body), finished...)
 }
 
+// paid is the last event's data, or the body, with what the answer cost; response is the
+// object in it.
+func (w *writer) paid(d *rawjson.Doc, ev *llm.Event) (body, response []byte) {
+	var p rawjson.Patch
+	r := d.Root()
+	if w.req.Stream {
+		r = r.Get("response")
+	}
+	w.patch(&p, r, ev.Usage)
+	body = p.Apply(nil, ev.Frame)
+	start, stop := r.Span()
+	return body, body[start : len(body)-(len(ev.Frame)-stop)]
+}
+
 func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {
 	complete(p, r)
+	w.tell(p, r)
 	old := r.Get("usage")
 	switch {
 	case old.Kind() != rawjson.Object && old.Exists():

@@ -8,7 +8,9 @@ import (
 )
 
 // Surface is the client's side of POST /responses.
-type Surface struct{}
+type Surface struct {
+	Kept *Kept // what the response has to do with others; nil: nothing
+}
 
 // Dialect is llm.OpenAIResponses.
 func (Surface) Dialect() llm.Dialect { return llm.OpenAIResponses }
@@ -22,10 +24,14 @@ func (Surface) EncodeError(dst []byte, e *fault.Error, meta []byte) []byte {
 }
 
 // Encode starts an answer. It sets a.ContentType.
-func (Surface) Encode(req *llm.Request, a *dialect.Answer) dialect.Encoder {
+func (s Surface) Encode(req *llm.Request, a *dialect.Answer) dialect.Encoder {
 	a.ContentType = "application/json"
 	if req.Stream {
 		a.ContentType = "text/event-stream"
 	}
-	return &writer{req: req, a: a, names: toolNames(req.Doc.Root().Get("tools")), open: -1}
+	w := &writer{req: req, a: a, names: toolNames(req.Doc.Root().Get("tools")), open: -1}
+	if s.Kept != nil {
+		w.kept = *s.Kept
+	}
+	return w
 }

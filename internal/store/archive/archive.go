@@ -1,0 +1,192 @@
+// Package archive keeps responses for the clients that asked for it, on disk and sealed. It
+// is a file of its own beside the ledger's, so that what users said is in one place, which
+// can be taken away alone. Start with Open.
+package archive
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver of the database
+)
+
+// KeySize is the length of the key that everything is sealed under, in bytes.
+const KeySize = 32
+
+// ErrNotFound is the answer for what is not there, has expired, or belongs to another.
+var ErrNotFound = errors.New("archive: not found")
+
+// Options bound an archive. Both are required.
+type Options struct {
+	Life time.Duration // of an entry, from when it was put
+	Room int64         // bytes of sealed entries; the oldest make room
+}
+
+// Entry is one response and what led to it.
+type Entry struct {
+	Input    []byte // items, as the elements of a JSON array
+	Response []byte // the response object
+}
+
+// Archive is safe for concurrent use. It is written seldom and by few: each call is a
+// transaction.
+type Archive struct {
+	Options
+	db  *sql.DB
+	key []byte
+}
+
+// Open opens or makes the file at path, in a directory that exists. The key has KeySize
+// random bytes that nothing else uses; under another key than before nothing is found.
+func Open(path string, key []byte, o Options) (*Archive, error) {
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("archive: the key has %d bytes; it must have %d", len(key), KeySize)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // before SQLite makes it readable for others
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	f.Close()
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	db.SetMaxOpenConns(4)
+	if _, err := db.Exec(`CREATE TABLE IF NOT EXISTS responses (
+		owner TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, salt BLOB NOT NULL, sealed BLOB NOT NULL,
+		PRIMARY KEY (owner, id)) STRICT;
+		CREATE INDEX IF NOT EXISTS responses_at ON responses (at)`); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	return &Archive{Options: o, db: db, key: key}, nil
+}
+
+// Close ends the archive.
+func (a *Archive) Close() error { return a.db.Close() }
+
+// Put keeps an entry under an owner's id, in the place of an earlier one, and takes out
+// what has expired or has to make room. It is on disk when Put returns.
+func (a *Archive) Put(ctx context.Context, owner, id string, e Entry, now time.Time) error {
+	var salt [sha256.Size]byte
+	rand.Read(salt[:]) // never fails: the runtime ends the process instead
+	seal, err := a.seal(owner, id, salt[:])
+	if err != nil {
+		return err
+	}
+	plain := binary.AppendUvarint(nil, uint64(len(e.Input)))
+	plain = append(append(plain, e.Input...), e.Response...)
+	sealed := seal.Seal(nil, make([]byte, seal.NonceSize()), plain, nil)
+	if int64(len(sealed)) > a.Room {
+		return fmt.Errorf("archive: %d bytes are more than there is room for", len(sealed))
+	}
+	tx, err := a.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	defer tx.Rollback()
+	for _, do := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT OR REPLACE INTO responses (owner, id, at, salt, sealed) VALUES (?, ?, ?, ?, ?)`, []any{owner, id, now.UnixMicro(), salt[:], sealed}},
+		{`DELETE FROM responses WHERE at <= ?`, []any{now.Add(-a.Life).UnixMicro()}},
+		{`DELETE FROM responses WHERE (owner, id) IN (SELECT owner, id FROM (
+			SELECT owner, id, sum(length(sealed)) OVER (ORDER BY at DESC, owner, id) AS used FROM responses) WHERE used > ?)`, []any{a.Room}},
+	} {
+		if _, err := tx.ExecContext(ctx, do.query, do.args...); err != nil {
+			return fmt.Errorf("archive: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+// Get is an owner's entry.
+func (a *Archive) Get(ctx context.Context, owner, id string, now time.Time) (Entry, error) {
+	var salt, sealed []byte
+	err := a.db.QueryRowContext(ctx, `SELECT salt, sealed FROM responses WHERE owner = ? AND id = ? AND at > ?`,
+		owner, id, now.Add(-a.Life).UnixMicro()).Scan(&salt, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Entry{}, ErrNotFound
+	} else if err != nil {
+		return Entry{}, fmt.Errorf("archive: %w", err)
+	}
+	seal, err := a.seal(owner, id, salt)
+	if err != nil {
+		return Entry{}, err
+	}
+	plain, err := seal.Open(nil, make([]byte, seal.NonceSize()), sealed, nil)
+	if err != nil {
+		return Entry{}, ErrNotFound // another key, or another's bytes
+	}
+	n, size := binary.Uvarint(plain)
+	if size <= 0 || n > uint64(len(plain)-size) {
+		return Entry{}, ErrNotFound
+	}
+	return Entry{Input: plain[size : size+int(n)], Response: plain[size+int(n):]}, nil
+}
+
+// Delete takes an owner's entry out.
+func (a *Archive) Delete(ctx context.Context, owner, id string) error {
+	done, err := a.db.ExecContext(ctx, `DELETE FROM responses WHERE owner = ? AND id = ?`, owner, id)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNotFound)
+	}
+	return nil
+}
+
+// Expire takes out what has expired.
+func (a *Archive) Expire(ctx context.Context, now time.Time) error {
+	_, err := a.db.ExecContext(ctx, `DELETE FROM responses WHERE at <= ?`, now.Add(-a.Life).UnixMicro())
+	return err
+}
+
+// seal is the cipher of one entry: AES-256-GCM under a key derived for it alone (HKDF with
+// SHA-256, RFC 5869) from its salt, owner and id. No two entries share a key, so the nonce
+// may be zero, and an entry moved to another's place does not open.
+func (a *Archive) seal(owner, id string, salt []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, a.key, salt, owner+"\x00"+id, KeySize)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+// Key reads the key at path, or makes one there that only its owner may read.
+func Key(path string) ([]byte, error) {
+	key := make([]byte, KeySize)
+	rand.Read(key)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		key, err = os.ReadFile(path)
+		if err == nil && len(key) != KeySize {
+			err = fmt.Errorf("%s has %d bytes; it must have %d random ones", path, len(key), KeySize)
+		}
+		return key, err
+	} else if err != nil {
+		return nil, err
+	}
+	if _, err = f.Write(key); err == nil {
+		err = f.Sync()
+	}
+	return key, errors.Join(err, f.Close())
+}

@@ -30,6 +30,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
@@ -45,6 +46,7 @@ type App struct {
 	file     *config.File
 	log      *slog.Logger
 	store    store.Store
+	archive  *archive.Archive // nil: no responses are kept
 	snapshot atomic.Pointer[catalog.Snapshot]
 	ready    map[string]*provider.Provider
 	upstream *upstream.Client
@@ -71,6 +73,9 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 		err = errors.Join(e, err)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := a.openArchive(); err != nil {
 		return nil, err
 	}
 	a.wire()
@@ -276,6 +281,9 @@ func (a *App) Close() error {
 	}
 	if a.demo != nil {
 		err = a.demo.close()
+	}
+	if a.archive != nil {
+		err = errors.Join(err, a.archive.Close())
 	}
 	if a.store != nil {
 		err = errors.Join(err, a.store.Close())

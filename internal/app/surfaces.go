@@ -14,7 +14,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaitext"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/rerank"
-	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
 )
 
 // surfaces are the inference operations below bases whose URL says nothing more.
@@ -24,7 +23,6 @@ var surfaces = []struct {
 }{
 	{"/chat/completions", openaichat.Surface{}},
 	{"/completions", openaitext.Surface{}},
-	{"/responses", responses.Surface{}},
 	{"/messages", anthropic.Surface{}},
 	{"/messages/count_tokens", anthropic.CountSurface{}},
 	{"/embeddings", embeddings.Surface{}},
@@ -46,6 +44,10 @@ func (a *App) inference(mux *http.ServeMux) {
 		for _, s := range surfaces {
 			mux.HandleFunc("POST "+base+s.path, func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, s.surface) })
 		}
+		kept := a.recall()
+		mux.HandleFunc("POST "+base+"/responses", kept.Create)
+		mux.HandleFunc("GET "+base+"/responses/{id}", kept.Retrieve)
+		mux.HandleFunc("DELETE "+base+"/responses/{id}", kept.Delete)
 		mux.HandleFunc("GET "+base+"/responses", a.sockets(http.StripPrefix(base, a.manage.Handler())))
 	}
 	for base, rest := range map[string]http.Handler{geminiBase: a.manage.Google(), "POST /v1/models/": http.StripPrefix("/v1", a.manage.Handler())} {

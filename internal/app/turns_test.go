@@ -67,6 +67,13 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 // gatewayBefore is a gateway in front of one simulated provider, and what that got last.
 func gatewayBefore(t *testing.T, protocol, path, style string) (h http.Handler, key string, last func() string) {
 	t.Helper()
+	a, key, last := simulated(t, protocol, path, style, "")
+	return a.Handler(), key, last
+}
+
+// simulated is the same with more of a configuration.
+func simulated(t *testing.T, protocol, path, style, more string) (a *App, key string, last func() string) {
+	t.Helper()
 	sim, err := simup.Start(simup.Config{Providers: []simup.Provider{{Slug: "sim", Models: []simup.Model{{ID: "m", Tools: true, Reasoning: true}}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -88,9 +95,9 @@ func gatewayBefore(t *testing.T, protocol, path, style string) (h http.Handler, 
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(front.Close)
-	a, key := gatewayOf(t, fmt.Sprintf("  - {slug: sim, name: Sim, protocol: %s, base_url: %q}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: sim, upstream_model: m, max_output: 8000, reasoning: %s, price: {prompt: \"1\", completion: \"2\"}}]\n",
-		protocol, front.URL+"/sim"+path, style))
-	return a.Handler(), key, func() string { mu.Lock(); defer mu.Unlock(); return string(body) }
+	a, key = gatewayOf(t, fmt.Sprintf("  - {slug: sim, name: Sim, protocol: %s, base_url: %q, data_policy: {trains: false, retains: false, publishes: false}}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: sim, upstream_model: m, max_output: 8000, reasoning: %s, price: {prompt: \"1\", completion: \"2\"}}]\n%s",
+		protocol, front.URL+"/sim"+path, style, more))
+	return a, key, func() string { mu.Lock(); defer mu.Unlock(); return string(body) }
 }
 
 // gatewayOf is a gateway with the providers and models of a configuration.

@@ -24,8 +24,8 @@ var layers = [][]string{
 	2: {"sse", "eventstream", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
-	3: {"store", "store/sqlite", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
-	4: {"gateway", "manage", "socket"},
+	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
+	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
 
@@ -62,8 +62,8 @@ var impure = []string{"net", "net/http", "os", "database/sql", "log", "log/slog"
 
 // holders are the only packages that may import something.
 var holders = map[string][]string{
-	"database/sql":                         {"store/sqlite"},
-	"modernc.org/sqlite":                   {"store/sqlite"},
+	"database/sql":                         {"store/sqlite", "store/archive"},
+	"modernc.org/sqlite":                   {"store/sqlite", "store/archive"},
 	"github.com/pressly/goose/v3":          {"store/sqlite"},
 	"github.com/goccy/go-yaml":             {"config"},
 	"github.com/alecthomas/kong":           {"cli"},

@@ -50,6 +50,7 @@ func (f *File) check() []error {
 	if cfg.Limits.MaxBody < 1024 || cfg.Limits.MaxBody > 1<<30 {
 		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
 	}
+	c.responses(&cfg.Responses)
 	c.oneOf("$.log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	c.oneOf("$.log.format", cfg.Log.Format, "text", "json")
 	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")
@@ -79,6 +80,24 @@ func (f *File) check() []error {
 		models[m.Slug] = true
 	}
 	return c.errs
+}
+
+func (c *checker) responses(r *Responses) {
+	c.oneOf("$.responses.store", r.Store, "none", "asked", "all")
+	if r.Days < 1 || r.Days > 36500 {
+		c.add("$.responses.days", "days %d must be from 1 to 36500", r.Days)
+	}
+	if r.MaxBytes < 1<<20 || r.MaxBytes > 1<<44 {
+		c.add("$.responses.max_bytes", "max_bytes %d must be from 1048576 to 17592186044416", r.MaxBytes)
+	}
+	if r.Store == "none" || r.KeyFile == "" {
+		return
+	}
+	if info, err := os.Stat(r.KeyFile); err != nil {
+		c.add("$.responses.key_file", "%v", err)
+	} else if info.Size() != 32 {
+		c.add("$.responses.key_file", "%s has %d bytes; it must have 32 random ones (head -c 32 /dev/urandom)", r.KeyFile, info.Size())
+	}
 }
 
 func (c *checker) provider(path string, p *Provider) {

@@ -22,6 +22,7 @@ type Config struct {
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`
+	Responses Responses  `yaml:"responses"`
 	Ledger    Ledger     `yaml:"ledger"`
 	Policy    Policy     `yaml:"policy"`
 	Log       Log        `yaml:"log"`
@@ -43,6 +44,15 @@ type Media struct {
 	MaxBytes int64    `yaml:"max_bytes"` // of one file: 20971520
 	Timeout  Duration `yaml:"timeout"`   // for one file: 10s
 	Private  bool     `yaml:"private"`   // also from private addresses and any port: false
+}
+
+// Responses says which answers of the Responses API are kept for their clients, sealed, in a
+// file of its own.
+type Responses struct {
+	Store    string `yaml:"store"`     // none; asked: those whose request says "store": true; all: but those that say false. none
+	Days     int    `yaml:"days"`      // how long: 30
+	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 1073741824
+	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: responses.key in the data directory, made at the first start
 }
 
 // Timeouts bound how long things may take.

@@ -120,6 +120,13 @@ func (c *Config) defaults() {
 	if c.Limits.MaxHeaders == 0 {
 		c.Limits.MaxHeaders = 64 << 10
 	}
+	str(&c.Responses.Store, "none")
+	if c.Responses.Days == 0 {
+		c.Responses.Days = 30
+	}
+	if c.Responses.MaxBytes == 0 {
+		c.Responses.MaxBytes = 1 << 30
+	}
 	dur(&c.Timeouts.KeepAlive.Duration, 5*time.Second)
 	dur(&c.Timeouts.Shutdown.Duration, 30*time.Second)
 }

@@ -14,11 +14,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver of the database
+	driver "modernc.org/sqlite"
 )
 
 // KeySize is the length of the key that everything is sealed under, in bytes.
@@ -27,10 +30,12 @@ const KeySize = 32
 // ErrNotFound is the answer for what is not there, has expired, or belongs to another.
 var ErrNotFound = errors.New("archive: not found")
 
-// Options bound an archive. Both are required.
+// Options bound an archive. All are required.
 type Options struct {
-	Life time.Duration // of an entry, from when it was put
-	Room int64         // bytes of sealed entries; the oldest make room
+	Life time.Duration    // of an entry, from when it was put
+	Room int64            // bytes of sealed entries; the oldest make room
+	Now  func() time.Time // for what expires while nobody puts anything
+	Log  *slog.Logger
 }
 
 // Entry is one response and what led to it.
@@ -43,8 +48,10 @@ type Entry struct {
 // transaction.
 type Archive struct {
 	Options
-	db  *sql.DB
-	key []byte
+	db   *sql.DB
+	key  []byte
+	stop chan struct{}
+	loop sync.WaitGroup
 }
 
 // Open opens or makes the file at path, in a directory that exists. The key has KeySize
@@ -58,11 +65,16 @@ func Open(path string, key []byte, o Options) (*Archive, error) {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	f.Close()
-	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String())
+	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
+	connector, err := driver.NewConnector("file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(4)
 	if _, err := db.Exec(`CREATE TABLE IF NOT EXISTS responses (
 		owner TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, salt BLOB NOT NULL, sealed BLOB NOT NULL,
@@ -71,11 +83,38 @@ func Open(path string, key []byte, o Options) (*Archive, error) {
 		db.Close()
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	return &Archive{Options: o, db: db, key: key}, nil
+	a := &Archive{Options: o, db: db, key: key, stop: make(chan struct{})}
+	a.loop.Go(a.expire)
+	return a, nil
 }
 
 // Close ends the archive.
-func (a *Archive) Close() error { return a.db.Close() }
+func (a *Archive) Close() error {
+	close(a.stop)
+	a.loop.Wait()
+	return a.db.Close()
+}
+
+// expire takes out what has expired, at the start and then from time to time.
+func (a *Archive) expire() {
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		if err := a.Expire(ctx, a.Now()); err != nil {
+			a.Log.Warn("expired responses not taken out; it is tried again", "err", err)
+		}
+		cancel()
+		select {
+		case <-tick.C:
+		case <-a.stop:
+			return
+		}
+	}
+}
+
+// expireEvery is how late an entry may go from the disk after its time; it is not found then.
+const expireEvery = 10 * time.Minute
 
 // Put keeps an entry under an owner's id, in the place of an earlier one, and takes out
 // what has expired or has to make room. It is on disk when Put returns.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,11 +19,15 @@ const secret = "what the user said, word for word"
 
 func open(t *testing.T, dir string, key byte, o Options) *Archive {
 	t.Helper()
+	if o.Now == nil {
+		o.Now = func() time.Time { return noon }
+	}
+	o.Log = slog.New(slog.DiscardHandler)
 	a, err := Open(filepath.Join(dir, "responses.db"), bytes.Repeat([]byte{key}, KeySize), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Close() })
+	t.Cleanup(func() { a.db.Close() })
 	return a
 }
 
@@ -50,7 +55,7 @@ func has(t *testing.T, a *Archive, owner, id, text string, now time.Time) bool {
 
 func TestEntriesBelongToTheirOwner(t *testing.T) {
 	dir := t.TempDir()
-	a := open(t, dir, 1, Options{time.Hour, 1 << 20})
+	a := open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20})
 	put(t, a, "us", "resp_1", "ours", noon)
 	put(t, a, "them", "resp_1", "theirs", noon)
 	if !has(t, a, "us", "resp_1", "ours", noon) || !has(t, a, "them", "resp_1", "theirs", noon) {
@@ -78,7 +83,7 @@ func TestEntriesBelongToTheirOwner(t *testing.T) {
 
 func TestEntriesSurviveAndStaySealed(t *testing.T) {
 	dir := t.TempDir()
-	a := open(t, dir, 1, Options{time.Hour, 1 << 20})
+	a := open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20})
 	put(t, a, "us", "resp_1", secret, noon)
 	put(t, a, "us", "resp_1", secret+" again", noon)
 	a.Close()
@@ -95,16 +100,16 @@ func TestEntriesSurviveAndStaySealed(t *testing.T) {
 			t.Errorf("%s may be read by others: %s", name, info.Mode())
 		}
 	}
-	if !has(t, open(t, dir, 1, Options{time.Hour, 1 << 20}), "us", "resp_1", secret+" again", noon) {
+	if !has(t, open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20}), "us", "resp_1", secret+" again", noon) {
 		t.Error("gone after the end of the process")
 	}
-	if has(t, open(t, dir, 2, Options{time.Hour, 1 << 20}), "us", "resp_1", "", noon) {
+	if has(t, open(t, dir, 2, Options{Life: time.Hour, Room: 1 << 20}), "us", "resp_1", "", noon) {
 		t.Error("another key opens it")
 	}
 }
 
 func TestEntriesEnd(t *testing.T) {
-	a := open(t, t.TempDir(), 1, Options{time.Hour, 3000})
+	a := open(t, t.TempDir(), 1, Options{Life: time.Hour, Room: 3000})
 	put(t, a, "us", "old", "x", noon)
 	if has(t, a, "us", "old", "x", noon.Add(time.Hour)) {
 		t.Error("found after its time")

@@ -55,6 +55,8 @@ var operations = []operation{
 	{"POST", "/chat/completions", anyone, elsewhere},
 	{"POST", "/completions", anyone, elsewhere},
 	{"POST", "/responses", anyone, elsewhere},
+	{"GET", "/responses/{id}", anyone, elsewhere},
+	{"DELETE", "/responses/{id}", anyone, elsewhere},
 	{"POST", "/messages", anyone, elsewhere},
 	{"POST", "/messages/count_tokens", anyone, elsewhere},
 	{"POST", "/embeddings", anyone, elsewhere},

@@ -37,6 +37,8 @@ var visits = []struct {
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
 	{"POST", "/responses", `{}`, anyone, 404},
+	{"GET", "/responses/{id}", "", anyone, 404},
+	{"DELETE", "/responses/{id}", "", anyone, 404},
 	{"POST", "/messages", `{}`, anyone, 404},
 	{"POST", "/messages/count_tokens", `{}`, anyone, 404},
 	{"POST", "/embeddings", `{}`, anyone, 404},

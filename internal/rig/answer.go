@@ -11,7 +11,8 @@ import (
 // client counts content by counting it, whatever wire it came through.
 const marker = "lindworm"
 
-// words vary the length of chunks as tokens do; each holds the marker once.
+// words vary the length of chunks as tokens do; each holds the marker once: where it stands
+// twice, it has a capital letter once.
 var words = [...]string{" lindworm", " lindworms", " the lindworm", ",\\n lindworm", " lindworm-like", " \\\"lindworm\\\"", " Lindworm, lindworm", " lindworm."}
 
 // An answer is rendered once and written many times. Frames are what a provider flushes
@@ -20,6 +21,7 @@ type answer struct {
 	whole      []byte
 	head, tail []byte
 	content    [len(words)][]byte
+	last       func(chunks int) []byte // the tail, where it repeats the content
 }
 
 // parseModel reads a stream's shape back from scenario.model.
@@ -78,5 +80,56 @@ func anthropicAnswer() *answer {
 	a.tail = fmt.Appendf(a.tail, anthropicFrame, "content_block_stop", `,"index":0`)
 	a.tail = fmt.Appendf(a.tail, anthropicFrame, "message_delta", `,"delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":212,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":140}`)
 	a.tail = fmt.Appendf(a.tail, anthropicFrame, "message_stop", "")
+	return a
+}
+
+const responsesFrame = "event: %s\ndata: {\"type\":\"%[1]s\",\"sequence_number\":%d%s}\n\n"
+
+// responsesAnswer has the shape of OpenAI's Responses; its deltas are not counted up.
+func responsesAnswer() *answer {
+	const id = `"item_id":"msg_0a4f1c77d2e95b3800695f2e01","output_index":0,"content_index":0`
+	usage := `{"input_tokens":212,"input_tokens_details":{"cached_tokens":0},"output_tokens":140,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":352}`
+	response := func(status, output, usage string) string {
+		return fmt.Sprintf(`{"id":"resp_0a4f1c77d2e95b3800695f2e00","object":"response","created_at":1767225600,"status":"%s","background":false,"error":null,"incomplete_details":null,"instructions":null,"max_output_tokens":2048,"max_tool_calls":null,"model":"gpt-5-mini-2025-08-07","output":[%s],"parallel_tool_calls":true,"previous_response_id":null,"prompt_cache_key":null,"reasoning":{"effort":null,"summary":null},"safety_identifier":null,"service_tier":"default","store":false,"temperature":0.7,"text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1.0,"truncation":"disabled","usage":%s,"user":null,"metadata":{}}`, status, output, usage)
+	}
+	part := func(text string) string {
+		return `{"type":"output_text","annotations":[],"logprobs":[],"text":"` + text + `"}`
+	}
+	item := func(status, parts string) string {
+		return fmt.Sprintf(`{"id":"msg_0a4f1c77d2e95b3800695f2e01","type":"message","status":"%s","content":[%s],"role":"assistant"}`, status, parts)
+	}
+	a := &answer{whole: []byte(response("completed", item("completed", part(wholeText)), usage))}
+	a.head = fmt.Appendf(a.head, responsesFrame, "response.created", 0, `,"response":`+response("in_progress", "", "null"))
+	a.head = fmt.Appendf(a.head, responsesFrame, "response.in_progress", 1, `,"response":`+response("in_progress", "", "null"))
+	a.head = fmt.Appendf(a.head, responsesFrame, "response.output_item.added", 2, `,"output_index":0,"item":`+item("in_progress", ""))
+	a.head = fmt.Appendf(a.head, responsesFrame, "response.content_part.added", 3, `,`+id+`,"part":`+part(""))
+	for i, w := range words {
+		a.content[i] = fmt.Appendf(nil, responsesFrame, "response.output_text.delta", 4, `,`+id+`,"delta":"`+w+`","logprobs":[],"obfuscation":"Qh3vT"`)
+	}
+	a.last = func(chunks int) []byte {
+		var said strings.Builder
+		for i := range chunks {
+			said.WriteString(words[i%len(words)])
+		}
+		text, n := said.String(), chunks+4
+		b := fmt.Appendf(nil, responsesFrame, "response.output_text.done", n, `,`+id+`,"logprobs":[],"text":"`+text+`"`)
+		b = fmt.Appendf(b, responsesFrame, "response.content_part.done", n+1, `,`+id+`,"part":`+part(text))
+		b = fmt.Appendf(b, responsesFrame, "response.output_item.done", n+2, `,"output_index":0,"item":`+item("completed", part(text)))
+		return fmt.Appendf(b, responsesFrame, "response.completed", n+3, `,"response":`+response("completed", item("completed", part(text)), usage))
+	}
+	return a
+}
+
+// geminiAnswer has the shape of Gemini's generateContent: counts come with every chunk.
+func geminiAnswer() *answer {
+	body := func(text, finish string, out int) string {
+		return fmt.Sprintf(`{"candidates": [{"content": {"parts": [{"text": "%s"}],"role": "model"},%s"index": 0}],"usageMetadata": {"promptTokenCount": 212,"candidatesTokenCount": %d,"totalTokenCount": %d,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 212}]},"modelVersion": "gemini-3-flash","responseId": "kT9hYd4LrKfJ5bZC7x2nVw"}`, text, finish, out, 212+out)
+	}
+	const stop = `"finishReason": "STOP",`
+	a := &answer{whole: []byte(body(wholeText, stop, 140))}
+	for i, w := range words {
+		a.content[i] = []byte("data: " + body(w, "", 12) + "\r\n\r\n")
+	}
+	a.tail = []byte("data: " + body("", stop, 140) + "\r\n\r\n")
 	return a
 }

@@ -1,6 +1,9 @@
 package rig
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // A bar is a promise of the product about its speed.
 type bar struct {
@@ -16,7 +19,7 @@ func startOf(row *Row) float64  { return row.subject().startMS().Median() }
 func lostIn(row *Row) float64   { return float64(row.Streams - row.subject().completed()) }
 
 // bars are what must hold in one run with everything on.
-var bars = []bar{
+var bars = append([]bar{
 	{"chat-16", "a small chat costs at most 1.6 × the plain proxy", 1.6, "×", ratioOf},
 	{"chat-64", "the same at 64 connections", 1.6, "×", ratioOf},
 	{"prompt-200k", "a prompt of 200 KB at most 1.3 ×", 1.3, "×", ratioOf},
@@ -28,6 +31,23 @@ var bars = []bar{
 	{"slow-1000", "1,000 slow streams in at most 100 MiB", 100, "MiB", memoryIn},
 	{"many-10000", "of 10,000 streams, all open at once, none is lost", 0, "lost", lostIn},
 	{"start", "first answer at most 60 ms after the start", 60, "ms", startOf},
+}, routeBars()...)
+
+// routeBars are those of clients before providers: of a chunk, and of a small request where
+// that is translated.
+func routeBars() (out []bar) {
+	for _, s := range scenarios(false) {
+		switch same := s.wire == cmp.Or(s.client, openAI); {
+		case !s.named, same && !s.perChunk:
+		case same:
+			out = append(out, bar{s.name, s.title + ", at most 1.15 ×", 1.15, "×", ratioOf})
+		case s.perChunk:
+			out = append(out, bar{s.name, s.title + ", at most 1.5 ×", 1.5, "×", ratioOf})
+		default:
+			out = append(out, bar{s.name, s.title + ", at most 1.7 ×", 1.7, "×", ratioOf})
+		}
+	}
+	return out
 }
 
 // A Verdict says whether a bar was kept. It is not when any request of the scenario failed.

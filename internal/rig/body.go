@@ -15,24 +15,79 @@ const (
 	imageSize  = 2 << 20
 )
 
-// requestBody is a chat completion request of a shape. The model comes first, as the
-// official SDKs send it.
-func requestBody(shape, model string, streamed bool) ([]byte, error) {
+// requestBody is a request of a shape in a dialect.
+func (d *dialect) requestBody(shape, model string, streamed bool) ([]byte, error) {
 	messages, err := messagesOf(shape)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"model":%q,"messages":`, model)
-	if err := writeJSON(&b, messages); err != nil {
+	if err := writeJSON(&b, d.body(model, messages, streamed)); err != nil {
 		return nil, err
 	}
-	b.WriteString(`,"temperature":0.7,"max_tokens":2048`)
-	if streamed {
-		b.WriteString(`,"stream":true,"stream_options":{"include_usage":true}`)
-	}
-	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// The bodies of the dialects. The model comes first, as the official SDKs send it.
+
+type chatRequest struct {
+	Model       string          `json:"model"`
+	Messages    []message       `json:"messages"`
+	Temperature float64         `json:"temperature"`
+	MaxTokens   int             `json:"max_tokens"`
+	Stream      bool            `json:"stream,omitempty"`
+	Options     map[string]bool `json:"stream_options,omitempty"`
+}
+
+const temperature, maxTokens = 0.7, 2048
+
+func chatBody(model string, messages []message, streamed bool) any {
+	r := chatRequest{Model: model, Messages: messages, Temperature: temperature, MaxTokens: maxTokens, Stream: streamed}
+	if streamed {
+		r.Options = map[string]bool{"include_usage": true}
+	}
+	return r
+}
+
+func messagesBody(model string, messages []message, streamed bool) any {
+	return struct {
+		Model       string    `json:"model"`
+		MaxTokens   int       `json:"max_tokens"`
+		System      any       `json:"system"`
+		Messages    []message `json:"messages"`
+		Temperature float64   `json:"temperature"`
+		Stream      bool      `json:"stream,omitempty"`
+	}{model, maxTokens, messages[0].Content, messages[1:], temperature, streamed}
+}
+
+func responsesBody(model string, messages []message, streamed bool) any {
+	return struct {
+		Model           string    `json:"model"`
+		Instructions    any       `json:"instructions"`
+		Input           []message `json:"input"`
+		MaxOutputTokens int       `json:"max_output_tokens"`
+		Temperature     float64   `json:"temperature"`
+		Stream          bool      `json:"stream,omitempty"`
+	}{model, messages[0].Content, messages[1:], maxTokens, temperature, streamed}
+}
+
+func geminiBody(_ string, messages []message, _ bool) any {
+	type part struct {
+		Text any `json:"text"`
+	}
+	type content struct {
+		Role  string `json:"role,omitempty"`
+		Parts []part `json:"parts"`
+	}
+	contents := []content{}
+	for _, m := range messages[1:] {
+		role := map[string]string{"user": "user", "assistant": "model"}[m.Role]
+		contents = append(contents, content{role, []part{{m.Content}}})
+	}
+	return map[string]any{
+		"contents": contents, "systemInstruction": content{Parts: []part{{messages[0].Content}}},
+		"generationConfig": map[string]any{"temperature": temperature, "maxOutputTokens": maxTokens},
+	}
 }
 
 // writeJSON writes v as client SDKs do: angle brackets and ampersands as they are.

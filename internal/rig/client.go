@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strconv"
 	"time"
 )
@@ -191,35 +190,5 @@ func requestBytes(address, path, key string, body []byte) []byte {
 	b.Write(body)
 	return b.Bytes()
 }
-
-// check says what is wrong with an answer: status, end, amount of content, usage.
-func check(status int, body []byte, chunks int) error {
-	if status != http.StatusOK {
-		return fmt.Errorf("status %d: %.300s", status, body)
-	}
-	if !bytes.Contains(body, []byte(`"completion_tokens":140`)) {
-		return fmt.Errorf("no usage in the answer, which ends in %q", tail(body))
-	}
-	if !bytes.Contains(body, []byte(`"finish_reason":"stop"`)) {
-		return fmt.Errorf("no finish_reason in the answer, which ends in %q", tail(body))
-	}
-	if chunks == 0 {
-		if !bytes.Contains(body, []byte(wholeText)) {
-			return errors.New("the answer's text is not what the provider sent")
-		}
-		return nil
-	}
-	if !bytes.HasSuffix(body, []byte("data: [DONE]\n\n")) {
-		return fmt.Errorf("the stream ends in %q", tail(body))
-	}
-	if got := contentFrames(body); got != chunks {
-		return fmt.Errorf("%d chunks of content, %d were sent", got, chunks)
-	}
-	return nil
-}
-
-// contentFrames counts pieces of content. One of words holds the marker twice, once with
-// a capital letter, so every piece counts once.
-func contentFrames(body []byte) int { return bytes.Count(body, []byte(marker)) }
 
 func tail(b []byte) []byte { return b[max(0, len(b)-120):] }

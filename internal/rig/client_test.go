@@ -84,11 +84,11 @@ func TestCheckNames(t *testing.T) {
 		"status":          {502, 1, good, "status 502"},
 		"lost content":    {200, 2, good, "1 chunks of content, 2 were sent"},
 		"no end":          {200, 1, strings.TrimSuffix(good, "data: [DONE]\n\n"), "the stream ends in"},
-		"no usage":        {200, 1, strings.ReplaceAll(good, "completion_tokens", "tokens"), "no usage"},
-		"no finish":       {200, 1, strings.ReplaceAll(good, `"stop"`, "null"), "no finish_reason"},
+		"no usage":        {200, 1, strings.ReplaceAll(good, "completion_tokens", "tokens"), `no "completion_tokens"`},
+		"no finish":       {200, 1, strings.ReplaceAll(good, `"stop"`, "null"), `no "finish_reason"`},
 		"whole text lost": {200, 0, good, "the answer's text"},
 	} {
-		err := check(c.status, []byte(c.body), c.chunks)
+		err := dialects[openAI].check(c.status, []byte(c.body), c.chunks)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}

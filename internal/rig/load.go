@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ type LoadSpec struct {
 	Address string // host:port
 	Path    string
 	Key     string // empty: no Authorization
+	Dialect string // of the client; empty: chat
 	Body    string // shape, see requestBody
 	Model   string // as the client names it
 	Chunks  int    // of content expected in each answer; 0: the answer comes whole
@@ -55,6 +57,7 @@ const maxErrors = 5
 // phase is a LoadSpec under way.
 type phase struct {
 	spec    LoadSpec
+	spoken  *dialect
 	request []byte
 	begin   time.Time // of the measured part
 	open    atomic.Int64
@@ -68,11 +71,15 @@ type phase struct {
 
 // runLoad sends one phase and returns when every request has ended.
 func runLoad(ctx context.Context, spec LoadSpec) (LoadResult, error) {
-	body, err := requestBody(spec.Body, spec.Model, spec.Chunks > 0)
+	spoken := dialects[cmp.Or(spec.Dialect, openAI)]
+	if spoken == nil {
+		return LoadResult{}, fmt.Errorf("there is no dialect %q", spec.Dialect)
+	}
+	body, err := spoken.requestBody(spec.Body, spec.Model, spec.Chunks > 0)
 	if err != nil {
 		return LoadResult{}, err
 	}
-	p := &phase{spec: spec, request: requestBytes(spec.Address, spec.Path, spec.Key, body)}
+	p := &phase{spec: spec, spoken: spoken, request: requestBytes(spec.Address, spec.Path, spec.Key, body)}
 	warmed, start := new(sync.WaitGroup), make(chan struct{})
 	var done sync.WaitGroup
 	warmed.Add(spec.Conns)
@@ -162,7 +169,7 @@ func (p *phase) one(c *client) bool {
 	status, err := c.do(p.request)
 	p.open.Add(-1)
 	if err == nil {
-		err = check(status, c.body, p.spec.Chunks)
+		err = p.spoken.check(status, c.body, p.spec.Chunks)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

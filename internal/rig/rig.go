@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (r *Rig) Run(ctx context.Context) (*Report, error) {
 	}
 	defer os.RemoveAll(r.dir)
 	for _, s := range chosen {
-		if r.Noise && (s.wire == anthropic || s.kind == starting) {
+		if r.Noise && (s.wire != cmp.Or(s.client, openAI) || s.kind == starting) {
 			continue // the baseline neither translates nor keeps data
 		}
 		row, err := r.measure(ctx, s)
@@ -133,7 +134,7 @@ func (r *Rig) alternate(ctx context.Context, s scenario, up *process, row *Row) 
 	defer gw.stop()
 	targets := []*target{base, gw}
 	if s.direct {
-		targets = append(targets, &target{process: up, path: "/v1/chat/completions", model: s.model()})
+		targets = append(targets, &target{process: up, path: s.speaks().at(s.model(), s.stream.chunks > 0), model: s.model()})
 	}
 	for round := range r.Rounds {
 		for i := range targets {
@@ -156,7 +157,7 @@ func (r *Rig) phase(ctx context.Context, s scenario, t *target, row *Row) error 
 		name = targetDirect
 	}
 	result, err := r.load(ctx, LoadSpec{
-		Address: t.host(), Path: t.path, Key: t.key, Body: s.body, Model: t.model, Chunks: s.stream.chunks,
+		Address: t.host(), Dialect: s.client, Path: t.path, Key: t.key, Body: s.body, Model: t.model, Chunks: s.stream.chunks,
 		Conns: s.conns, Each: s.each, Duration: s.duration, Warm: s.warm, Every: s.every, Stagger: s.stagger,
 		PID: t.pid, Memory: s.kind == once,
 	})

@@ -101,7 +101,8 @@ func TestRunMeasuresAGateway(t *testing.T) {
 
 func TestChoose(t *testing.T) {
 	all := scenarios(false)
-	for only, want := range map[string]int{"": len(all), "all": len(all), "chat": 2, "chat-16": 1, "chunk,start": 3} {
+	routes := 2 * len(routed) * len(routed)
+	for only, want := range map[string]int{"": len(all) - routes, "all": len(all) - routes, "route": routes, "all,route": len(all), "chat": 2, "chat-16": 1, "chunk,start": 3} {
 		var wanted []string
 		if only != "" {
 			wanted = strings.Split(only, ",")

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -15,17 +16,13 @@ const (
 	starting                // processes started again and again
 )
 
-// The simulated provider's wires; the client always speaks openai.chat.
-const (
-	openAI    = "openai"
-	anthropic = "anthropic"
-)
-
 // A scenario is one kind of traffic, sent in the same way to baseline and gateway.
 type scenario struct {
 	name, title string
 	kind        kind
-	wire        string // of the provider behind the gateway; the baseline's is always openAI
+	wire        string // dialect of the provider behind the gateway; the baseline's is the client's
+	client      string // dialect of the client; empty: chat
+	named       bool   // runs only when it is asked for by name
 	body        string // shape of the request: chat, prompt or image
 	stream      stream // zero: the answer comes whole
 	perChunk    bool   // processor time is divided by chunks, not by requests
@@ -45,6 +42,9 @@ type stream struct {
 	gap    time.Duration
 }
 
+// speaks is the client's dialect.
+func (s scenario) speaks() *dialect { return dialects[cmp.Or(s.client, openAI)] }
+
 // model is the upstream's name for the answer wanted: the simulated provider reads it back.
 func (s scenario) model() string {
 	if s.stream.chunks == 0 {
@@ -63,7 +63,7 @@ func scenarios(quick bool) []scenario {
 		phase, warm, each = 300*time.Millisecond, 100*time.Millisecond, 1
 		slow, many, manyRamp, manyConns = stream{4, time.Second}, stream{3, time.Second}, time.Second, 2000
 	}
-	return []scenario{
+	all := []scenario{
 		{name: "chat-16", title: "chat, 1 KB, 16 connections", wire: openAI, body: "chat", conns: 16, duration: phase, warm: warm},
 		{name: "chat-64", title: "chat, 1 KB, 64 connections", wire: openAI, body: "chat", conns: 64, duration: phase, warm: warm},
 		{name: "prompt-200k", title: "prompt of 200 KB", wire: openAI, body: "prompt", conns: 16, duration: phase, warm: warm},
@@ -79,18 +79,31 @@ func scenarios(quick bool) []scenario {
 		{name: "many-10000", title: fmt.Sprintf("%d streams", manyConns), kind: once, wire: openAI, body: "chat", stream: many, perChunk: true, conns: manyConns, each: 1, stagger: manyRamp},
 		{name: "start", title: "start to first answer", kind: starting, wire: openAI, body: "chat"},
 	}
+	for _, client := range routed {
+		for _, wire := range routed {
+			s := scenario{name: "route-" + client + "-" + wire, title: dialects[client].name + " from " + dialects[wire].name, client: client, wire: wire, body: "chat", named: true}
+			small, paced := s, s
+			small.name, small.title, small.conns, small.duration, small.warm = s.name+"-small", s.title+", 1 KB", 16, phase, warm
+			paced.title, paced.stream, paced.perChunk, paced.conns, paced.each, paced.stagger = s.title+", chunk", stream{100, 5 * time.Millisecond}, true, 32, 2*each, 5*time.Millisecond
+			all = append(all, small, paced)
+		}
+	}
+	return all
 }
 
 // choose keeps the scenarios whose name, or whose name's first word, is among the wanted.
 // No names, or "all", keeps every one. An unknown name is an error that lists the known.
 func choose(all []scenario, wanted []string) ([]scenario, error) {
+	if len(wanted) == 0 {
+		wanted = []string{"all"}
+	}
 	var out []scenario
 	known := map[string]bool{"all": true}
 	for _, s := range all {
 		word, _, _ := strings.Cut(s.name, "-")
 		known[s.name], known[word] = true, true
 		for _, w := range wanted {
-			if w == "all" || w == s.name || w == word {
+			if w == "all" && !s.named || w == s.name || w == word {
 				out = append(out, s)
 				break
 			}
@@ -100,9 +113,6 @@ func choose(all []scenario, wanted []string) ([]scenario, error) {
 		if !known[w] {
 			return nil, fmt.Errorf("there is no scenario %q; there are %s", w, names(all))
 		}
-	}
-	if len(wanted) == 0 {
-		return all, nil
 	}
 	return out, nil
 }

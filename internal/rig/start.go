@@ -104,7 +104,7 @@ func (r *Rig) timeStart(s scenario, t *target, name string, row *Row, spawn func
 
 // firstAnswer knocks until a connection is taken and asks once.
 func (r *Rig) firstAnswer(s scenario, t *target, address string) error {
-	body, err := requestBody(s.body, t.model, false)
+	body, err := s.speaks().requestBody(s.body, t.model, false)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (r *Rig) firstAnswer(s scenario, t *target, address string) error {
 	if err != nil {
 		return err
 	}
-	return check(status, c.body, 0)
+	return s.speaks().check(status, c.body, 0)
 }
 
 // freeAddress is one that nobody listens on now.

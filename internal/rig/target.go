@@ -33,7 +33,7 @@ func (r *Rig) baseline(ctx context.Context, name string, s scenario, up *process
 	if err != nil {
 		return nil, err
 	}
-	return &target{process: p, path: "/v1/chat/completions", model: s.model(), pid: p.pid()}, nil
+	return &target{process: p, path: s.speaks().at(s.model(), s.stream.chunks > 0), model: s.model(), pid: p.pid()}, nil
 }
 
 // gateway starts what stands beside the baseline, with a fresh data directory.
@@ -57,7 +57,8 @@ func (r *Rig) gateway(ctx context.Context, s scenario, up *process) (*target, er
 		p.stop()
 		return nil, fmt.Errorf("the gateway announced no key: it needs a data directory of its own")
 	}
-	return &target{process: p, path: "/api/v1/chat/completions", key: p.Key, model: gatewayModel, pid: p.pid()}, nil
+	d := s.speaks()
+	return &target{process: p, path: d.gateway + d.at(gatewayModel, s.stream.chunks > 0), key: p.Key, model: gatewayModel, pid: p.pid()}, nil
 }
 
 // startGateway starts the gateway on a data directory, which may hold data, and does not
@@ -73,10 +74,7 @@ func (r *Rig) startGateway(ctx context.Context, home, listen string, s scenario,
 // gatewayConfig is the gateway as its users run it: authentication, routing, holds,
 // settlement and records are on, with the settings they have when nothing is said.
 func gatewayConfig(data, listen string, s scenario, upstream string) []byte {
-	protocol, base := "openai.chat", upstream+"/v1"
-	if s.wire == anthropic {
-		protocol, base = "anthropic.messages", upstream
-	}
+	d := dialects[s.wire]
 	return fmt.Appendf(nil, `listen: %s
 data: %q
 demo: false
@@ -86,5 +84,5 @@ models:
   - slug: %s
     endpoints:
       - {provider: rig, upstream_model: %s, context_length: 4000000, input_modalities: [text, image], price: {prompt: "1", completion: "2"}}
-`, listen, data, protocol, base, gatewayModel, s.model())
+`, listen, data, d.protocol, upstream+d.base, gatewayModel, s.model())
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,21 +14,27 @@ import (
 // maxBody is the largest request the simulated provider takes, in bytes.
 const maxBody = 64 << 20
 
-// upstream plays OpenAI and Anthropic with answers rendered beforehand. The model asked
+// upstream plays the vendors of the dialects with answers rendered beforehand. The model asked
 // for says the answer's shape. It reads every request whole before it answers, as real
 // providers do and as a gateway's cost of sending depends on.
 type upstream struct {
-	openAI, anthropic *answer
-	bodies            sync.Pool // *bytes.Buffer
+	bodies sync.Pool // *bytes.Buffer
 }
 
 // newUpstream is the simulated provider's handler.
 func newUpstream() http.Handler {
-	u := &upstream{openAI: openAIAnswer(), anthropic: anthropicAnswer()}
+	u := &upstream{}
 	u.bodies.New = func() any { return new(bytes.Buffer) }
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { u.serve(w, r, u.openAI) })
-	mux.HandleFunc("POST /v1/messages", func(w http.ResponseWriter, r *http.Request) { u.serve(w, r, u.anthropic) })
+	for _, name := range routed {
+		d := dialects[name]
+		a := d.answer()
+		if before, _, inPath := strings.Cut(d.path, "MODEL"); inPath {
+			mux.HandleFunc("POST "+before+"{call}", func(w http.ResponseWriter, r *http.Request) { u.serve(w, r, a) })
+		} else {
+			mux.HandleFunc("POST "+d.path, func(w http.ResponseWriter, r *http.Request) { u.serve(w, r, a) })
+		}
+	}
 	return mux
 }
 
@@ -65,16 +72,20 @@ func (u *upstream) read(r *http.Request) (stream, bool, error) {
 	if n > maxBody {
 		return stream{}, false, errors.New("request is larger than 64 MiB")
 	}
-	model, ok := bytes.CutPrefix(field(buf.Bytes(), `"model"`), []byte(`"`))
-	end := bytes.IndexByte(model, '"')
-	if !ok || end < 0 {
-		return stream{}, false, errors.New("request names no model")
+	name, how, inPath := strings.Cut(r.PathValue("call"), ":")
+	streamed := how == "streamGenerateContent"
+	if !inPath {
+		model, ok := bytes.CutPrefix(field(buf.Bytes(), `"model"`), []byte(`"`))
+		end := bytes.IndexByte(model, '"')
+		if !ok || end < 0 {
+			return stream{}, false, errors.New("request names no model")
+		}
+		name, streamed = string(model[:end]), bytes.HasPrefix(field(buf.Bytes(), `"stream"`), []byte("true"))
 	}
-	st, err := parseModel(string(model[:end]))
+	st, err := parseModel(name)
 	if err != nil {
 		return stream{}, false, err
 	}
-	streamed := bytes.HasPrefix(field(buf.Bytes(), `"stream"`), []byte("true"))
 	if streamed && st.chunks == 0 {
 		return stream{}, false, errors.New("model answer does not stream")
 	}
@@ -113,5 +124,9 @@ func (u *upstream) stream(w http.ResponseWriter, a *answer, st stream) {
 			return
 		}
 	}
-	_, _ = w.Write(a.tail) // a client that left is the load's to count
+	last := a.tail
+	if a.last != nil {
+		last = a.last(st.chunks)
+	}
+	_, _ = w.Write(last) // a client that left is the load's to count
 }

@@ -162,6 +162,10 @@ func (x *exchange) close() {
 		*x.lent = x.pending[:0]
 		answers.Put(x.lent)
 	}
+	if x.req != nil {
+		x.req.Doc.Free()
+		x.req.Doc = nil // whoever still looks fails, and does not read another's request
+	}
 	if x.pooled != nil && cap(*x.pooled) <= maxPooled && x.sending.Load() == 0 {
 		bodies.Put(x.pooled)
 	}

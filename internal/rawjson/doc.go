@@ -74,7 +74,7 @@ const firstTape = 128
 // *Error.
 func (d *Doc) Parse(src []byte) error {
 	if d.src, d.tape = src, d.tape[:0]; d.tape == nil {
-		d.tape = make([]entry, 0, min(16+len(src)/64, firstTape))
+		d.tape = make([]entry, 0, min(8+len(src)/16, firstTape))
 	}
 	if len(src) > maxSource {
 		return &Error{0, "text is longer than 2 GiB"}
@@ -94,9 +94,9 @@ var docs = sync.Pool{New: func() any { return new(Doc) }}
 // Lend is a Doc for a short while; Free gives it back.
 func Lend() *Doc { return docs.Get().(*Doc) }
 
-// Free lends the Doc to the next who asks. Its Nodes end with it.
+// Free lends the Doc to the next who asks. Its Nodes end with it. A nil Doc needs none.
 func (d *Doc) Free() {
-	if cap(d.tape) <= maxLent {
+	if d != nil && cap(d.tape) <= maxLent {
 		d.Reset()
 		docs.Put(d)
 	}

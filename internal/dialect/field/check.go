@@ -12,10 +12,11 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-// Parse reads a request body that must be one JSON object.
+// Parse reads a request body that must be one JSON object. Who is done with the Doc may free it.
 func Parse(body []byte) (*rawjson.Doc, rawjson.Node, error) {
-	doc := new(rawjson.Doc)
+	doc := rawjson.Lend()
 	if err := doc.Parse(body); err != nil {
+		doc.Free()
 		text := err.Error()
 		return nil, rawjson.Node{}, &fault.Error{Kind: fault.Invalid, Public: "The request body is " + strings.ToLower(text[:1]) + text[1:], Err: err}
 	}

@@ -38,6 +38,7 @@ type relay struct {
 	answer
 	quotes bool // events say the text of the first candidate
 	buf    []byte
+	like   pattern
 }
 
 func (x *relay) stream(body io.Reader) error {
@@ -97,6 +98,9 @@ func (x *relay) elements(s *splitter) error {
 
 // pass hands one frame on.
 func (x *relay) pass(raw, data []byte) error {
+	if x.match(raw, data) {
+		return x.emit()
+	}
 	x.ev = llm.Event{Kind: llm.Frame, Frame: raw}
 	if len(data) > 0 {
 		if err := x.doc.Parse(data); err != nil {
@@ -105,6 +109,7 @@ func (x *relay) pass(raw, data []byte) error {
 		if err := x.look(x.doc.Root()); err != nil {
 			return err
 		}
+		x.learn(data, x.doc.Root())
 	}
 	x.ev.Usage = x.early
 	return x.emit()

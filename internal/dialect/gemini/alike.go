@@ -1,0 +1,162 @@
+package gemini
+
+import (
+	"bytes"
+
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// A pattern is what the frames of a stream have in common: all but the text of their one
+// part, and the counts. A frame that equals it but for the inside of that string and for
+// digits of the counts means the same: of it only the counts are parsed.
+type pattern struct {
+	data       []byte // of a frame that was read; empty: none
+	text       int    // where the inside of the text begins
+	after      int    // and ends
+	usage, end int    // the counts, behind the text; the same where there are none
+	candidate  int64
+}
+
+// learn makes a pattern of a frame that has just been read, when it is one of many: one
+// candidate with one part of text, and nothing that ends or calls anything.
+func (x *relay) learn(data []byte, root rawjson.Node) {
+	if x.quotes || len(data) > maxPattern {
+		return
+	}
+	var seen [4]int
+	var candidates, usage rawjson.Node
+	for k, v := range root.Members() {
+		switch string(k.Raw()) {
+		case `"candidates"`:
+			candidates = v
+			seen[0]++
+		case `"usageMetadata"`:
+			usage = v
+			seen[1]++
+		case `"modelVersion"`:
+			seen[2]++
+		case `"responseId"`:
+			seen[3]++
+		default:
+			return
+		}
+	}
+	if max(seen[0], seen[1], seen[2], seen[3]) > 1 || candidates.Len() != 1 {
+		return
+	}
+	for c := range candidates.Elems() {
+		text, index := onlyText(c)
+		start, stop := text.Span()
+		from, to := usage.Span()
+		if !usage.Exists() {
+			from, to = len(data), len(data)
+		}
+		if text.Kind() != rawjson.String || from < stop {
+			return
+		}
+		x.like = pattern{append(x.like.data[:0], data...), start + 1, stop - 1, from, to, index}
+	}
+}
+
+// maxPattern bounds the frames that are worth it, in bytes.
+const maxPattern = 4 << 10
+
+// onlyText is the text of a candidate that has one part with nothing else, the zero Node of
+// any other.
+func onlyText(c rawjson.Node) (text rawjson.Node, index int64) {
+	content := rawjson.Node{}
+	for k, v := range c.Members() {
+		switch {
+		case string(k.Raw()) == `"content"` && !content.Exists():
+			content = v
+		case string(k.Raw()) == `"index"` && index == 0:
+			index = v.Int64()
+		default:
+			return rawjson.Node{}, 0
+		}
+	}
+	parts := rawjson.Node{}
+	for k, v := range content.Members() {
+		switch {
+		case string(k.Raw()) == `"parts"` && !parts.Exists():
+			parts = v
+		case string(k.Raw()) == `"role"`:
+		default:
+			return rawjson.Node{}, 0
+		}
+	}
+	if parts.Len() != 1 || index < 0 || index >= maxCandidates {
+		return rawjson.Node{}, 0
+	}
+	for p := range parts.Elems() {
+		for k, v := range p.Members() {
+			switch {
+			case string(k.Raw()) == `"text"` && !text.Exists():
+				text = v
+			case string(k.Raw()) == `"thought"`:
+			default:
+				return rawjson.Node{}, 0
+			}
+		}
+	}
+	return text, index
+}
+
+// match reads a frame by the pattern into x.ev and reports whether it fits.
+func (x *relay) match(raw, data []byte) bool {
+	t := &x.like
+	if len(t.data) == 0 || !bytes.HasPrefix(data, t.data[:t.text]) {
+		return false
+	}
+	n := rawjson.StringEnd(data[t.text:])
+	if n < 0 {
+		return false
+	}
+	rest, ok := bytes.CutPrefix(data[t.text+n:], t.data[t.after:t.usage])
+	if !ok {
+		return false
+	}
+	counts := alike(rest, t.data[t.usage:t.end])
+	if counts < 0 || !bytes.Equal(rest[counts:], t.data[t.end:]) {
+		return false
+	}
+	if counts > 0 {
+		if x.doc.Parse(rest[:counts]) != nil {
+			return false
+		}
+		if readUsage(&x.usage, x.doc.Root()) {
+			x.usage.State, x.early = llm.UsagePartial, &x.usage
+		}
+	}
+	x.candidates[t.candidate].native = "" // it goes on
+	x.ev = llm.Event{Kind: llm.Frame, Frame: raw, Size: int64(n), Content: n > 0, Usage: x.early, ServiceTier: x.usage.ServiceTier}
+	return true
+}
+
+// alike is how many bytes of b are the same as all of a but for the numbers of digits, -1
+// when they are not.
+func alike(b, a []byte) int {
+	i := 0
+	for j := 0; j < len(a); {
+		if i >= len(b) {
+			return -1
+		}
+		if digit(a[j]) && digit(b[i]) {
+			for j < len(a) && digit(a[j]) {
+				j++
+			}
+			for i < len(b) && digit(b[i]) {
+				i++
+			}
+			continue
+		}
+		if a[j] != b[i] {
+			return -1
+		}
+		i, j = i+1, j+1
+	}
+	return i
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -6,7 +6,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
-// missing is an operation of OpenRouter's API that we do not have.
+// missing is an operation of OpenRouter's API, or of one that it resembles, that we do not have.
 type missing struct{ method, path, what string }
 
 // unbuilt are all of them (reference §2): a client that uses one learns that it is known
@@ -57,6 +57,9 @@ var unbuilt = []missing{
 	{"GET", "/guardrails/{id}/assignments/members", "guardrails of members"},
 	{"POST", "/guardrails/{id}/assignments/members", "guardrails of members"},
 	{"POST", "/guardrails/{id}/assignments/members/remove", "guardrails of members"},
+
+	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
+	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
 	{"GET", "/presets", "presets"},
 	{"GET", "/presets/{slug}", "presets"},

@@ -48,7 +48,7 @@ func Load(name string) (*File, error) {
 		}
 	}
 	f.Config.defaults()
-	if err := errors.Join(f.check()...); err != nil {
+	if err := errors.Join(append(f.fractions(), f.check()...)...); err != nil {
 		return nil, err
 	}
 	return f, nil

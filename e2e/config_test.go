@@ -66,12 +66,18 @@ func writeConfig(dir, extra, providers string) (string, error) {
 // serve starts a gateway for one test, with more configuration, and ends it with the test.
 func serve(t *testing.T, extra string) *gateway {
 	t.Helper()
+	return launched(t, configured(t, extra))
+}
+
+// configured is how a gateway of one test is started, again too on the same data.
+func configured(t *testing.T, extra string) launch {
+	t.Helper()
 	dir := t.TempDir()
 	file, err := writeConfig(dir, extra, providers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return launched(t, launch{dir: dir, args: []string{"serve", "--config", file}})
+	return launch{dir: dir, args: []string{"serve", "--config", file}}
 }
 
 // launched starts a gateway that must have ended well when the test ends.

@@ -18,12 +18,7 @@ import (
 // was said is on the disk sealed alone.
 func TestOpenAIResponsesKept(t *testing.T) {
 	const said = "my grandmother's recipe"
-	dir := t.TempDir()
-	file, err := writeConfig(dir, "responses: {store: asked}\n", providers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := launch{dir: dir, args: []string{"serve", "--config", file}}
+	l := configured(t, "responses: {store: asked}\n")
 	g, err := start(l)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +65,7 @@ func TestOpenAIResponsesKept(t *testing.T) {
 	if err := g.kill(); err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "data", "*"))
+	files, err := filepath.Glob(filepath.Join(l.dir, "data", "*"))
 	if err != nil || len(files) < 3 {
 		t.Fatal(files, err)
 	}

@@ -97,12 +97,7 @@ func TestLeave(t *testing.T) {
 // TestKill: a gateway that is killed during a stream charges nothing for it, and gives
 // back what it held, when it is started again.
 func TestKill(t *testing.T) {
-	dir := t.TempDir()
-	file, err := writeConfig(dir, "ledger: {prepaid: true}\n", providers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := launch{dir: dir, args: []string{"serve", "--config", file}}
+	l := configured(t, "ledger: {prepaid: true}\n")
 	g, err := start(l)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +146,7 @@ func TestKill(t *testing.T) {
 	if err := again.stop(); err != nil {
 		t.Error(err)
 	}
-	if b := readBooks(t, dir); b.holds != 0 || b.spent["default"] != 2*36400 || b.generations["lost"] != 1 || b.generations["completed"] != 2 {
+	if b := readBooks(t, l.dir); b.holds != 0 || b.spent["default"] != 2*36400 || b.generations["lost"] != 1 || b.generations["completed"] != 2 {
 		t.Errorf("%+v", b)
 	}
 }

@@ -122,6 +122,9 @@ func (s *Server) plan(ctx context.Context, key *account.Key, root rawjson.Node, 
 			return err
 		}
 	}
+	if kept.Previous == "" { // the input stays as it was written
+		return kept, without(root, raw, "store"), nil
+	}
 	return kept, whole(root, raw, items, keep), nil
 }
 
@@ -165,6 +168,13 @@ func missing(id string) error {
 
 func unreadable(err error) error {
 	return &fault.Error{Kind: fault.Unavailable, Public: "The kept responses cannot be read; try again", RetryAfter: 2 * time.Second, Err: err}
+}
+
+// without is the body without a member.
+func without(root rawjson.Node, raw []byte, name string) []byte {
+	var p rawjson.Patch
+	p.Remove(root, func(k rawjson.Node) bool { return k.Is(name) })
+	return p.Apply(nil, raw)
 }
 
 // whole is the body with the whole input.

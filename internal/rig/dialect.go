@@ -113,9 +113,11 @@ func lastEvent(body []byte) (event, rest []byte) {
 			return nil, nil
 		}
 	}
-	at := max(bytes.LastIndex(event, []byte("\n\n"))+2, bytes.LastIndex(event, []byte("\r\n\r\n"))+4)
-	if at < 4 && !bytes.HasPrefix(event, []byte("\n\n")) {
-		at = 0
+	at := 0
+	for _, blank := range []string{"\n\n", "\r\n\r\n"} {
+		if i := bytes.LastIndex(event, []byte(blank)); i >= 0 {
+			at = max(at, i+len(blank))
+		}
 	}
 	return event[at:], event[:at]
 }

@@ -19,6 +19,7 @@ type body struct {
 	chunked bool
 	endless bool // until the connection ends
 	begun   bool // the first chunk has
+	last    bool // the last chunk has come: trailers are left
 	err     error
 }
 
@@ -50,8 +51,8 @@ func bodyOf(resp *http.Response, br *bufio.Reader) body {
 	return b
 }
 
-// Read gives io.EOF at the end that the answer's head promised, also with its last bytes,
-// and io.ErrUnexpectedEOF when the connection ends before.
+// Read gives io.EOF at the end that the answer's head promised, with the last bytes where
+// their number was said, and io.ErrUnexpectedEOF when the connection ends before.
 func (b *body) Read(p []byte) (n int, err error) {
 	if b.err != nil || len(p) == 0 {
 		return 0, b.err
@@ -90,8 +91,11 @@ func cut(err error) error {
 
 func (b *body) chunks(p []byte) (n int, err error) {
 	for n < len(p) {
-		if n > 0 && !b.ready() {
+		if n > 0 && (b.last || !b.ready()) {
 			return n, nil
+		}
+		if b.last {
+			return n, b.trailers()
 		}
 		if b.left == 0 {
 			if err := b.next(); err != nil {
@@ -117,8 +121,7 @@ func (b *body) ready() bool {
 	return err == nil && bytes.IndexByte(ahead[min(2, have):], '\n') >= 0 // after the end of this chunk
 }
 
-// next reads the line that begins a chunk. The last one has no bytes; with what follows it
-// the answer ends, which is io.EOF.
+// next reads the line that begins a chunk. The last one has no bytes.
 func (b *body) next() error {
 	if b.begun {
 		if end, err := b.line(); err != nil {
@@ -140,11 +143,14 @@ func (b *body) next() error {
 	if err != nil {
 		return errChunk
 	}
-	if b.left = int64(n); n > 0 {
-		return nil
-	}
+	b.left, b.last = int64(n), n == 0
+	return nil
+}
+
+// trailers reads what follows the last chunk, with which the answer ends: io.EOF.
+func (b *body) trailers() error {
 	for range maxTrailers {
-		if line, err = b.line(); err != nil {
+		if line, err := b.line(); err != nil {
 			return err
 		} else if len(line) == 0 {
 			return io.EOF

@@ -77,9 +77,24 @@ func TestBody(t *testing.T) {
 	}
 }
 
+// TestBodyCutAtEveryByte: whatever is missing of an answer that says its end, it is missed.
+func TestBodyCutAtEveryByte(t *testing.T) {
+	for _, head := range []string{"Content-Length: 11\r\n\r\nhello world", "Transfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n"} {
+		raw := "HTTP/1.1 200 OK\r\n" + head
+		for n := strings.Index(raw, "\r\n\r\n") + 4; n <= len(raw); n++ {
+			for how, r := range map[string]io.Reader{"at once": strings.NewReader(raw[:n]), "byte by byte": iotest.OneByteReader(strings.NewReader(raw[:n]))} {
+				got, err, _ := readAnswer(t, r, false)
+				if whole := n == len(raw); whole != (err == nil) || whole && got != "hello world" || !strings.HasPrefix("hello world", got) {
+					t.Errorf("%d of %d bytes %s: %q, %v", n, len(raw), how, got, err)
+				}
+			}
+		}
+	}
+}
+
 // TestBodyGivesWhatThereIs: a chunk is handed on though the next has only begun to come.
 func TestBodyGivesWhatThereIs(t *testing.T) {
-	for _, more := range []string{"", "\r", "\r\n", "\r\n5", "\r\n5\r"} {
+	for _, more := range []string{"", "\r", "\r\n", "\r\n5", "\r\n5\r", "\r\n5\r\n", "\r\n0\r\n", "\r\n0\r\nX: y\r\n"} {
 		r, w := io.Pipe()
 		go fmt.Fprintf(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi%s", more)
 		br := bufio.NewReader(r)

@@ -78,7 +78,12 @@ func TestFallsBackUntilContent(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, options{timeouts: upstream.Timeouts{First: 200 * time.Millisecond, Whole: 200 * time.Millisecond}},
+			t.Parallel()
+			patience := time.Minute
+			if name == "silence" {
+				patience = 3 * time.Second
+			}
+			h := newHouse(t, options{timeouts: upstream.Timeouts{First: patience, Whole: patience}},
 				plays{h: bad, price: "2"}, plays{h: says("fine"), price: "4"})
 			for _, stream := range []string{"", `,"stream":true`} {
 				status, body := h.ask(stream)

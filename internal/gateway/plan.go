@@ -91,9 +91,9 @@ const (
 // hold reserves the most that any step of the plan can cost. Where the client set no
 // output limit and the credit does not reach, the answer is limited to what it pays for.
 func (x *exchange) hold() error {
-	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Key: x.key.Hash, At: x.started, Expires: x.started.Add(holdLife)}
+	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Hash, Member: x.key.Creator, Workspace: x.key.Workspace}, At: x.started, Expires: x.started.Add(holdLife)}
 	if x.key.Limit != nil {
-		h.Limit = &ledger.Limit{Cap: *x.key.Limit, Window: x.key.LimitReset, IncludeBYOK: x.key.IncludeBYOK}
+		h.Limits = []ledger.Limit{{Cap: *x.key.Limit, Window: x.key.LimitReset, IncludeBYOK: x.key.IncludeBYOK}}
 	}
 	var err error
 	if h.Amount, err = x.ceiling(0); err != nil {

@@ -15,7 +15,8 @@ type Record struct {
 	Created   time.Time `json:"created"`
 	Account   string    `json:"account"`
 	Workspace string    `json:"workspace,omitempty"`
-	Key       string    `json:"key"` // account.KeyHash
+	Member    string    `json:"member,omitempty"` // whose key it is
+	Key       string    `json:"key"`              // account.KeyHash
 
 	API      string      `json:"api"` // completions, embeddings …
 	Surface  llm.Dialect `json:"surface"`

@@ -42,7 +42,7 @@ func (b *book) Lock(id AccountID) (Balance, error) {
 
 func (b *book) Use(h Hold, l Limit) (Use, error) {
 	same := func(o Hold) bool {
-		return o.Key == h.Key && (l.Window == account.Never || l.Window.Start(o.At).Equal(l.Window.Start(h.At)))
+		return o.Subject(l.Scope) == h.Subject(l.Scope) && (l.Window == account.Never || l.Window.Start(o.At).Equal(l.Window.Start(h.At)))
 	}
 	var u Use
 	for _, c := range b.counted {

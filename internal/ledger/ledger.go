@@ -11,8 +11,8 @@
 //	L4  An account's Held is the sum of its open holds.
 //	L5  Replaying the entries gives the balances.
 //	L6  A Ref moves money once.
-//	L7  Settled + held never exceeds the key's limit in its window, nor, for a prepaid
-//	    account, the credit granted to it.
+//	L7  Settled + held never exceeds a limit of a key, a member or a workspace in its
+//	    window, nor, for a prepaid account, the credit granted to it.
 //
 // L7 is about what the account pays. Usage paid elsewhere (Hold.BYOK) is counted as it
 // happened, and may therefore pass a limit that includes it.
@@ -54,21 +54,65 @@ type Transfer struct {
 	Note          string
 }
 
-// Hold reserves credit of an account, and room under the limits of a key, for one
-// request.
+// Hold reserves credit of an account, and room under limits, for one request.
 type Hold struct {
 	ID      HoldID
 	Account AccountID
-	Key     account.KeyHash
-	Limit   *Limit       // as it is now; a limit changed later binds the next hold. nil: the key has none
+	Spender
+	Limits  []Limit      // as they are now, the broadest first; one changed later binds the next hold. Not changed by anybody
 	Amount  money.Amount // what the account may have to pay
 	BYOK    money.Amount // what may be paid elsewhere, at list price; 0 unless a BYOK credential may serve
-	At      time.Time    // decides the window, also for a settlement after the window's end
+	At      time.Time    // decides the windows, also for a settlement after a window's end
 	Expires time.Time
 }
 
-// Limit is a cap on what a key may spend in a window.
+// Spender is who spends: a charge counts as use of each that has a name.
+type Spender struct {
+	Key       account.KeyHash
+	Member    string // whose key it is; "" nobody's
+	Workspace string
+}
+
+// Scope says whose use something is about. Its numbers are stored.
+type Scope uint8
+
+// The scopes.
+const (
+	OfKey       Scope = 0
+	OfMember    Scope = 1
+	OfWorkspace Scope = 2
+	scopes            = 3
+)
+
+// String is the scope as messages and metadata name it.
+func (s Scope) String() string {
+	return [...]string{OfKey: "key", OfMember: "member", OfWorkspace: "workspace"}[s]
+}
+
+// Subject is one whose use is counted.
+type Subject struct {
+	Scope Scope
+	Name  string
+}
+
+// Subject is the spender in one scope.
+func (s *Spender) Subject(of Scope) Subject {
+	return Subject{of, [...]string{OfKey: string(s.Key), OfMember: s.Member, OfWorkspace: s.Workspace}[of]}
+}
+
+// Subjects yields all whose use a charge is: the key, and the others that have a name.
+func (s *Spender) Subjects(yield func(Subject) bool) {
+	for of := range Scope(scopes) {
+		if sub := s.Subject(of); (sub.Name != "" || of == OfKey) && !yield(sub) {
+			return
+		}
+	}
+}
+
+// Limit is a cap on what the spender may spend, in one of its scopes, in a window.
 type Limit struct {
+	Scope       Scope
+	By          string // the guardrail that sets it; "": the key, member or workspace itself
 	Cap         money.Amount
 	Window      account.Window
 	IncludeBYOK bool // what is paid elsewhere counts too
@@ -98,7 +142,7 @@ type Room struct {
 	Unlimited bool
 }
 
-// Use is what a key has spent, and holds for open requests, in one window.
+// Use is what a subject has spent, and holds for open requests, in one window.
 type Use struct {
 	Spent, Held         money.Amount
 	BYOKSpent, BYOKHeld money.Amount // at list price, paid elsewhere

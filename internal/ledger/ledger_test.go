@@ -34,14 +34,20 @@ func TestRefusalSaysWhichLimitHowMuchAndWhatNext(t *testing.T) {
 	}{
 		{"account credit", money.Dollar, Hold{Amount: 2 * money.Dollar}, "insufficient_credits",
 			[]string{"may cost up to $2", "account has $1 free", "Add credits"}, 0, nil},
-		{"daily", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limit: &Limit{Cap: money.Dollar, Window: account.Daily}}, "key_limit_reached",
+		{"daily", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{Cap: money.Dollar, Window: account.Daily}}}, "key_limit_reached",
 			[]string{"$1 of the key's daily limit of $1 is free", "starts again at 2026-03-05 00:00 UTC"}, 12 * time.Hour, "2026-03-05T00:00:00Z"},
-		{"weekly", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limit: &Limit{Cap: 0, Window: account.Weekly}}, "key_limit_reached",
+		{"weekly", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{Cap: 0, Window: account.Weekly}}}, "key_limit_reached",
 			[]string{"weekly limit of $0", "2026-03-09 00:00 UTC"}, 4*24*time.Hour + 12*time.Hour, "2026-03-09T00:00:00Z"},
-		{"whole life", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limit: &Limit{Cap: money.Dollar}}, "key_limit_reached",
+		{"whole life", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{Cap: money.Dollar}}}, "key_limit_reached",
 			[]string{"total limit of $1", "Raise the key's limit"}, 0, nil},
-		{"paid elsewhere counts", 9 * money.Dollar, Hold{BYOK: 2 * money.Dollar, Limit: &Limit{Cap: money.Dollar, IncludeBYOK: true}}, "key_limit_reached",
+		{"paid elsewhere counts", 9 * money.Dollar, Hold{BYOK: 2 * money.Dollar, Limits: []Limit{{Cap: money.Dollar, IncludeBYOK: true}}}, "key_limit_reached",
 			[]string{"may cost up to $2"}, 0, nil},
+		{"workspace budget", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{Scope: OfWorkspace, Cap: money.Dollar, Window: account.Monthly}, {Cap: 0}}}, "workspace_budget_exceeded",
+			[]string{"Workspace monthly budget of $1 exceeded", "$1 of the workspace's monthly limit of $1 is free", "Contact your org admin"}, 27*24*time.Hour + 12*time.Hour, "2026-04-01T00:00:00Z"},
+		{"member", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{Cap: 5 * money.Dollar}, {Scope: OfMember, Cap: money.Dollar}}}, "member_budget_exceeded",
+			[]string{"of the member's total limit of $1"}, 0, nil},
+		{"guardrail", 9 * money.Dollar, Hold{Amount: 2 * money.Dollar, Limits: []Limit{{By: "interns", Cap: money.Dollar, Window: account.Daily}}}, "guardrail_budget_exceeded",
+			[]string{`guardrail "interns" gives this key`, "2026-03-05 00:00 UTC"}, 12 * time.Hour, "2026-03-05T00:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -66,11 +72,11 @@ func TestRefusalSaysWhichLimitHowMuchAndWhatNext(t *testing.T) {
 
 func TestSettlementTakesWhatIsFreeBeyondTheHold(t *testing.T) {
 	t.Parallel()
-	limit := &Limit{Cap: 70, Window: account.Daily}
+	limit := []Limit{{Cap: 70, Window: account.Daily}}
 	for _, c := range []struct {
 		name          string
 		open          bool
-		limit         *Limit
+		limit         []Limit
 		cost          money.Amount
 		charged, loss money.Amount
 	}{
@@ -85,7 +91,7 @@ func TestSettlementTakesWhatIsFreeBeyondTheHold(t *testing.T) {
 			t.Parallel()
 			b := funded(t, 100)
 			b.open["a"] = c.open
-			if err := Place(b, Hold{ID: "h", Account: "a", Key: "k", Limit: c.limit, Amount: 40, At: noon}); err != nil {
+			if err := Place(b, Hold{ID: "h", Account: "a", Spender: Spender{Key: "k"}, Limits: c.limit, Amount: 40, At: noon}); err != nil {
 				t.Fatal(err)
 			}
 			got, err := Settle(b, Settlement{Hold: "h", Cost: c.cost, At: noon.AddDate(0, 0, 1)})
@@ -104,8 +110,8 @@ func TestSettlementTakesWhatIsFreeBeyondTheHold(t *testing.T) {
 func TestHoldKeepsItsReservationWhenOtherHoldsHaveMoreRoom(t *testing.T) {
 	t.Parallel()
 	b := funded(t, 100)
-	low, high := &Limit{Cap: 10}, &Limit{Cap: 50}
-	for _, h := range []Hold{{ID: "1", Limit: low, Amount: 5}, {ID: "2", Limit: high, Amount: 40}} {
+	low, high := []Limit{{Cap: 10}}, []Limit{{Cap: 50}}
+	for _, h := range []Hold{{ID: "1", Limits: low, Amount: 5}, {ID: "2", Limits: high, Amount: 40}} {
 		h.Account, h.Key, h.At = "a", "k", noon
 		if err := Place(b, h); err != nil {
 			t.Fatal(err)
@@ -126,9 +132,9 @@ func TestFreeRequestNeedsNoCredit(t *testing.T) {
 func TestAvailable(t *testing.T) {
 	t.Parallel()
 	b := funded(t, 100)
-	h := Hold{Account: "a", Key: "k", At: noon}
+	h := Hold{Account: "a", Spender: Spender{Key: "k"}, At: noon}
 	limited := h
-	limited.Limit = &Limit{Cap: 60}
+	limited.Limits = []Limit{{Cap: 60}}
 	if r, err := Available(b, h); err != nil || r != (Room{Amount: 100}) {
 		t.Errorf("%+v %v", r, err)
 	}

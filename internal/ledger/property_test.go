@@ -11,41 +11,65 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
-// model says in its own words what an account and its one key may do.
+// model says in its own words what an account, its keys, members and workspace may do.
 type model struct {
 	granted, spent, loss money.Amount
-	cap                  money.Amount
-	used                 map[int64]money.Amount // by day, settled
+	limits               []Limit // of every hold
+	settled              []paid
 	open                 map[HoldID]Hold
 }
 
-func (m *model) held(day int64) (all, today money.Amount) {
-	for _, h := range m.open {
-		all += h.Amount
-		if dayOf(h.At) == day {
-			today += h.Amount
-		}
-	}
-	return all, today
+type paid struct {
+	hold   Hold
+	amount money.Amount
 }
 
-func (m *model) free(at time.Time) money.Amount {
-	all, today := m.held(dayOf(at))
-	return max(0, min(m.granted-m.spent-all, m.cap-m.used[dayOf(at)]-today))
+// within reports whether what h spends counts against limit l of another hold at that time.
+func within(l Limit, h, other Hold) bool {
+	start, end := l.Window.Start(other.At), l.Window.End(other.At)
+	return h.Subject(l.Scope) == other.Subject(l.Scope) && (l.Window == account.Never || !h.At.Before(start) && h.At.Before(end))
+}
+
+func (m *model) used(l Limit, h Hold) (sum money.Amount) {
+	for _, p := range m.settled {
+		if within(l, p.hold, h) {
+			sum += p.amount
+		}
+	}
+	for _, o := range m.open {
+		if within(l, o, h) {
+			sum += o.Amount
+		}
+	}
+	return sum
+}
+
+func (m *model) held() (all money.Amount) {
+	for _, h := range m.open {
+		all += h.Amount
+	}
+	return all
+}
+
+func (m *model) free(h Hold) money.Amount {
+	least := m.granted - m.spent - m.held()
+	for _, l := range m.limits {
+		least = min(least, l.Cap-m.used(l, h))
+	}
+	return max(0, least)
 }
 
 func (m *model) settle(id HoldID, cost, loss money.Amount) (charged money.Amount) {
 	h := m.open[id]
-	charged = min(cost, h.Amount+m.free(h.At))
 	delete(m.open, id)
+	charged = min(cost, max(h.Amount, m.free(h)))
 	m.spent, m.loss = m.spent+charged, m.loss+cost-charged+loss
-	m.used[dayOf(h.At)] += charged
+	m.settled = append(m.settled, paid{h, charged})
 	return charged
 }
 
-func dayOf(t time.Time) int64 { return t.Unix() / 86400 }
-
-// TestL1ToL7 runs random histories of a prepaid account whose key has a daily limit.
+// TestL1ToL7 runs random histories of a prepaid account with two keys, two members and two
+// workspaces, each with a limit in a window of its own.
 func TestL1ToL7(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3000) {
@@ -59,8 +83,13 @@ func randomHistory(seed uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	amount := func(n int64) money.Amount { return money.Amount(rng.Int64N(n)) }
 	b := newBook()
-	m := &model{cap: amount(3000), used: map[int64]money.Amount{}, open: map[HoldID]Hold{}}
-	limit := &Limit{Cap: m.cap, Window: account.Daily}
+	m := &model{open: map[HoldID]Hold{}, limits: []Limit{
+		{Scope: OfWorkspace, Cap: amount(8000)},
+		{Scope: OfWorkspace, Cap: amount(6000), Window: account.Monthly},
+		{Scope: OfMember, Cap: amount(5000), Window: account.Weekly},
+		{Scope: OfKey, Cap: amount(3000), Window: account.Daily},
+	}}
+	either := func(names string) string { return names[rng.IntN(2):][:1] }
 	at := time.Date(2026, 2, 28, 22, 0, 0, 0, time.UTC)
 	var ids []HoldID
 	for step := range 60 {
@@ -78,11 +107,12 @@ func randomHistory(seed uint64) error {
 				return err
 			}
 		case 1, 2:
-			h := Hold{ID: HoldID(fmt.Sprint(step)), Account: "a", Key: "k", Limit: limit, Amount: amount(800), At: at}
-			fits := h.Amount <= m.free(at)
+			h := Hold{ID: HoldID(fmt.Sprint(step)), Account: "a", Limits: m.limits, Amount: amount(800), At: at,
+				Spender: Spender{Key: account.KeyHash(either("kl")), Member: either("mn"), Workspace: either("wv")}}
+			fits := h.Amount <= m.free(h)
 			err := Place(b, h)
 			if (err == nil) != fits || err != nil && fault.Of(err) != fault.NoCredit {
-				return fmt.Errorf("step %d: place %s, free %s: %v", step, h.Amount, m.free(at), err)
+				return fmt.Errorf("step %d: place %s, free %s: %v", step, h.Amount, m.free(h), err)
 			}
 			if fits {
 				m.open[h.ID] = h
@@ -113,19 +143,19 @@ func randomHistory(seed uint64) error {
 				delete(m.open, id)
 			}
 		}
-		if err := coherent(b, m, at); err != nil {
+		if err := coherent(b, m); err != nil {
 			return fmt.Errorf("step %d: %w", step, err)
 		}
 	}
 	return nil
 }
 
-func coherent(b *book, m *model, at time.Time) error {
+func coherent(b *book, m *model) error {
 	got, err := b.Lock("a")
 	if err != nil {
 		return err
 	}
-	all, today := m.held(dayOf(at))
+	all := m.held()
 	want := Balance{Posted: m.granted - m.spent, Held: all, Granted: m.granted, Spent: m.spent}
 	if got != want {
 		return fmt.Errorf("L3, L4, L5, L6: balance %+v, want %+v", got, want)
@@ -144,8 +174,15 @@ func coherent(b *book, m *model, at time.Time) error {
 	if sum != 0 {
 		return fmt.Errorf("L1: accounts sum to %s", sum)
 	}
-	if got.Available() < 0 || m.used[dayOf(at)]+today > m.cap {
-		return fmt.Errorf("L7: available %s, day %s of %s", got.Available(), m.used[dayOf(at)]+today, m.cap)
+	if got.Available() < 0 {
+		return fmt.Errorf("L7: available %s", got.Available())
+	}
+	for _, p := range m.settled {
+		for _, l := range m.limits {
+			if used := m.used(l, p.hold); used > l.Cap {
+				return fmt.Errorf("L7: %s of %s %s", used, l.Cap, l.Scope)
+			}
+		}
 	}
 	return nil
 }

@@ -42,12 +42,11 @@ func payable(tx Tx, h Hold, cost money.Amount) (money.Amount, error) {
 	if cost <= h.Amount {
 		return cost, nil
 	}
-	h.BYOK = 0
-	r, err := tightest(tx, h)
-	if err != nil || r.unlimited {
+	room, err := Available(tx, h)
+	if err != nil || room.Unlimited {
 		return cost, err
 	}
-	return min(cost, max(h.Amount, r.free)), nil
+	return min(cost, max(h.Amount, room.Amount)), nil
 }
 
 // Entries are the transfers of a settlement, without those of nothing; At is not set.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
@@ -44,8 +45,13 @@ func (a *API) keyRow(k *account.Key, now time.Time) keyRow {
 	return keyRow{
 		Hash: k.Hash, Name: k.Name, Disabled: k.Disabled,
 		Created: timestamp(k.Created), Updated: since(k.Updated),
-		spending: newSpending(k, a.Store.KeyUsage(k.Hash, now)),
+		spending: newSpending(k, a.Store.Usage(ofKey(k), now)),
 	}
+}
+
+// ofKey is the key as one whose use is counted.
+func ofKey(k *account.Key) ledger.Subject {
+	return ledger.Subject{Scope: ledger.OfKey, Name: string(k.Hash)}
 }
 
 // keyStatus is a key as it sees itself.

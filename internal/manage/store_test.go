@@ -101,7 +101,7 @@ func (h *house) key(plain string) account.Key {
 // settle charges the record's cost as the gateway does.
 func (h *house) settle(rec *generation.Record, byok money.Amount) {
 	h.t.Helper()
-	hold := ledger.Hold{ID: ledger.HoldID(rec.ID), Account: ledger.AccountID(rec.Account), Key: account.KeyHash(rec.Key),
+	hold := ledger.Hold{ID: ledger.HoldID(rec.ID), Account: ledger.AccountID(rec.Account), Spender: ledger.Spender{Key: account.KeyHash(rec.Key)},
 		Amount: rec.Cost, BYOK: byok, At: rec.Created, Expires: rec.Created.Add(time.Hour)}
 	if err := h.store.Place(h.t.Context(), hold); err != nil {
 		h.t.Fatal(err)

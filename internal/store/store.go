@@ -53,7 +53,9 @@ type Keys interface {
 	// PutKey creates or replaces; durable when it returns.
 	PutKey(ctx context.Context, k *account.Key) error
 	DeleteKey(ctx context.Context, hash account.KeyHash) error // ErrNotFound
-	KeyUsage(hash account.KeyHash, now time.Time) account.Usage
+	// Usage is what a key, a member or a workspace has spent and holds, in the windows that
+	// contain now.
+	Usage(of ledger.Subject, now time.Time) account.Usage
 }
 
 // KeyFilter narrows a list of keys. Limit 0 is no limit.

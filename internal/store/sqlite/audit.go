@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
@@ -27,7 +26,7 @@ func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	defer a.tx.Rollback()
-	for _, step := range []func() error{a.entries, a.balances, a.keys, a.records} {
+	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("audit: %w", err)
 		}
@@ -92,10 +91,12 @@ func (s *Store) takeSnapshot(a *audit) error {
 
 // holds checks L4 in memory, where holds are.
 func (a *audit) holds(b *book) {
-	accounts, keys := map[ledger.AccountID]money.Amount{}, map[account.KeyHash]money.Amount{}
+	accounts, subjects := map[ledger.AccountID]money.Amount{}, map[ledger.Subject]money.Amount{}
 	for _, h := range b.holds {
 		accounts[h.Account] += h.Amount
-		keys[h.Key] += h.Amount
+		for of := range h.Subjects {
+			subjects[of] += h.Amount
+		}
 	}
 	for id, bal := range b.accounts {
 		if bal.Held != accounts[id] {
@@ -105,9 +106,9 @@ func (a *audit) holds(b *book) {
 			a.found("L7", "prepaid account %s has %s available", id, bal.Available())
 		}
 	}
-	for key, u := range b.usages {
-		if u.total.Held != keys[key] {
-			a.found("L4", "key %s holds %s, its open holds sum to %s", key, u.total.Held, keys[key])
+	for of, u := range b.usages {
+		if u.total.Held != subjects[of] {
+			a.found("L4", "%s %s holds %s, its open holds sum to %s", of.Scope, of.Name, u.total.Held, subjects[of])
 		}
 	}
 }
@@ -177,19 +178,21 @@ func figures(b ledger.Balance) string {
 	return fmt.Sprintf("posted %s granted %s spent %s", b.Posted, b.Granted, b.Spent)
 }
 
-// keys compares what each key's days sum to with what its records sum to.
-func (a *audit) keys() error {
-	return scanRows(a.ctx, a.tx, `SELECT key, sum(spent), sum(byok), sum(requests), sum(cost), sum(paid_elsewhere), sum(records) FROM (
-			SELECT key, spent, byok, requests, 0 AS cost, 0 AS paid_elsewhere, 0 AS records FROM key_days
-			UNION ALL SELECT key, 0, 0, 0, cost, byok, 1 FROM generations)
-		GROUP BY key HAVING sum(spent) <> sum(cost) OR sum(byok) <> sum(paid_elsewhere) OR sum(requests) <> sum(records)`,
+// uses compares what each subject's days sum to with what its records sum to.
+func (a *audit) uses() error {
+	return scanRows(a.ctx, a.tx, `SELECT scope, name, sum(spent), sum(byok), sum(requests), sum(cost), sum(paid_elsewhere), sum(records) FROM (
+			SELECT scope, name, spent, byok, requests, 0 AS cost, 0 AS paid_elsewhere, 0 AS records FROM uses
+			UNION ALL SELECT 0, key, 0, 0, 0, cost, byok, 1 FROM generations
+			UNION ALL SELECT 1, member, 0, 0, 0, cost, byok, 1 FROM generations WHERE member <> ''
+			UNION ALL SELECT 2, workspace, 0, 0, 0, cost, byok, 1 FROM generations WHERE workspace <> '')
+		GROUP BY scope, name HAVING sum(spent) <> sum(cost) OR sum(byok) <> sum(paid_elsewhere) OR sum(requests) <> sum(records)`,
 		func(scan func(...any) error) error {
-			var key string
+			var of ledger.Subject
 			var spent, byok, cost, elsewhere money.Amount
 			var requests, records int64
-			err := scan(&key, &spent, &byok, &requests, &cost, &elsewhere, &records)
-			a.found("L5", "key %s has spent %s and %s elsewhere in %d requests by its days, %s and %s in %d by its records",
-				key, spent, byok, requests, cost, elsewhere, records)
+			err := scan(&of.Scope, &of.Name, &spent, &byok, &requests, &cost, &elsewhere, &records)
+			a.found("L5", "%s %s has spent %s and %s elsewhere in %d requests by its days, %s and %s in %d by its records",
+				of.Scope, of.Name, spent, byok, requests, cost, elsewhere, records)
 			return err
 		})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
 )
 
@@ -18,10 +19,10 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 		"a grant":           {`UPDATE transfers SET amount = amount * 2`, "L5", "account acme is in memory as"},
 		"a deleted grant":   {`DELETE FROM transfers`, "L5", "its entries give"},
 		"a form":            {`UPDATE transfers SET debit = 'other'`, "L1", "from other to acme"},
-		"a second record":   {`INSERT INTO generations SELECT n + 1, id, upstream, created, settled, account, key, model, provider, endpoint, outcome, prompt, completion, 0, 0, 0, detail FROM generations`, "L6", "more than one record"},
-		"a resolved hold":   {`INSERT INTO holds VALUES ('gen-1', 'acme', 'k', 1, 0, 0, 0)`, "record", "gen-1 is open"},
-		"a key's day":       {`UPDATE key_days SET requests = 2`, "L5", "in 2 requests by its days"},
-		"a forgotten key":   {`DELETE FROM key_days`, "L5", "key k has spent $0"},
+		"a second record":   {`INSERT INTO generations SELECT n + 1, id, upstream, created, settled, account, key, model, provider, endpoint, outcome, prompt, completion, 0, 0, 0, detail, '', '' FROM generations`, "L6", "more than one record"},
+		"a resolved hold":   {`INSERT INTO holds VALUES ('gen-1', 'acme', 'k', 1, 0, 0, 0, '', '')`, "record", "gen-1 is open"},
+		"a key's day":       {`UPDATE uses SET requests = 2`, "L5", "in 2 requests by its days"},
+		"a forgotten key":   {`DELETE FROM uses`, "L5", "key k has spent $0"},
 		"a deleted account": {`DELETE FROM accounts WHERE id = 'acme'`, "L5", "account acme"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestAuditFindsL4InMemory(t *testing.T) {
 	storetest.Fund(t, s, "acme", 1000)
 	s.mu.Lock()
 	s.book.account("acme").Held = 2000
-	s.book.usage("k").total.Held = 1
+	s.book.usage(ledger.Subject{Name: "k"}).total.Held = 1
 	s.mu.Unlock()
 	findings, err := s.Audit(t.Context())
 	if err != nil {

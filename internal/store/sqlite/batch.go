@@ -118,9 +118,9 @@ func (b *batch) moves(sum map[ledger.AccountID]ledger.Balance) error {
 	return nil
 }
 
-// keyDay is one row of key_days; day is days since 1970.
-type keyDay struct {
-	key account.KeyHash
+// useDay is one row of uses; day is days since 1970.
+type useDay struct {
+	ledger.Subject
 	day int64
 }
 
@@ -129,12 +129,14 @@ type dayUse struct {
 	requests    int64
 }
 
-// uses adds up what the batch changes in key_days.
-func (b *batch) uses(sum map[keyDay]dayUse) {
+// uses adds up what the batch changes in uses.
+func (b *batch) uses(sum map[useDay]dayUse) {
 	for _, r := range b.rows {
-		k := keyDay{r.key, r.day}
-		u := sum[k]
-		u.spent, u.byok, u.requests = u.spent+r.cost, u.byok+r.byok, u.requests+1
-		sum[k] = u
+		for of := range r.Subjects {
+			k := useDay{of, r.day}
+			u := sum[k]
+			u.spent, u.byok, u.requests = u.spent+r.cost, u.byok+r.byok, u.requests+1
+			sum[k] = u
+		}
 	}
 }

@@ -56,8 +56,8 @@ func benchStore(b *testing.B, o Options) *Store {
 }
 
 func benchHold(id string) ledger.Hold {
-	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: benchKey, Amount: 5000, At: storetest.Noon,
-		Limit: &ledger.Limit{Cap: 1e9 * money.Dollar, Window: "daily"}}
+	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Spender: ledger.Spender{Key: benchKey}, Amount: 5000, At: storetest.Noon,
+		Limits: []ledger.Limit{{Cap: 1e9 * money.Dollar, Window: "daily"}}}
 }
 
 // BenchmarkPlace is the decision alone; the holds are released outside the time.

@@ -4,16 +4,15 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
-// A book is the ledger's present in memory: balances, open holds, what keys have used. It
+// A book is the ledger's present in memory: balances, open holds, what keys, members and workspaces have used. It
 // is the disk's state plus everything decided since. Its owner has the lock.
 type book struct {
 	accounts map[ledger.AccountID]*ledger.Balance
-	usages   map[account.KeyHash]*usage
+	usages   map[ledger.Subject]*usage
 	holds    map[ledger.HoldID]*openHold
 	calendar calendar
 }
@@ -30,7 +29,7 @@ type openHold struct {
 func newBook() *book {
 	return &book{
 		accounts: map[ledger.AccountID]*ledger.Balance{},
-		usages:   map[account.KeyHash]*usage{},
+		usages:   map[ledger.Subject]*usage{},
 		holds:    map[ledger.HoldID]*openHold{},
 	}
 }
@@ -44,13 +43,20 @@ func (b *book) account(id ledger.AccountID) *ledger.Balance {
 	return bal
 }
 
-func (b *book) usage(key account.KeyHash) *usage {
-	u := b.usages[key]
+func (b *book) usage(of ledger.Subject) *usage {
+	u := b.usages[of]
 	if u == nil {
 		u = &usage{}
-		b.usages[key] = u
+		b.usages[of] = u
 	}
 	return u
+}
+
+// each calls f with the usage of every subject of the hold.
+func (b *book) each(h *openHold, f func(*usage)) {
+	for of := range h.Subjects {
+		f(b.usage(of))
+	}
 }
 
 // put makes h one of the open holds.
@@ -64,7 +70,7 @@ func (b *book) put(h *openHold) error {
 		return err
 	}
 	bal.Held = held
-	b.usage(h.Key).hold(h.at, h.Amount, h.BYOK)
+	b.each(h, func(u *usage) { u.hold(h.at, h.Amount, h.BYOK) })
 	b.holds[h.ID] = h
 	return nil
 }
@@ -77,7 +83,7 @@ func (b *book) take(id ledger.HoldID) *openHold {
 	}
 	delete(b.holds, id)
 	b.account(h.Account).Held -= h.Amount
-	b.usage(h.Key).hold(h.at, -h.Amount, -h.BYOK)
+	b.each(h, func(u *usage) { u.hold(h.at, -h.Amount, -h.BYOK) })
 	return h
 }
 
@@ -119,7 +125,7 @@ func (t *tx) Lock(id ledger.AccountID) (ledger.Balance, error) {
 }
 
 func (t *tx) Use(h ledger.Hold, l ledger.Limit) (ledger.Use, error) {
-	u := t.book.usages[h.Key]
+	u := t.book.usages[h.Subject(l.Scope)]
 	if u == nil {
 		return ledger.Use{}, nil
 	}
@@ -155,14 +161,16 @@ func (t *tx) TakeHold(id ledger.HoldID) (ledger.Hold, bool, error) {
 }
 
 func (t *tx) Count(h ledger.Hold, charged, byok money.Amount) error {
-	u := t.book.usage(h.Key)
-	if _, err := money.Add(u.total.Spent, charged); err != nil {
-		return err
+	for of := range h.Subjects {
+		u := t.book.usage(of)
+		if _, err := money.Add(u.total.Spent, charged); err != nil {
+			return err
+		}
+		if _, err := money.Add(u.total.BYOKSpent, byok); err != nil {
+			return err
+		}
 	}
-	if _, err := money.Add(u.total.BYOKSpent, byok); err != nil {
-		return err
-	}
-	u.spend(t.taken.at, charged, byok)
+	t.book.each(t.taken, func(u *usage) { u.spend(t.taken.at, charged, byok) })
 	t.counted.hold, t.counted.charged, t.counted.byok = t.taken, charged, byok
 	return nil
 }
@@ -171,7 +179,7 @@ func (t *tx) Count(h ledger.Hold, charged, byok money.Amount) error {
 // where they return to.
 func (t *tx) undo() {
 	if c := t.counted; c.hold != nil {
-		t.book.usage(c.hold.Key).spend(c.hold.at, -c.charged, -c.byok)
+		t.book.each(c.hold, func(u *usage) { u.spend(c.hold.at, -c.charged, -c.byok) })
 	}
 	for i := len(t.moved) - 1; i >= 0; i-- {
 		m := t.moved[i]

@@ -25,7 +25,7 @@ func TestErrorInSettlementIsUndone(t *testing.T) {
 	if err := ledger.Place(&tx{book: b}, testHold("gen-1")); err != nil {
 		t.Fatal(err)
 	}
-	before, use := *b.account("acme"), *b.usage("k")
+	before, use := *b.account("acme"), *b.usage(ledger.Subject{Name: "k"})
 	x := &tx{book: b}
 	_, err := ledger.Settle(x, ledger.Settlement{Hold: "gen-1", Cost: 5, Loss: 50, BYOK: 3})
 	if !errors.Is(err, money.ErrOverflow) {
@@ -35,7 +35,7 @@ func TestErrorInSettlementIsUndone(t *testing.T) {
 	if got := *b.account("acme"); got != before {
 		t.Errorf("account %+v, was %+v", got, before)
 	}
-	if got := *b.usage("k"); !reflect.DeepEqual(got, use) {
+	if got := *b.usage(ledger.Subject{Name: "k"}); !reflect.DeepEqual(got, use) {
 		t.Errorf("usage %+v, was %+v", got, use)
 	}
 	if b.account(ledger.Revenue).Posted != math.MaxInt64-10 || b.holds["gen-1"] == nil {
@@ -51,8 +51,8 @@ func TestUndoOfAPlacedHoldAndOfACount(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.undo()
-	if len(b.holds) != 0 || b.account("acme").Held != 0 || b.usage("k").total != (ledger.Use{}) {
-		t.Fatalf("%v %+v", b.holds, b.usage("k"))
+	if len(b.holds) != 0 || b.account("acme").Held != 0 || b.usage(ledger.Subject{Name: "k"}).total != (ledger.Use{}) {
+		t.Fatalf("%v %+v", b.holds, b.usage(ledger.Subject{Name: "k"}))
 	}
 	if err := (&tx{book: b}).AddHold(testHold("gen-1")); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestUndoOfAPlacedHoldAndOfACount(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.undo()
-	if got, want := b.usage("k").total, (ledger.Use{Held: 100}); got != want {
+	if got, want := b.usage(ledger.Subject{Name: "k"}).total, (ledger.Use{Held: 100}); got != want {
 		t.Fatalf("%+v", got)
 	}
 }

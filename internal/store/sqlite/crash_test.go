@@ -60,7 +60,7 @@ func victim(path string) {
 
 func work(s *Store, id string, rng *rand.Rand) (string, error) {
 	ctx := context.Background()
-	h := ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: "k", Amount: 100, At: storetest.Noon}
+	h := ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Spender: ledger.Spender{Key: "k"}, Amount: 100, At: storetest.Noon}
 	if err := s.Place(ctx, h); err != nil {
 		return "", err
 	}

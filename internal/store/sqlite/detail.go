@@ -15,7 +15,6 @@ import (
 // it. A test fills every field of a record and compares what comes back.
 func appendDetail(dst []byte, r *generation.Record) []byte {
 	o := object{append(dst, '{')}
-	o.text("workspace", r.Workspace)
 	o.text("api", r.API)
 	o.text("surface", string(r.Surface))
 	o.text("asked", r.Asked)

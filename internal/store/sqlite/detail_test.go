@@ -15,6 +15,7 @@ import (
 // withoutColumns drops the fields of a record that have a column and are not in its detail.
 func withoutColumns(r generation.Record) generation.Record {
 	r.ID, r.Upstream, r.Account, r.Key, r.Model, r.Provider, r.Endpoint, r.Outcome = "", "", "", "", "", "", "", ""
+	r.Member, r.Workspace = "", ""
 	r.Created, r.Cost, r.Loss = time.Time{}, 0, 0
 	return r
 }

@@ -27,7 +27,7 @@ func (s *Store) whenIdle(f func()) {
 }
 
 func testHold(id string) ledger.Hold {
-	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: "k", Amount: 100, At: storetest.Noon, Expires: storetest.Noon.Add(time.Hour)}
+	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Spender: ledger.Spender{Key: "k"}, Amount: 100, At: storetest.Noon, Expires: storetest.Noon.Add(time.Hour)}
 }
 
 func settleTest(s *Store, id string, cost money.Amount) (ledger.Outcome, error) {

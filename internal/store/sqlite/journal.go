@@ -18,8 +18,8 @@ import (
 // the batches later, many as one. What is in the journal is as durable as what is in the
 // database: at the start, entries that the database has not got are written to it first.
 //
-// The file is a row of entries: length, checksum (CRC-32C), then the entry, which begins
-// with its number. Numbers only grow, also over the life of the database; the number of the
+// The file is a row of entries: length (with a bit for the entry's form), checksum (CRC-32C),
+// then the entry, which begins with its number. Numbers only grow, also over the life of the database; the number of the
 // last entry it has got is in the transaction that got it. The file is written from its
 // start again after that, over the older entries: what follows the newest entry is known by
 // its lower number or its checksum.
@@ -45,6 +45,7 @@ const (
 	maxJournal  = 8 << 20
 	maxEntry    = 64 << 20 // longer is no entry
 	entryHead   = 8        // length and checksum
+	entryForm   = 1 << 31  // in the length: of an entry with members and workspaces
 	journalName = "-batches"
 )
 
@@ -78,7 +79,7 @@ func (j *journal) append(b *batch) error {
 		return errFull
 	}
 	j.last++
-	binary.BigEndian.PutUint32(e, uint32(len(e)-entryHead))
+	binary.BigEndian.PutUint32(e, uint32(len(e)-entryHead)|entryForm)
 	binary.BigEndian.PutUint32(e[4:], crc32.Checksum(e[entryHead:], castagnoli))
 	if _, err := j.file.WriteAt(e, j.end); err != nil {
 		return err
@@ -119,7 +120,8 @@ func (j *journal) entries(got int64) (*batch, error) {
 	b := newBatch(0)
 	j.last = got
 	for previous := int64(-1); len(raw) >= entryHead; {
-		n := int(binary.BigEndian.Uint32(raw))
+		head := binary.BigEndian.Uint32(raw)
+		n := int(head &^ entryForm)
 		if n < 8 || n > len(raw)-entryHead {
 			break
 		}
@@ -129,7 +131,7 @@ func (j *journal) entries(got int64) (*batch, error) {
 			break
 		}
 		if previous = number; number > got {
-			if err := readBatch(b, e[8:]); err != nil {
+			if err := readBatch(b, e[8:], head&entryForm == 0); err != nil {
 				return nil, err
 			}
 			j.last = number
@@ -155,6 +157,8 @@ func appendBatch(dst []byte, b *batch) []byte {
 		dst = appendText(dst, string(h.ID))
 		dst = appendText(dst, string(h.Account))
 		dst = appendText(dst, string(h.Key))
+		dst = appendText(dst, h.Member)
+		dst = appendText(dst, h.Workspace)
 		dst = binary.AppendVarint(dst, int64(h.Amount))
 		dst = binary.AppendVarint(dst, int64(h.BYOK))
 		dst = binary.AppendVarint(dst, h.At.UnixMicro())
@@ -166,7 +170,7 @@ func appendBatch(dst []byte, b *batch) []byte {
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(b.rows)))
 	for _, r := range b.rows {
-		for _, s := range [...]string{r.id, r.upstream, r.model, r.provider, r.endpoint, string(r.outcome), string(r.account), string(r.key)} {
+		for _, s := range [...]string{r.id, r.upstream, r.model, r.provider, r.endpoint, string(r.outcome), string(r.account), string(r.Key), r.Member, r.Workspace} {
 			dst = appendText(dst, s)
 		}
 		for _, n := range [...]int64{r.created, r.settled, r.day, r.prompt, r.completion, int64(r.cost), int64(r.loss), int64(r.byok)} {
@@ -182,11 +186,11 @@ func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-func readBatch(b *batch, entry []byte) error {
-	r := entryReader{rest: entry}
+func readBatch(b *batch, entry []byte, old bool) error {
+	r := entryReader{rest: entry, old: old}
 	for range r.count() {
 		h := &openHold{}
-		h.ID, h.Account, h.Key = ledger.HoldID(r.text()), ledger.AccountID(r.text()), account.KeyHash(r.text())
+		h.ID, h.Account, h.Spender = ledger.HoldID(r.text()), ledger.AccountID(r.text()), r.spender()
 		h.Amount, h.BYOK = money.Amount(r.number()), money.Amount(r.number())
 		h.At, h.Expires = fromMicros(r.number()), fromMicros(r.number())
 		b.placed = append(b.placed, h)
@@ -196,7 +200,7 @@ func readBatch(b *batch, entry []byte) error {
 	}
 	for range r.count() {
 		w := &row{id: r.text(), upstream: r.text(), model: r.text(), provider: r.text(), endpoint: r.text(),
-			outcome: generation.Outcome(r.text()), account: ledger.AccountID(r.text()), key: account.KeyHash(r.text()),
+			outcome: generation.Outcome(r.text()), account: ledger.AccountID(r.text()), Spender: r.spender(),
 			created: r.number(), settled: r.number(), day: r.number(), prompt: r.number(), completion: r.number(),
 			cost: money.Amount(r.number()), loss: money.Amount(r.number()), byok: money.Amount(r.number())}
 		w.detail = []byte(r.text())
@@ -213,6 +217,15 @@ func readBatch(b *batch, entry []byte) error {
 type entryReader struct {
 	rest []byte
 	bad  bool
+	old  bool // the form before members and workspaces
+}
+
+func (r *entryReader) spender() ledger.Spender {
+	s := ledger.Spender{Key: account.KeyHash(r.text())}
+	if !r.old {
+		s.Member, s.Workspace = r.text(), r.text()
+	}
+	return s
 }
 
 func (r *entryReader) number() int64 {

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
@@ -252,12 +253,12 @@ func TestFailedEntryDoesNotCountAgain(t *testing.T) {
 func TestEntryRoundTrip(t *testing.T) {
 	t.Parallel()
 	b := newBatch(3)
-	h := &openHold{Hold: ledger.Hold{ID: "gen-1", Account: "acme", Key: "k", Amount: 5, BYOK: -1, At: storetest.Noon, Expires: storetest.Noon.Add(time.Hour)}}
+	h := &openHold{Hold: ledger.Hold{ID: "gen-1", Account: "acme", Spender: ledger.Spender{Key: "k", Member: "m", Workspace: "w"}, Amount: 5, BYOK: -1, At: storetest.Noon, Expires: storetest.Noon.Add(time.Hour)}}
 	b.placed = []*openHold{nil, h}
 	b.resolved = []ledger.HoldID{"gen-0", ""}
-	b.rows = []*row{{id: "gen-0", upstream: "ü\x00", model: "m", outcome: "completed", account: "acme", key: account.KeyHash("k"), created: -1, settled: 1 << 60, day: 20000, prompt: 1, completion: 2, cost: 3, loss: 4, byok: 5, detail: []byte(`{"a":1}`)}}
+	b.rows = []*row{{id: "gen-0", upstream: "ü\x00", model: "m", outcome: "completed", account: "acme", Spender: ledger.Spender{Key: "k", Workspace: "w"}, created: -1, settled: 1 << 60, day: 20000, prompt: 1, completion: 2, cost: 3, loss: 4, byok: 5, detail: []byte(`{"a":1}`)}}
 	got := newBatch(3)
-	if err := readBatch(got, appendBatch(nil, b)); err != nil {
+	if err := readBatch(got, appendBatch(nil, b), false); err != nil {
 		t.Fatal(err)
 	}
 	b.placed = []*openHold{h}
@@ -267,12 +268,38 @@ func TestEntryRoundTrip(t *testing.T) {
 	}
 	raw := appendBatch(nil, b)
 	for n := range raw {
-		if readBatch(newBatch(0), raw[:n]) == nil {
+		if readBatch(newBatch(0), raw[:n], false) == nil {
 			t.Errorf("cut at %d of %d is taken for whole", n, len(raw))
 		}
 	}
-	if readBatch(newBatch(0), append(raw, 0)) == nil {
+	if readBatch(newBatch(0), append(raw, 0), false) == nil {
 		t.Error("more than an entry is taken for one")
+	}
+}
+
+// An entry that was written before members and workspaces were in it is read all the same.
+func TestOldEntryIsRead(t *testing.T) {
+	t.Parallel()
+	e := []byte{1}
+	for _, text := range []string{"gen-2", "acme", "k"} {
+		e = appendText(e, text)
+	}
+	for _, n := range []int64{5, 0, 1000, 0} {
+		e = binary.AppendVarint(e, n)
+	}
+	e = append(e, 0, 1)
+	for _, text := range []string{"gen-1", "up", "m", "p", "e", "completed", "acme", "k"} {
+		e = appendText(e, text)
+	}
+	for _, n := range []int64{1, 2, 3, 4, 5, 6, 7, 8} {
+		e = binary.AppendVarint(e, n)
+	}
+	e = appendText(e, "{}")
+	head := binary.BigEndian.AppendUint32(nil, uint32(len(e)+8))
+	head = binary.BigEndian.AppendUint32(head, crc32.Checksum(append(binary.BigEndian.AppendUint64(nil, 1), e...), castagnoli))
+	b := readEntries(t, append(binary.BigEndian.AppendUint64(head, 1), e...))
+	if len(b.placed) != 1 || b.placed[0].Key != "k" || len(b.rows) != 1 || b.rows[0].Key != "k" || b.rows[0].byok != 8 {
+		t.Errorf("%+v", b)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
@@ -90,11 +91,11 @@ func (s *Store) queueKey(c keyChange) *result {
 	return s.join()
 }
 
-// KeyUsage is what the key has spent and holds, in the windows that contain now.
-func (s *Store) KeyUsage(hash account.KeyHash, now time.Time) account.Usage {
+// Usage is what the subject has spent and holds, in the windows that contain now.
+func (s *Store) Usage(of ledger.Subject, now time.Time) account.Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.book.usages[hash]
+	u := s.book.usages[of]
 	if u == nil {
 		return account.Usage{}
 	}

@@ -86,17 +86,17 @@ func (s *Store) loadAccounts(ctx context.Context) error {
 	})
 }
 
-// loadUsage adds up the days of each key, which come oldest first.
+// loadUsage adds up the days of each subject, which come oldest first.
 func (s *Store) loadUsage(ctx context.Context) error {
-	return s.scan(ctx, `SELECT key, day, spent, byok FROM key_days ORDER BY key, day`, func(scan func(...any) error) error {
-		var key account.KeyHash
+	return s.scan(ctx, `SELECT scope, name, day, spent, byok FROM uses ORDER BY scope, name, day`, func(scan func(...any) error) error {
+		var of ledger.Subject
 		var day int64
 		var spent, byok money.Amount
-		if err := scan(&key, &day, &spent, &byok); err != nil {
+		if err := scan(&of.Scope, &of.Name, &day, &spent, &byok); err != nil {
 			return err
 		}
 		at := s.book.calendar.at(time.Unix(day*86400, 0))
-		s.book.usage(key).spend(at, spent, byok)
+		s.book.usage(of).spend(at, spent, byok)
 		return nil
 	})
 }
@@ -137,10 +137,10 @@ func fromMicros(n int64) time.Time {
 // their requests ended is not known, and what is not known is not charged.
 func (s *Store) recover(ctx context.Context) error {
 	var ids []ledger.HoldID
-	err := s.scan(ctx, `SELECT id, account, key, amount, byok, at, expires FROM holds`, func(scan func(...any) error) error {
+	err := s.scan(ctx, `SELECT id, account, key, member, workspace, amount, byok, at, expires FROM holds`, func(scan func(...any) error) error {
 		h := &openHold{}
 		var at, expires int64
-		if err := scan(&h.ID, &h.Account, &h.Key, &h.Amount, &h.BYOK, &at, &expires); err != nil {
+		if err := scan(&h.ID, &h.Account, &h.Key, &h.Member, &h.Workspace, &h.Amount, &h.BYOK, &at, &expires); err != nil {
 			return err
 		}
 		h.At, h.Expires = time.UnixMicro(at).UTC(), time.UnixMicro(expires).UTC()

@@ -30,7 +30,7 @@ func TestL7UnderLoad(t *testing.T) {
 			s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{})
 			defer s.Close()
 			storetest.Fund(t, s, "acme", c.grant)
-			limit := &ledger.Limit{Cap: c.limit, Window: account.Daily}
+			limit := []ledger.Limit{{Cap: c.limit, Window: account.Daily}}
 			stop := make(chan struct{})
 			var watcher, callers sync.WaitGroup
 			watcher.Go(func() { watch(t, s, c.grant, c.limit, stop) })
@@ -66,7 +66,7 @@ func watch(t *testing.T, s *Store, grant, limit money.Amount, stop chan struct{}
 			t.Errorf("account: %+v of %s %v", bal, grant, err)
 			return
 		}
-		if u := s.KeyUsage("k", storetest.Noon); u.Day+u.Held > limit {
+		if u := s.Usage(ledger.Subject{Name: "k"}, storetest.Noon); u.Day+u.Held > limit {
 			t.Errorf("key: %+v of %s", u, limit)
 			return
 		}
@@ -74,11 +74,11 @@ func watch(t *testing.T, s *Store, grant, limit money.Amount, stop chan struct{}
 }
 
 // spend makes requests of one caller. A refusal must say figures that justify it.
-func spend(t *testing.T, s *Store, caller int, limit *ledger.Limit) (served, refused int64) {
+func spend(t *testing.T, s *Store, caller int, limit []ledger.Limit) (served, refused int64) {
 	rng := rand.New(rand.NewPCG(uint64(caller), 7))
 	for i := range 15 {
 		id := fmt.Sprintf("gen-%d-%d", caller, i)
-		h := ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: "k", Limit: limit, Amount: money.Amount(rng.Int64N(100) + 1), At: storetest.Noon}
+		h := ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Spender: ledger.Spender{Key: "k"}, Limits: limit, Amount: money.Amount(rng.Int64N(100) + 1), At: storetest.Noon}
 		if err := s.Place(t.Context(), h); err != nil {
 			f := fault.As(err)
 			free, ok := f.Metadata["free"].(money.Amount)

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -18,12 +17,12 @@ type row struct {
 	id, upstream, model, provider, endpoint string
 	outcome                                 generation.Outcome
 	created, settled                        int64 // µs
-	day                                     int64 // of the hold: where the key's use is counted
+	day                                     int64 // of the hold: where use is counted
 	account                                 ledger.AccountID
-	key                                     account.KeyHash
-	prompt, completion                      int64
-	cost, loss, byok                        money.Amount
-	detail                                  []byte
+	ledger.Spender
+	prompt, completion int64
+	cost, loss, byok   money.Amount
+	detail             []byte
 }
 
 var rows = sync.Pool{New: func() any { return new(row) }}
@@ -42,20 +41,20 @@ func newRow(rec *generation.Record) *row {
 
 // settle adds what the ledger decided.
 func (r *row) settle(h *openHold, out ledger.Outcome, byok money.Amount, at time.Time) {
-	r.account, r.key, r.day = h.Account, h.Key, h.at[daily]
+	r.account, r.Spender, r.day = h.Account, h.Spender, h.at[daily]
 	r.cost, r.loss, r.byok, r.settled = out.Charged, out.Loss, byok, at.UnixMicro()
 }
 
 func (r *row) free() { rows.Put(r) }
 
-const recordColumns = `id, upstream, created, account, key, model, provider, endpoint, outcome, cost, loss, detail`
+const recordColumns = `id, upstream, created, account, key, member, workspace, model, provider, endpoint, outcome, cost, loss, detail`
 
 // scanRecord is the reverse of newRow.
 func scanRecord(scan func(...any) error) (*generation.Record, error) {
 	rec := &generation.Record{}
 	var created int64
 	var detail []byte
-	err := scan(&rec.ID, &rec.Upstream, &created, &rec.Account, &rec.Key, &rec.Model, &rec.Provider, &rec.Endpoint,
+	err := scan(&rec.ID, &rec.Upstream, &created, &rec.Account, &rec.Key, &rec.Member, &rec.Workspace, &rec.Model, &rec.Provider, &rec.Endpoint,
 		&rec.Outcome, (*int64)(&rec.Cost), (*int64)(&rec.Loss), &detail)
 	if err != nil {
 		return nil, err

@@ -41,9 +41,9 @@ func (c *calendar) at(t time.Time) starts {
 	return c.last
 }
 
-// usage is what one key has spent and holds: in its life, and in the current and the
+// usage is what one subject has spent and holds: in its life, and in the current and the
 // previous window of each length, for settlements that come after midnight. Older windows
-// take no part in a decision; the table key_days has them.
+// take no part in a decision; the table uses has them.
 type usage struct {
 	total ledger.Use
 	spans [windows][2]span // newest first

@@ -25,11 +25,11 @@ type writer struct {
 	names names        // those of the rows after it
 
 	balances map[ledger.AccountID]ledger.Balance // scratch of write
-	days     map[keyDay]dayUse                   // scratch of write
+	days     map[useDay]dayUse                   // scratch of write
 }
 
 func newWriter(c conn) (*writer, error) {
-	w := &writer{conn: c, balances: map[ledger.AccountID]ledger.Balance{}, days: map[keyDay]dayUse{}}
+	w := &writer{conn: c, balances: map[ledger.AccountID]ledger.Balance{}, days: map[useDay]dayUse{}}
 	var first error
 	one := func(s **statement, query string) {
 		var err error
@@ -52,12 +52,12 @@ func newWriter(c conn) (*writer, error) {
 		`ON CONFLICT (id) DO UPDATE SET posted = posted + excluded.posted, granted = granted + excluded.granted,
 			spent = spent + excluded.spent`)
 	many(&w.transfer, 6, `INSERT INTO transfers (ref, debit, credit, amount, at, note)`, ``)
-	many(&w.placed, 7, `INSERT INTO holds (id, account, key, amount, byok, at, expires)`, ``)
+	many(&w.placed, 9, `INSERT INTO holds (id, account, key, member, workspace, amount, byok, at, expires)`, ``)
 	one(&w.resolved, `DELETE FROM holds WHERE id = ?`)
-	many(&w.row, 17, `INSERT INTO generations (n, id, upstream, created, settled, account, key, model, provider, endpoint,
+	many(&w.row, 19, `INSERT INTO generations (n, id, upstream, created, settled, account, key, member, workspace, model, provider, endpoint,
 		outcome, prompt, completion, cost, loss, byok, detail)`, ``)
-	many(&w.use, 5, `INSERT INTO key_days (key, day, spent, byok, requests)`,
-		`ON CONFLICT (key, day) DO UPDATE SET spent = spent + excluded.spent, byok = byok + excluded.byok,
+	many(&w.use, 6, `INSERT INTO uses (scope, name, day, spent, byok, requests)`,
+		`ON CONFLICT (scope, name, day) DO UPDATE SET spent = spent + excluded.spent, byok = byok + excluded.byok,
 			requests = requests + excluded.requests`)
 	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
 		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -122,6 +122,8 @@ func (w *writer) addHolds(b *batch) error {
 		w.placed.add(string(h.ID))
 		w.placed.add(string(h.Account))
 		w.placed.add(string(h.Key))
+		w.placed.add(h.Member)
+		w.placed.add(h.Workspace)
 		w.placed.add(int64(h.Amount))
 		w.placed.add(int64(h.BYOK))
 		w.placed.add(h.At.UnixMicro())
@@ -146,7 +148,9 @@ func (w *writer) addRows(b *batch) error {
 		w.row.add(r.created)
 		w.row.add(r.settled)
 		w.row.add(string(r.account))
-		w.row.add(string(r.key))
+		w.row.add(string(r.Key))
+		w.row.add(r.Member)
+		w.row.add(r.Workspace)
 		w.row.add(r.model)
 		w.row.add(r.provider)
 		w.row.add(r.endpoint)
@@ -196,7 +200,8 @@ func (w *writer) addUses(b *batch) error {
 	clear(w.days)
 	b.uses(w.days)
 	for k, u := range w.days {
-		w.use.add(string(k.key))
+		w.use.add(int64(k.Scope))
+		w.use.add(k.Name)
 		w.use.add(k.day)
 		w.use.add(int64(u.spent))
 		w.use.add(int64(u.byok))

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"a postpaid account has no floor":               postpaid,
 		"an account in debt does not become prepaid":    debt,
 		"windows are those of the hold's time":          windows,
+		"members and workspaces have limits too":        subjects,
 		"what is paid elsewhere is counted apart":       byok,
 		"a hold can be awaited at any stage":            await,
 		"an open hold is released by a restart":         lost,
@@ -82,7 +83,7 @@ func Fund(t *testing.T, s store.Store, id ledger.AccountID, amount money.Amount)
 }
 
 func hold(id string, amount money.Amount) ledger.Hold {
-	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Key: "k", Amount: amount, At: Noon, Expires: Noon.Add(time.Hour)}
+	return ledger.Hold{ID: ledger.HoldID(id), Account: "acme", Spender: ledger.Spender{Key: "k"}, Amount: amount, At: Noon, Expires: Noon.Add(time.Hour)}
 }
 
 func record(id string) *generation.Record {
@@ -149,12 +150,12 @@ func refusal(t *testing.T, db Database) {
 	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit || f.Code != "insufficient_credits" {
 		t.Fatalf("%+v", f)
 	}
-	h.Amount, h.Limit = 51, &ledger.Limit{Cap: 50, Window: account.Daily}
+	h.Amount, h.Limits = 51, []ledger.Limit{{Cap: 50, Window: account.Daily}}
 	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit || f.Code != "key_limit_reached" || f.RetryAfter != 12*time.Hour {
 		t.Fatalf("%+v", f)
 	}
 	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 100, Granted: 100})
-	h.Account, h.Limit = "nobody", nil
+	h.Account, h.Limits = "nobody", nil
 	if f := fault.As(s.Place(ctx(t), h)); f.Kind != fault.NoCredit {
 		t.Fatalf("%+v", f)
 	}
@@ -207,7 +208,7 @@ func windows(t *testing.T, db Database) {
 	Fund(t, s, "acme", 1000)
 	h := hold("gen-1", 60)
 	h.At = time.Date(2026, 3, 31, 23, 59, 0, 0, time.UTC) // a Tuesday
-	h.Limit = &ledger.Limit{Cap: 100, Window: account.Daily}
+	h.Limits = []ledger.Limit{{Cap: 100, Window: account.Daily}}
 	after := h.At.Add(2 * time.Minute)
 	must(t, s.Place(ctx(t), h))
 	next := h
@@ -216,9 +217,9 @@ func windows(t *testing.T, db Database) {
 	same(t, "gen-1", settle(t, s, "gen-1", 70), ledger.Outcome{Charged: 70})
 	same(t, "gen-2", settle(t, s, "gen-2", 90), ledger.Outcome{Charged: 90})
 	for range 2 {
-		same(t, "yesterday", s.KeyUsage("k", h.At), account.Usage{Total: 160, Day: 70, Week: 160, Month: 70})
-		same(t, "today", s.KeyUsage("k", after), account.Usage{Total: 160, Day: 90, Week: 160, Month: 90})
-		same(t, "next year", s.KeyUsage("k", after.AddDate(1, 0, 0)), account.Usage{Total: 160})
+		same(t, "yesterday", s.Usage(ledger.Subject{Name: "k"}, h.At), account.Usage{Total: 160, Day: 70, Week: 160, Month: 70})
+		same(t, "today", s.Usage(ledger.Subject{Name: "k"}, after), account.Usage{Total: 160, Day: 90, Week: 160, Month: 90})
+		same(t, "next year", s.Usage(ledger.Subject{Name: "k"}, after.AddDate(1, 0, 0)), account.Usage{Total: 160})
 		next.ID, next.Amount = "gen-3", 11
 		if err := s.Place(ctx(t), next); fault.Of(err) != fault.NoCredit {
 			t.Fatalf("over the day's limit: %v", err)
@@ -227,10 +228,45 @@ func windows(t *testing.T, db Database) {
 	}
 }
 
+func subjects(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 1000)
+	h := hold("gen-1", 40)
+	h.Spender = ledger.Spender{Key: "k1", Member: "ann", Workspace: "w"}
+	h.Limits = []ledger.Limit{{Scope: ledger.OfWorkspace, Cap: 100, Window: account.Monthly}, {Scope: ledger.OfMember, Cap: 60}}
+	must(t, s.Place(ctx(t), h))
+	other := h
+	other.ID, other.Key, other.Amount = "gen-2", "k2", 21
+	if f := fault.As(s.Place(ctx(t), other)); f.Code != "member_budget_exceeded" {
+		t.Fatalf("another key of the member: %+v", f)
+	}
+	other.Member, other.Amount = "bob", 61
+	if f := fault.As(s.Place(ctx(t), other)); f.Code != "workspace_budget_exceeded" || f.HTTPStatus() != 403 {
+		t.Fatalf("another member of the workspace: %+v", f)
+	}
+	other.Amount = 60
+	must(t, s.Place(ctx(t), other))
+	same(t, "beyond every limit", settle(t, s, "gen-1", 50), ledger.Outcome{Charged: 40, Loss: 10})
+	same(t, "less than was held", settle(t, s, "gen-2", 25), ledger.Outcome{Charged: 25})
+	for range 2 {
+		for of, want := range map[ledger.Subject]money.Amount{
+			{Scope: ledger.OfKey, Name: "k1"}: 40, {Scope: ledger.OfKey, Name: "k2"}: 25,
+			{Scope: ledger.OfMember, Name: "ann"}: 40, {Scope: ledger.OfMember, Name: "bob"}: 25,
+			{Scope: ledger.OfWorkspace, Name: "w"}: 65, {Scope: ledger.OfWorkspace, Name: "k1"}: 0,
+		} {
+			same(t, of.Name, s.Usage(of, Noon).Month, want)
+		}
+		rec, err := s.Generation(ctx(t), "gen-1")
+		must(t, err)
+		same(t, "record", rec.Member+" in "+rec.Workspace, "ann in w")
+		s = db.Reopen()
+	}
+}
+
 func byok(t *testing.T, db Database) {
 	s := db.Store()
 	h := hold("gen-1", 0)
-	h.BYOK, h.Limit = 60, &ledger.Limit{Cap: 100, IncludeBYOK: true}
+	h.BYOK, h.Limits = 60, []ledger.Limit{{Cap: 100, IncludeBYOK: true}}
 	must(t, s.Place(ctx(t), h)) // without any credit
 	over := h
 	over.ID = "gen-2"
@@ -240,8 +276,8 @@ func byok(t *testing.T, db Database) {
 	_, err := s.Settle(ctx(t), ledger.Settlement{Hold: "gen-1", BYOK: 50, At: Noon}, record("gen-1"))
 	must(t, err)
 	want := account.Usage{BYOKTotal: 50, BYOKDay: 50, BYOKWeek: 50, BYOKMonth: 50}
-	same(t, "usage", s.KeyUsage("k", Noon), want)
-	same(t, "usage", db.Reopen().KeyUsage("k", Noon), want)
+	same(t, "usage", s.Usage(ledger.Subject{Name: "k"}, Noon), want)
+	same(t, "usage", db.Reopen().Usage(ledger.Subject{Name: "k"}, Noon), want)
 }
 
 func await(t *testing.T, db Database) {
@@ -262,7 +298,7 @@ func lost(t *testing.T, db Database) {
 	must(t, s.AwaitHold(ctx(t), "gen-1"))
 	s = db.Reopen()
 	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 100, Granted: 100})
-	same(t, "held by the key", s.KeyUsage("k", Noon), account.Usage{})
+	same(t, "held by the key", s.Usage(ledger.Subject{Name: "k"}, Noon), account.Usage{})
 	rec, err := s.Generation(ctx(t), "gen-1")
 	must(t, err)
 	same(t, "outcome", rec.Outcome, generation.Lost)
@@ -277,10 +313,10 @@ func room(t *testing.T, db Database) {
 	h := hold("gen-1", 30)
 	must(t, s.Place(ctx(t), h))
 	same(t, "account", s.Available(h), ledger.Room{Amount: 70})
-	h.Limit = &ledger.Limit{Cap: 50}
+	h.Limits = []ledger.Limit{{Cap: 50}}
 	same(t, "key", s.Available(h), ledger.Room{Amount: 20})
 	must(t, s.OpenAccount(ctx(t), "later", true))
-	h.Account, h.Limit = "later", nil
+	h.Account, h.Limits = "later", nil
 	same(t, "postpaid", s.Available(h), ledger.Room{Unlimited: true})
 }
 

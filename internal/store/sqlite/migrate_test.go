@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
+)
+
+// atSchema makes a database of an older schema and runs statements on it.
+func atSchema(t *testing.T, version int64, statements ...string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "old.db")
+	dsn, err := dataSource(path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := pool(dsn, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(context.Background(), version); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	return path
+}
+
+// Use that was counted for keys alone counts for their members and workspaces too.
+func TestUseBeforeMembersAndWorkspaces(t *testing.T) {
+	t.Parallel()
+	path := atSchema(t, 2,
+		`INSERT INTO keys VALUES ('k1', '', 'one', 0, 'acme', 'w', 'ann', 0, 1, NULL, NULL, NULL, '', 0),
+			('k2', '', 'two', 0, 'acme', 'w', '', 0, 2, NULL, NULL, NULL, '', 0)`,
+		`INSERT INTO accounts VALUES ('acme', -60, 0, 60, 1), ('system:revenue', 60, 0, -60, 0)`,
+		`INSERT INTO generations (n, id, upstream, created, settled, account, key, model, provider, endpoint, outcome, prompt, completion, cost, loss, byok, detail)
+			VALUES (1, 'gen-1', '', 5, 6, 'acme', 'k1', 'm', 'p', 'e', 'completed', 1, 1, 10, 0, 0, '{}'),
+			(2, 'gen-2', '', 5, 6, 'acme', 'k2', 'm', 'p', 'e', 'completed', 1, 1, 20, 0, 1, '{}'),
+			(3, 'gen-3', '', 5, 6, 'acme', 'deleted', 'm', 'p', 'e', 'completed', 1, 1, 30, 0, 0, '{}')`,
+		`INSERT INTO key_days VALUES ('k1', 20000, 10, 0, 1), ('k2', 20000, 20, 1, 1), ('deleted', 20000, 30, 0, 1)`,
+	)
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for of, want := range map[ledger.Subject]account.Usage{
+		{Name: "k1"}:                               {Total: 10},
+		{Name: "deleted"}:                          {Total: 30},
+		{Scope: ledger.OfMember, Name: "ann"}:      {Total: 10},
+		{Scope: ledger.OfWorkspace, Name: "w"}:     {Total: 30, BYOKTotal: 1},
+		{Scope: ledger.OfWorkspace, Name: "other"}: {},
+	} {
+		if got := s.Usage(of, storetest.Noon); got != want {
+			t.Errorf("%v: %+v, want %+v", of, got, want)
+		}
+	}
+	clean(t, s)
+	if rec, err := s.Generation(t.Context(), "gen-1"); err != nil || rec.Member != "ann" || rec.Workspace != "w" {
+		t.Errorf("%+v %v", rec, err)
+	}
+}

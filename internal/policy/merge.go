@@ -21,6 +21,12 @@ func (e Effective) With(l *Layer) Effective {
 	e.Regions = with(e.Regions, l.Name, l.Regions)
 	demand(&e.DenyDataCollection, l.Name, l.DenyDataCollection)
 	demand(&e.ZDR, l.Name, l.ZDR)
+	for g := range e.ZDRFor {
+		demand(&e.ZDRFor[g], l.Name, l.ZDRFor.Has(Group(g)))
+	}
+	demand(&e.DenyPaidTraining, l.Name, l.DenyPaidTraining)
+	demand(&e.DenyFreeTraining, l.Name, l.DenyFreeTraining)
+	demand(&e.DenyFreePublication, l.Name, l.DenyFreePublication)
 	demand(&e.RequireParameters, l.Name, l.RequireParameters)
 	demand(&e.DistillableOnly, l.Name, l.DistillableOnly)
 	e.MaxPrice = e.MaxPrice.lower(l.MaxPrice)

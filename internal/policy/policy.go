@@ -23,9 +23,14 @@ type Layer struct {
 	Regions         []string // allowed endpoint regions; nil: all
 
 	DenyDataCollection bool
-	ZDR                bool
+	ZDR                bool   // for every model
+	ZDRFor             Groups // for models of these groups
 	RequireParameters  bool
 	DistillableOnly    bool
+
+	DenyPaidTraining    bool // no endpoint with a price that may train on prompts
+	DenyFreeTraining    bool // no free one that may
+	DenyFreePublication bool // no free one that may publish them
 
 	MaxPrice MaxPrice
 	Sort     string // price throughput latency exacto; "" no opinion
@@ -52,6 +57,12 @@ type Effective struct {
 	ZDR                string `json:"zdr,omitempty"`
 	RequireParameters  string `json:"require_parameters,omitempty"`
 	DistillableOnly    string `json:"distillable_only,omitempty"`
+
+	DenyPaidTraining    string `json:"deny_paid_training,omitempty"`
+	DenyFreeTraining    string `json:"deny_free_training,omitempty"`
+	DenyFreePublication string `json:"deny_free_publication,omitempty"`
+
+	ZDRFor [groups]string `json:"zdr_for,omitzero"` // by Group
 
 	MaxPrice MaxPrice `json:"max_price,omitzero"`
 	Sort     string   `json:"sort,omitempty"` // the last layer's opinion

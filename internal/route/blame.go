@@ -1,6 +1,10 @@
 package route
 
-import "github.com/dragoman-gateway/dragoman/internal/policy"
+import (
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+)
 
 // demandedBy is " (by …)" with the policy layers behind a reason; "" when it is the
 // request's own doing or lies in the endpoint.
@@ -20,13 +24,26 @@ func (q *query) demandedBy(r Reason) string {
 	case DataRegion:
 		return by(p.Regions)
 	case Training:
-		return by([]policy.List{{From: p.DenyDataCollection}})
+		return byNames(p.DenyDataCollection, p.DenyPaidTraining, p.DenyFreeTraining)
+	case Publication:
+		return byNames(p.DenyFreePublication)
 	case ZDR:
-		return by([]policy.List{{From: p.ZDR}})
+		return byNames(append([]string{p.ZDR}, p.ZDRFor[:]...)...)
 	case RequireParameters:
-		return by([]policy.List{{From: p.RequireParameters}})
+		return byNames(p.RequireParameters)
 	}
 	return ""
+}
+
+// byNames is by for switches; one who demands several things is named once.
+func byNames(names ...string) string {
+	var lists []policy.List
+	for i, n := range names {
+		if !slices.Contains(names[:i], n) {
+			lists = append(lists, policy.List{From: n})
+		}
+	}
+	return by(lists)
 }
 
 func by(lists []policy.List) string {

@@ -33,10 +33,11 @@ var filters = [...]struct {
 	{IgnoredModels, ignoredModel},
 	{AllowedProviders, notAllowedProvider},
 	{IgnoredProviders, ignoredProvider},
-	{Training, func(q *query, e *catalog.Endpoint) bool {
-		return q.policy.DenyDataCollection != "" && e.Data.Collects()
+	{Training, mayTrain},
+	{Publication, mayPublish},
+	{ZDR, func(q *query, e *catalog.Endpoint) bool {
+		return q.policy.ZeroRetention(e.Model.Slug) != "" && !e.Data.ZDR()
 	}},
-	{ZDR, func(q *query, e *catalog.Endpoint) bool { return q.policy.ZDR != "" && !e.Data.ZDR() }},
 	{DataRegion, outsideRegion},
 	{Distillable, func(q *query, _ *catalog.Endpoint) bool { return q.policy.DistillableOnly != "" }}, // no source says which models are
 	{Quantization, otherQuantization},
@@ -68,6 +69,22 @@ func otherWork(q *query, e *catalog.Endpoint) bool {
 		return true
 	}
 	return op != llm.Generate && op != llm.CountTokens && !e.Provider.Speaks(op)
+}
+
+// mayTrain takes what is not known for the worst case.
+func mayTrain(q *query, e *catalog.Endpoint) bool {
+	p := &q.policy
+	denied := p.DenyDataCollection != "" || p.DenyPaidTraining != "" && !free(q, e) || p.DenyFreeTraining != "" && free(q, e)
+	return denied && e.Data.Collects()
+}
+
+func mayPublish(q *query, e *catalog.Endpoint) bool {
+	return q.policy.DenyFreePublication != "" && free(q, e) && e.Data.Publishes != catalog.No
+}
+
+// free reports whether the endpoint has a price, and it is nothing.
+func free(q *query, e *catalog.Endpoint) bool {
+	return e.Pricing != nil && !e.Pricing.Prices(q.req.From.Operation())
 }
 
 func costsThoughFree(q *query, e *catalog.Endpoint) bool {

@@ -78,6 +78,16 @@ func TestFilters(t *testing.T) {
 		{"does not train", nil, routing(llm.Routing{DenyDataCollection: true}), ""},
 		{"may retain", func(e *catalog.Endpoint) { e.Data.Retains = catalog.Unknown }, routing(llm.Routing{ZDR: true}), route.ZDR},
 		{"zdr of an account", func(e *catalog.Endpoint) { e.Data.Retains = catalog.Yes }, layer(policy.Layer{ZDR: true}), route.ZDR},
+		{"zdr of another group of models", func(e *catalog.Endpoint) { e.Data.Retains = catalog.Yes }, layer(policy.Layer{ZDRFor: policy.GroupsOf(policy.OpenAI, policy.Anthropic)}), ""},
+		{"zdr of its group of models", func(e *catalog.Endpoint) { e.Data.Retains = catalog.Yes }, layer(policy.Layer{ZDRFor: policy.GroupsOf(policy.Other)}), route.ZDR},
+		{"paid training denied", func(e *catalog.Endpoint) { e.Data.Trains = catalog.Unknown }, layer(policy.Layer{DenyPaidTraining: true}), route.Training},
+		{"free training denied, and it is paid", func(e *catalog.Endpoint) { e.Data.Trains = catalog.Yes }, layer(policy.Layer{DenyFreeTraining: true}), ""},
+		{"free training denied", func(e *catalog.Endpoint) {
+			e.Data.Trains = catalog.Yes
+			e.Pricing = &catalog.Pricing{Free: true}
+		}, layer(policy.Layer{DenyFreeTraining: true}), route.Training},
+		{"free publication denied", func(e *catalog.Endpoint) { e.Pricing = &catalog.Pricing{Free: true} }, layer(policy.Layer{DenyFreePublication: true}), route.Publication},
+		{"free publication denied, and it is paid", nil, layer(policy.Layer{DenyFreePublication: true}), ""},
 		{"region", func(e *catalog.Endpoint) { e.Region = "eu-west-1" }, layer(policy.Layer{Regions: []string{"us"}}), route.DataRegion},
 		{"region unknown", func(e *catalog.Endpoint) { e.Region = "" }, layer(policy.Layer{Regions: []string{"us"}}), route.DataRegion},
 		{"region by prefix", func(e *catalog.Endpoint) { e.Region = "us-east5" }, layer(policy.Layer{Regions: []string{"us"}}), ""},

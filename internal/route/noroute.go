@@ -38,6 +38,7 @@ var remedies = map[Reason]struct {
 	AllowedProviders:  {"provider.only", "are not of an allowed provider", "widen provider.only or the allow list of the account", true, "constraint_filtered"},
 	IgnoredProviders:  {"provider.ignore", "are of an ignored provider", "shorten provider.ignore or the ignore list of the account", false, "constraint_filtered"},
 	Training:          {"provider.data_collection", "may train on prompts", "allow data collection or choose a provider that is known not to train", true, "privacy_restricted"},
+	Publication:       {"", "may publish prompts", "ask the administrator to allow free models that publish", false, "privacy_restricted"},
 	ZDR:               {"provider.zdr", "are not known to keep nothing", "lift zero data retention or choose a provider that offers it", true, "privacy_restricted"},
 	DataRegion:        {"", "are outside the allowed regions", "ask the administrator to allow more regions", true, "region_restricted"},
 	Distillable:       {"provider.enforce_distillable_text", "are not known to allow distillation", "leave provider.enforce_distillable_text out", false, "constraint_filtered"},

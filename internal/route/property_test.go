@@ -67,6 +67,8 @@ func anyLayer(t *rapid.T) policy.Layer {
 		l.MaxPrice.Prompt = &p
 	}
 	l.ZDR, l.DenyDataCollection, l.RequireParameters = odds(t, "zdr", 5), odds(t, "deny", 5), odds(t, "require", 5)
+	l.ZDRFor = policy.Groups(rapid.Uint8Range(0, 31).Draw(t, "zdr for") & rapid.Uint8Range(0, 31).Draw(t, "zdr for too"))
+	l.DenyPaidTraining, l.DenyFreeTraining, l.DenyFreePublication = odds(t, "paid", 5), odds(t, "free", 5), odds(t, "publish", 5)
 	l.Sort = rapid.SampledFrom([]string{"", "price", "latency"}).Draw(t, "policy sort")
 	return l
 }

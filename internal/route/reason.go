@@ -26,6 +26,7 @@ const (
 	AllowedProviders  Reason = "allowed_providers"
 	IgnoredProviders  Reason = "ignored_providers"
 	Training          Reason = "data_policy:training"
+	Publication       Reason = "data_policy:publication"
 	ZDR               Reason = "data_policy:zdr"
 	DataRegion        Reason = "data_region"
 	Distillable       Reason = "distillable"

@@ -51,6 +51,25 @@ type Key struct {
 	Limit       *money.Amount
 	LimitReset  Window
 	IncludeBYOK bool // usage paid with the account's own provider keys counts too
+	Extras
+}
+
+// Extras are what few keys have.
+type Extras struct {
+	Role      Role              `json:"role,omitempty"`      // of a management key; "" Admin
+	Guardrail Assignment        `json:"guardrail,omitzero"`  // that the key is under
+	Models    []string          `json:"models,omitempty"`    // allowed; nil all
+	Providers []string          `json:"providers,omitempty"` // allowed; nil all
+	Networks  []string          `json:"networks,omitempty"`  // addresses and CIDR blocks it may be used from; nil any
+	Labels    map[string]string `json:"labels,omitempty"`
+}
+
+// May reports whether a management key has the permission.
+func (k *Key) May(p Permission) bool {
+	if k.Role == "" {
+		return k.Management && Admin.May(p)
+	}
+	return k.Management && k.Role.May(p)
 }
 
 // Usable reports whether the key may be used at now.

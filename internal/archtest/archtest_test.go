@@ -20,11 +20,11 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "audit"},
 	2: {"sse", "eventstream", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
-	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
+	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -51,6 +51,7 @@ var sideways = map[string][]string{
 	"dialect/audio":      {"dialect", "dialect/field", "sse", "dialect/openaichat"},
 	"dialect/images":     {"dialect", "dialect/field", "sse", "dialect/openaichat"},
 	"store/sqlite":       {"store"},
+	"directory":          {"store"},
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
 	"app":                {"config"},

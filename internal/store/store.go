@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 )
@@ -21,6 +22,7 @@ type Store interface {
 	Money
 	Keys
 	Generations
+	Directory
 	// Close finishes queued writes. No method may be called after it.
 	Close() error
 }
@@ -37,7 +39,8 @@ type Money interface {
 	// nothing and writes nothing: Outcome.Seen.
 	Settle(ctx context.Context, s ledger.Settlement, rec *generation.Record) (ledger.Outcome, error)
 	// Transfer moves money outside a hold (grants, corrections); a known Ref moves nothing.
-	Transfer(ctx context.Context, t ledger.Transfer) error
+	// What the audit log says of it is written in the same transaction, if anything moved.
+	Transfer(ctx context.Context, t ledger.Transfer, log ...audit.Entry) error
 	// OpenAccount makes sure the account exists. postpaid accounts have no floor.
 	OpenAccount(ctx context.Context, id ledger.AccountID, postpaid bool) error
 	Balance(ctx context.Context, id ledger.AccountID) (ledger.Balance, error)
@@ -52,7 +55,6 @@ type Keys interface {
 	ListKeys(ctx context.Context, f KeyFilter) ([]*account.Key, error)
 	// PutKey creates or replaces; durable when it returns.
 	PutKey(ctx context.Context, k *account.Key) error
-	DeleteKey(ctx context.Context, hash account.KeyHash) error // ErrNotFound
 	// Usage is what a key, a member or a workspace has spent and holds, in the windows that
 	// contain now.
 	Usage(of ledger.Subject, now time.Time) account.Usage
@@ -70,4 +72,37 @@ type KeyFilter struct {
 type Generations interface {
 	// Generation finds a record by its id or by the upstream's id.
 	Generation(ctx context.Context, id string) (*generation.Record, error)
+}
+
+// Directory keeps what is few and small, whole, and the log of who changed it. What it means
+// is package directory's.
+type Directory interface {
+	// Apply makes a change: all of it is written, or nothing. It has taken effect for new
+	// requests, and is durable, when it returns nil. It keeps copies.
+	Apply(ctx context.Context, c Change) error
+	// Things calls f with everything stored, until it returns an error, which is returned.
+	Things(ctx context.Context, f func(Thing) error) error
+	// AuditLog is entries of an account's log, the newest first; "" is every account's.
+	AuditLog(ctx context.Context, f AuditFilter) ([]audit.Entry, error)
+}
+
+// Change is what one operation of management changes.
+type Change struct {
+	Keys   []*account.Key    // created or replaced
+	Gone   []account.KeyHash // deleted; ErrNotFound, and nothing changes, if one is not there
+	Things []Thing           // created or replaced; without Doc deleted
+	Audit  []audit.Entry     // appended in order; the store seals them
+}
+
+// Thing is one document by kind and id.
+type Thing struct {
+	Kind, ID string
+	Doc      []byte // JSON
+}
+
+// AuditFilter narrows the log. Before 0 begins with the newest entry.
+type AuditFilter struct {
+	Account string
+	Before  int64 // only entries with a lower number
+	Limit   int   // 0 is no limit
 }

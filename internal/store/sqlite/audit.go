@@ -7,12 +7,13 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
 // A Finding is something the audit found wrong. Rule is the invariant of package ledger,
-// or "record" for one between holds and records.
+// "record" for one between holds and records, or "audit" for the log of changes.
 type Finding struct{ Rule, What string }
 
 func (f Finding) String() string { return f.Rule + ": " + f.What }
@@ -21,12 +22,12 @@ func (f Finding) String() string { return f.Rule + ": " + f.What }
 // with memory, at one moment, while the store serves on. It reads every record: some
 // seconds for each million. No finding means that nothing is wrong.
 func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
-	a := &audit{ctx: ctx}
+	a := &check{ctx: ctx}
 	if err := s.snapshot(ctx, a); err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	defer a.tx.Rollback()
-	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records} {
+	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records, a.log} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("audit: %w", err)
 		}
@@ -34,21 +35,22 @@ func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
 	return a.findings, nil
 }
 
-type audit struct {
+type check struct {
 	ctx      context.Context
 	tx       *sql.Tx                             // reads the disk as it was at the moment
 	memory   map[ledger.AccountID]ledger.Balance // what memory says the disk should have
 	replayed map[ledger.AccountID]ledger.Balance // what the entries add up to
+	chain    audit.Chain                         // where memory says the audit log ends on disk
 	findings []Finding
 }
 
-func (a *audit) found(rule, format string, args ...any) {
+func (a *check) found(rule, format string, args ...any) {
 	a.findings = append(a.findings, Finding{rule, fmt.Sprintf(format, args...)})
 }
 
 // snapshot has the writer pause between two writes: then the disk is what memory is less
 // what is queued or waits to be tried again.
-func (s *Store) snapshot(ctx context.Context, a *audit) error {
+func (s *Store) snapshot(ctx context.Context, a *check) error {
 	failed := make(chan error, 1)
 	f := func() { failed <- s.takeSnapshot(a) }
 	select {
@@ -59,7 +61,7 @@ func (s *Store) snapshot(ctx context.Context, a *audit) error {
 	}
 }
 
-func (s *Store) takeSnapshot(a *audit) error {
+func (s *Store) takeSnapshot(a *check) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.memory = make(map[ledger.AccountID]ledger.Balance, len(s.book.accounts))
@@ -67,6 +69,7 @@ func (s *Store) takeSnapshot(a *audit) error {
 		a.memory[id] = *b
 	}
 	a.holds(s.book)
+	a.chain = s.chain
 	queued := map[ledger.AccountID]ledger.Balance{}
 	for _, b := range [...]*batch{s.queue, s.flying} {
 		if b == nil {
@@ -74,6 +77,9 @@ func (s *Store) takeSnapshot(a *audit) error {
 		}
 		if err := b.moves(queued); err != nil {
 			return err
+		}
+		if len(b.audit) > 0 && b.audit[0].N <= a.chain.N {
+			a.chain = audit.Chain{N: b.audit[0].N - 1, Last: b.audit[0].Previous}
 		}
 	}
 	for id, q := range queued {
@@ -90,7 +96,7 @@ func (s *Store) takeSnapshot(a *audit) error {
 }
 
 // holds checks L4 in memory, where holds are.
-func (a *audit) holds(b *book) {
+func (a *check) holds(b *book) {
 	accounts, subjects := map[ledger.AccountID]money.Amount{}, map[ledger.Subject]money.Amount{}
 	for _, h := range b.holds {
 		accounts[h.Account] += h.Amount
@@ -114,7 +120,7 @@ func (a *audit) holds(b *book) {
 }
 
 // entries replays them, and checks each one's form.
-func (a *audit) entries() error {
+func (a *check) entries() error {
 	a.replayed = map[ledger.AccountID]ledger.Balance{}
 	return scanRows(a.ctx, a.tx, `SELECT debit, credit, sum(amount), min(amount) FROM entries GROUP BY debit, credit`,
 		func(scan func(...any) error) error {
@@ -138,7 +144,7 @@ func (a *audit) entries() error {
 }
 
 // balances compares the stored ones and memory's with the replay: L1 and L5.
-func (a *audit) balances() error {
+func (a *check) balances() error {
 	stored := map[ledger.AccountID]ledger.Balance{}
 	var sum money.Amount
 	err := scanRows(a.ctx, a.tx, `SELECT id, posted, granted, spent FROM accounts`, func(scan func(...any) error) error {
@@ -179,7 +185,7 @@ func figures(b ledger.Balance) string {
 }
 
 // uses compares what each subject's days sum to with what its records sum to.
-func (a *audit) uses() error {
+func (a *check) uses() error {
 	return scanRows(a.ctx, a.tx, `SELECT scope, name, sum(spent), sum(byok), sum(requests), sum(cost), sum(paid_elsewhere), sum(records) FROM (
 			SELECT scope, name, spent, byok, requests, 0 AS cost, 0 AS paid_elsewhere, 0 AS records FROM uses
 			UNION ALL SELECT 0, key, 0, 0, 0, cost, byok, 1 FROM generations
@@ -198,7 +204,7 @@ func (a *audit) uses() error {
 }
 
 // records checks that a resolved hold has one record and an open one has none: L3 and L6.
-func (a *audit) records() error {
+func (a *check) records() error {
 	name := func(rule, what string) func(scan func(...any) error) error {
 		return func(scan func(...any) error) error {
 			var id string

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
 )
 
@@ -20,6 +22,8 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 		"a deleted grant":   {`DELETE FROM transfers`, "L5", "its entries give"},
 		"a form":            {`UPDATE transfers SET debit = 'other'`, "L1", "from other to acme"},
 		"a second record":   {`INSERT INTO generations SELECT n + 1, id, upstream, created, settled, account, key, model, provider, endpoint, outcome, prompt, completion, 0, 0, 0, detail, '', '' FROM generations`, "L6", "more than one record"},
+		"a log entry":       {`UPDATE audit SET actor = 'nobody' WHERE n = 1`, "audit", "was changed"},
+		"a shorter log":     {`DELETE FROM audit WHERE n = 2`, "audit", "the log ends with entry 1, 2 were written"},
 		"a resolved hold":   {`INSERT INTO holds VALUES ('gen-1', 'acme', 'k', 1, 0, 0, 0, '', '')`, "record", "gen-1 is open"},
 		"a key's day":       {`UPDATE uses SET requests = 2`, "L5", "in 2 requests by its days"},
 		"a forgotten key":   {`DELETE FROM uses`, "L5", "key k has spent $0"},
@@ -35,6 +39,11 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 			}
 			if _, err := settleTest(s, "gen-1", 60); err != nil {
 				t.Fatal(err)
+			}
+			for _, action := range []string{"one", "two"} {
+				if err := s.Apply(t.Context(), store.Change{Audit: []audit.Entry{{Action: action, At: storetest.Noon}}}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			clean(t, s)
 			s.whenIdle(func() {

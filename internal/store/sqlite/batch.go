@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // A batch is what has been decided and is to be written as one transaction. The lists
@@ -18,6 +20,8 @@ type batch struct {
 	resolved  []ledger.HoldID
 	rows      []*row
 	keys      []keyChange
+	things    []store.Thing
+	audit     []audit.Entry
 }
 
 // result is how the writing of a batch went.
@@ -42,8 +46,11 @@ type keyChange struct {
 func newBatch(n uint64) *batch { return &batch{n: n, result: newResult()} }
 
 func (b *batch) empty() bool {
-	return len(b.accounts)+len(b.transfers)+len(b.placed)+len(b.resolved)+len(b.rows)+len(b.keys) == 0
+	return len(b.accounts)+len(b.transfers)+len(b.placed)+len(b.resolved)+len(b.rows)+b.changes() == 0
 }
+
+// changes is how much of the batch is management's.
+func (b *batch) changes() int { return len(b.keys) + len(b.things) + len(b.audit) }
 
 // place queues a new hold.
 func (b *batch) place(h *openHold) {
@@ -69,6 +76,8 @@ func (b *batch) merge(later *batch) {
 	b.resolved = append(b.resolved, later.resolved...)
 	b.rows = append(b.rows, later.rows...)
 	b.keys = append(b.keys, later.keys...)
+	b.things = append(b.things, later.things...)
+	b.audit = append(b.audit, later.audit...)
 }
 
 // reset makes a written batch ready for reuse. It keeps no pointer alive.
@@ -79,6 +88,8 @@ func (b *batch) reset() {
 	b.resolved = cleared(b.resolved)
 	b.rows = cleared(b.rows)
 	b.keys = cleared(b.keys)
+	b.things = cleared(b.things)
+	b.audit = cleared(b.audit)
 }
 
 func cleared[T any](s []T) []T {

@@ -64,7 +64,7 @@ func openJournal(path string, sync bool) (*journal, error) {
 // takes reports whether a batch is one for the journal: only what requests do all the
 // time, and not too much of it.
 func (j *journal) takes(b *batch) bool {
-	return len(b.accounts)+len(b.transfers)+len(b.keys) == 0 && len(b.placed)+len(b.resolved)+len(b.rows) > 0 && j.end < j.max
+	return len(b.accounts)+len(b.transfers)+b.changes() == 0 && len(b.placed)+len(b.resolved)+len(b.rows) > 0 && j.end < j.max
 }
 
 // append writes a batch that the journal takes. After an error the batch is the

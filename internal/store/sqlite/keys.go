@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -53,42 +54,7 @@ func (s *Store) ListKeys(_ context.Context, f store.KeyFilter) ([]*account.Key, 
 // PutKey creates or replaces. It keeps a copy. The change takes effect before it is
 // durable: a key that is disabled is so at once.
 func (s *Store) PutKey(ctx context.Context, k *account.Key) error {
-	c := copyOf(k)
-	s.mu.Lock()
-	if err := s.ready(); err != nil {
-		s.mu.Unlock()
-		return err
-	}
-	s.keys.mu.Lock()
-	s.keys.keys[c.Hash] = c
-	s.keys.mu.Unlock()
-	r := s.queueKey(keyChange{c.Hash, c})
-	s.mu.Unlock()
-	return wait(ctx, r)
-}
-
-// DeleteKey forgets the key; what it spent stays on record.
-func (s *Store) DeleteKey(ctx context.Context, hash account.KeyHash) error {
-	s.mu.Lock()
-	if err := s.ready(); err != nil {
-		s.mu.Unlock()
-		return err
-	}
-	if _, known := s.Key(hash); !known {
-		s.mu.Unlock()
-		return errNotFound
-	}
-	s.keys.mu.Lock()
-	delete(s.keys.keys, hash)
-	s.keys.mu.Unlock()
-	r := s.queueKey(keyChange{hash, nil})
-	s.mu.Unlock()
-	return wait(ctx, r)
-}
-
-func (s *Store) queueKey(c keyChange) *result {
-	s.queue.keys = append(s.queue.keys, c)
-	return s.join()
+	return s.Apply(ctx, store.Change{Keys: []*account.Key{k}})
 }
 
 // Usage is what the subject has spent and holds, in the windows that contain now.
@@ -109,7 +75,9 @@ func copyOf(k *account.Key) *account.Key {
 		limit := *k.Limit
 		c.Limit = &limit
 	}
-	for _, t := range [...]*time.Time{&c.Created, &c.Updated, &c.Expires} {
+	c.Models, c.Providers, c.Networks = slices.Clone(k.Models), slices.Clone(k.Providers), slices.Clone(k.Networks)
+	c.Labels = maps.Clone(k.Labels)
+	for _, t := range [...]*time.Time{&c.Created, &c.Updated, &c.Expires, &c.Guardrail.At} {
 		if !t.IsZero() {
 			*t = t.UTC().Truncate(time.Microsecond)
 		}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // load reads the present into memory and resolves what a crash left open.
 func (s *Store) load(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.loadJournal, s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.recover} {
+	for _, step := range []func(context.Context) error{s.loadJournal, s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.loadChain, s.recover} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -103,12 +104,16 @@ func (s *Store) loadUsage(ctx context.Context) error {
 
 func (s *Store) loadKeys(ctx context.Context) error {
 	return s.scan(ctx, `SELECT hash, label, name, management, account, workspace, creator, disabled, created, updated,
-		expires, cap, reset, include_byok FROM keys`, func(scan func(...any) error) error {
+		expires, cap, reset, include_byok, more FROM keys`, func(scan func(...any) error) error {
 		k := &account.Key{}
 		var created int64
 		var updated, expires, limit sql.NullInt64
+		var more string
 		err := scan(&k.Hash, &k.Label, &k.Name, &k.Management, &k.Account, &k.Workspace, &k.Creator, &k.Disabled,
-			&created, &updated, &expires, &limit, &k.LimitReset, &k.IncludeBYOK)
+			&created, &updated, &expires, &limit, &k.LimitReset, &k.IncludeBYOK, &more)
+		if err == nil && more != "" {
+			err = json.Unmarshal([]byte(more), &k.Extras)
+		}
 		k.Created, k.Updated, k.Expires = time.UnixMicro(created).UTC(), fromNull(updated), fromNull(expires)
 		if limit.Valid {
 			amount := money.Amount(limit.Int64)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -100,8 +101,8 @@ func (s *Store) settle(st ledger.Settlement, r *row) (ledger.Outcome, error) {
 }
 
 // Transfer moves money outside a hold.
-func (s *Store) Transfer(ctx context.Context, tr ledger.Transfer) error {
-	r, err := s.transfer(ctx, tr)
+func (s *Store) Transfer(ctx context.Context, tr ledger.Transfer, log ...audit.Entry) error {
+	r, err := s.transfer(ctx, tr, log)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (s *Store) Transfer(ctx context.Context, tr ledger.Transfer) error {
 
 // transfer decides and queues. No other transfer can queue the same Ref meanwhile, so one
 // that is not queued is on disk or new.
-func (s *Store) transfer(ctx context.Context, tr ledger.Transfer) (*result, error) {
+func (s *Store) transfer(ctx context.Context, tr ledger.Transfer, log []audit.Entry) (*result, error) {
 	s.grants.Lock()
 	defer s.grants.Unlock()
 	seen := s.queued(tr.Ref)
@@ -135,6 +136,7 @@ func (s *Store) transfer(ctx context.Context, tr ledger.Transfer) (*result, erro
 		return s.joinLast(), nil
 	}
 	s.queue.transfers = append(s.queue.transfers, tr)
+	s.logged(log)
 	return s.join(), nil
 }
 

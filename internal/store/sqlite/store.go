@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
@@ -26,11 +27,12 @@ type Store struct {
 	mu       sync.Mutex // guards what follows: decisions are taken one after another
 	book     *book
 	tx       tx
-	queue    *batch // decided, not yet taken by the writer
-	flying   *batch // being written, or waiting to be tried again
-	spare    *batch // for reuse
-	durable  uint64 // number of the newest batch on disk
-	failing  error  // why the last write failed; nil when it did not
+	queue    *batch      // decided, not yet taken by the writer
+	flying   *batch      // being written, or waiting to be tried again
+	spare    *batch      // for reuse
+	chain    audit.Chain // of the audit log
+	durable  uint64      // number of the newest batch on disk
+	failing  error       // why the last write failed; nil when it did not
 	closing  bool
 	armed    bool // lingering runs
 	lingered bool // it has ended: every hold is due

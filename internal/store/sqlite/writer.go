@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"encoding/json"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,8 @@ type writer struct {
 	placed, row, use        *bulk
 	resolved, opened        *statement
 	putKey, deleteKey       *statement
+	putThing, deleteThing   *statement
+	log                     *statement
 	name                    *bulk
 	got                     *statement
 
@@ -60,9 +63,13 @@ func newWriter(c conn) (*writer, error) {
 		`ON CONFLICT (scope, name, day) DO UPDATE SET spent = spent + excluded.spent, byok = byok + excluded.byok,
 			requests = requests + excluded.requests`)
 	one(&w.putKey, `INSERT OR REPLACE INTO keys (hash, label, name, management, account, workspace, creator, disabled,
-		created, updated, expires, cap, reset, include_byok) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		created, updated, expires, cap, reset, include_byok, more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	one(&w.got, `UPDATE journal SET got = ?`)
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
+	one(&w.putThing, `INSERT OR REPLACE INTO things (kind, id, doc) VALUES (?, ?, ?)`)
+	one(&w.deleteThing, `DELETE FROM things WHERE kind = ? AND id = ?`)
+	one(&w.log, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	return w, first
 }
@@ -106,7 +113,7 @@ func (w *writer) transact(fill func() error) error {
 }
 
 func (w *writer) fill(b *batch) error {
-	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addTransfers, w.addBalances, w.addUses, w.addKeys} {
+	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addTransfers, w.addBalances, w.addUses, w.addKeys, w.addThings, w.addAudit} {
 		if err := step(b); err != nil {
 			return err
 		}
@@ -230,9 +237,47 @@ func (w *writer) addKey(k *account.Key) error {
 	if k.Limit != nil {
 		limit = int64(*k.Limit)
 	}
+	more, err := extras(k)
+	if err != nil {
+		return err
+	}
 	return w.putKey.exec(string(k.Hash), k.Label, k.Name, flag(k.Management), k.Account, k.Workspace, k.Creator,
 		flag(k.Disabled), k.Created.UnixMicro(), orNull(k.Updated), orNull(k.Expires), limit, string(k.LimitReset),
-		flag(k.IncludeBYOK))
+		flag(k.IncludeBYOK), more)
+}
+
+// extras is what few keys have as JSON, "" for a key that has nothing of it.
+func extras(k *account.Key) (string, error) {
+	raw, err := json.Marshal(k.Extras)
+	if string(raw) == "{}" {
+		return "", nil
+	}
+	return string(raw), err
+}
+
+func (w *writer) addThings(b *batch) error {
+	for _, t := range b.things {
+		var err error
+		if t.Doc == nil {
+			err = w.deleteThing.exec(t.Kind, t.ID)
+		} else {
+			err = w.putThing.exec(t.Kind, t.ID, t.Doc)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) addAudit(b *batch) error {
+	for i := range b.audit {
+		e := &b.audit[i]
+		if err := w.log.exec(e.N, e.At.UnixMicro(), e.Account, e.Actor, e.Address, e.Action, e.Target, e.Detail, e.Previous[:], e.Hash[:]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func flag(b bool) int64 {

@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -44,6 +46,8 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"room is what a hold may take":                  room,
 		"keys outlive a restart":                        keys,
 		"keys are listed in order and filtered":         keyList,
+		"a change of management is one":                 changes,
+		"the audit log is a chain":                      auditLog,
 		"a record is found by both its ids":             findRecord,
 		"what is not there is not found":                notFound,
 		"a settlement must be of its record's hold":     mismatch,
@@ -324,7 +328,9 @@ func keys(t *testing.T, db Database) {
 	s := db.Store()
 	limit := 5 * money.Dollar
 	k := account.Key{Hash: "k1", Label: "sk-…", Name: "n", Account: "acme", Workspace: "w", Creator: "me", Created: Noon,
-		Updated: Noon.Add(time.Second), Expires: Noon.Add(time.Hour), Limit: &limit, LimitReset: account.Weekly, IncludeBYOK: true}
+		Updated: Noon.Add(time.Second), Expires: Noon.Add(time.Hour), Limit: &limit, LimitReset: account.Weekly, IncludeBYOK: true,
+		Extras: account.Extras{Models: []string{"a/b"}, Networks: []string{"10.0.0.0/8"}, Labels: map[string]string{"team": "x"},
+			Guardrail: account.Assignment{ID: "as", Guardrail: "g", By: "me", At: Noon}}}
 	must(t, s.PutKey(ctx(t), &k))
 	limit = 0 // the store has its own copy
 	for range 2 {
@@ -332,24 +338,83 @@ func keys(t *testing.T, db Database) {
 		if !ok || *got.Limit != 5*money.Dollar {
 			t.Fatalf("%+v %v", got, ok)
 		}
-		same(t, "key", flat(got), flat(&k))
+		if flat := flatten(got); !reflect.DeepEqual(flat, flatten(&k)) {
+			t.Fatalf("got %+v, want %+v", flat, flatten(&k))
+		}
 		s = db.Reopen()
 	}
 	must(t, s.PutKey(ctx(t), &account.Key{Hash: "k1", Created: Noon, Disabled: true}))
 	s = db.Reopen()
 	got, _ := s.Key("k1")
-	same(t, "replaced", flat(got), account.Key{Hash: "k1", Created: Noon, Disabled: true})
-	must(t, s.DeleteKey(ctx(t), "k1"))
+	if !reflect.DeepEqual(*got, account.Key{Hash: "k1", Created: Noon, Disabled: true}) {
+		t.Fatalf("replaced: %+v", got)
+	}
+	must(t, s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{"k1"}}))
 	s = db.Reopen()
 	if _, ok := s.Key("k1"); ok {
 		t.Fatal("deleted key is back")
 	}
 }
 
-func flat(k *account.Key) account.Key {
+func flatten(k *account.Key) account.Key {
 	c := *k
 	c.Limit = nil
 	return c
+}
+
+func changes(t *testing.T, db Database) {
+	s := db.Store()
+	doc := []byte(`{"a":1}`)
+	must(t, s.Apply(ctx(t), store.Change{
+		Keys:   []*account.Key{{Hash: "k1", Created: Noon}, {Hash: "k2", Created: Noon}},
+		Things: []store.Thing{{Kind: "workspace", ID: "1", Doc: doc}, {Kind: "guardrail", ID: "1", Doc: doc}, {Kind: "guardrail", ID: "2", Doc: doc}},
+	}))
+	doc[1] = '!' // the store has its own copy
+	err := s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{"k1", "none"}, Things: []store.Thing{{Kind: "guardrail", ID: "1"}}})
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Fatalf("a key that is not there: %v", err)
+	}
+	must(t, s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{"k2"}, Things: []store.Thing{{Kind: "guardrail", ID: "2"}, {Kind: "workspace", ID: "1", Doc: []byte(`{"a":2}`)}}}))
+	for range 2 {
+		_, first := s.Key("k1")
+		_, second := s.Key("k2")
+		if !first || second {
+			t.Fatalf("keys: %v %v", first, second)
+		}
+		var all []string
+		must(t, s.Things(ctx(t), func(th store.Thing) error {
+			all = append(all, th.Kind+th.ID+string(th.Doc))
+			return nil
+		}))
+		same(t, "things", fmt.Sprint(all), `[guardrail1{"a":1} workspace1{"a":2}]`)
+		s = db.Reopen()
+	}
+}
+
+func auditLog(t *testing.T, db Database) {
+	s := db.Store()
+	for _, e := range []audit.Entry{{Account: "a", Action: "one"}, {Account: "b", Action: "two"}, {Account: "a", Action: "three"}} {
+		e.At = Noon
+		must(t, s.Apply(ctx(t), store.Change{Audit: []audit.Entry{e}}))
+		s = db.Reopen()
+	}
+	list := func(f store.AuditFilter) (out string) {
+		log, err := s.AuditLog(ctx(t), f)
+		must(t, err)
+		for i := range log {
+			out += log[i].Action + " "
+		}
+		return out
+	}
+	same(t, "all", list(store.AuditFilter{}), "three two one ")
+	same(t, "account", list(store.AuditFilter{Account: "a"}), "three one ")
+	same(t, "page", list(store.AuditFilter{Before: 3, Limit: 1}), "two ")
+	log, err := s.AuditLog(ctx(t), store.AuditFilter{})
+	must(t, err)
+	var chain audit.Chain
+	for i := range log {
+		must(t, chain.Next(&log[len(log)-1-i]))
+	}
 }
 
 func keyList(t *testing.T, db Database) {
@@ -406,7 +471,7 @@ func notFound(t *testing.T, db Database) {
 	_, record := s.Generation(ctx(t), "gen-1")
 	_, unnamed := s.Generation(ctx(t), "")
 	_, bal := s.Balance(ctx(t), "nobody")
-	for what, err := range map[string]error{"record": record, "unnamed": unnamed, "balance": bal, "key": s.DeleteKey(ctx(t), "k")} {
+	for what, err := range map[string]error{"record": record, "unnamed": unnamed, "balance": bal, "key": s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{"k"}})} {
 		if !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -1,0 +1,51 @@
+package account
+
+// Role is what a member, or a management key, may do in its account.
+type Role string
+
+// The roles.
+const (
+	Owner     Role = "owner"
+	Admin     Role = "admin"
+	Billing   Role = "billing"
+	Developer Role = "developer"
+	Viewer    Role = "viewer"
+)
+
+// Roles are all of them, the mightiest first.
+var Roles = [...]Role{Owner, Admin, Billing, Developer, Viewer}
+
+// Valid reports whether r is a role.
+func (r Role) Valid() bool {
+	_, ok := permissions[r]
+	return ok
+}
+
+// Permission is one kind of management.
+type Permission uint16
+
+// The permissions. A change needs the permission to read too.
+const (
+	ReadKeys Permission = 1 << iota
+	WriteKeys
+	ReadMoney // credit and usage
+	MoveMoney
+	ReadRules // workspaces, guardrails, presets, credentials
+	WriteRules
+	ReadMembers
+	WriteMembers
+	WriteOwners // make, change and remove owners
+	ReadAudit
+)
+
+// permissions is the one table of who may do what.
+var permissions = map[Role]Permission{
+	Owner:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | WriteOwners | ReadAudit,
+	Admin:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | ReadAudit,
+	Billing:   ReadKeys | ReadMoney | MoveMoney | ReadRules | ReadMembers,
+	Developer: ReadKeys | WriteKeys | ReadMoney | ReadRules | ReadMembers,
+	Viewer:    ReadKeys | ReadMoney | ReadRules | ReadMembers,
+}
+
+// May reports whether the role has the permission; a role that is none has none.
+func (r Role) May(p Permission) bool { return permissions[r]&p == p }

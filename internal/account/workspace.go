@@ -1,0 +1,67 @@
+package account
+
+import (
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/money"
+)
+
+// Workspace groups keys, members and rules within an account. Treat one from a directory as
+// immutable.
+type Workspace struct {
+	ID          string `json:"id"` // UUID
+	Account     string `json:"account"`
+	Name        string `json:"name"`
+	Slug        string `json:"slug"` // unique in its account
+	Description string `json:"description,omitempty"`
+	TextModel   string `json:"default_text_model,omitempty"`
+	ImageModel  string `json:"default_image_model,omitempty"`
+	Sort        string `json:"default_provider_sort,omitempty"`
+
+	Budgets       []Budget     `json:"budgets,omitempty"`         // at most one of each window, the longest first
+	BYOKInBudgets bool         `json:"byok_in_budgets,omitempty"` // what is paid elsewhere counts too
+	Members       []Membership `json:"members,omitempty"`         // in order of joining; of the default workspace everybody is one
+
+	Logging Logging   `json:"logging,omitzero"`
+	Created time.Time `json:"created"`
+	Creator string    `json:"creator,omitempty"`
+	Updated time.Time `json:"updated,omitzero"`
+}
+
+// Budget is what a workspace may spend in a window.
+type Budget struct {
+	ID      string       `json:"id"`
+	Window  Window       `json:"window"` // Never: in its whole life
+	Limit   money.Amount `json:"limit"`
+	Created time.Time    `json:"created"`
+	Updated time.Time    `json:"updated"`
+}
+
+// Membership is a member's place in a workspace.
+type Membership struct {
+	ID     string    `json:"id"`
+	Member string    `json:"member"`
+	Joined time.Time `json:"joined"`
+}
+
+// Logging says what a workspace lets be kept of its prompts and answers.
+type Logging struct {
+	IO        bool    `json:"io,omitempty"`        // prompts and answers
+	Broadcast bool    `json:"broadcast,omitempty"` // to observability destinations
+	Discount  bool    `json:"discount,omitempty"`
+	Keys      []int64 `json:"keys,omitempty"` // nil: of all
+	Sampling  float64 `json:"sampling,omitempty"`
+}
+
+// BudgetIn is the budget of a window.
+func (w *Workspace) BudgetIn(window Window) (*Budget, bool) {
+	for i := range w.Budgets {
+		if w.Budgets[i].Window == window {
+			return &w.Budgets[i], true
+		}
+	}
+	return nil, false
+}
+
+// Windows are all windows, the longest first: the order in which budgets shrink.
+var Windows = [...]Window{Never, Monthly, Weekly, Daily}

@@ -19,6 +19,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
@@ -43,18 +44,19 @@ const (
 
 // App is a gateway with everything it needs. Close it when done.
 type App struct {
-	file     *config.File
-	log      *slog.Logger
-	store    store.Store
-	archive  *archive.Archive // nil: no responses are kept
-	snapshot atomic.Pointer[catalog.Snapshot]
-	ready    map[string]*provider.Provider
-	upstream *upstream.Client
-	gateway  *gateway.Gateway
-	manage   *manage.API
-	metrics  *metrics
-	demo     *demo
-	closing  chan struct{} // closed when open sockets are to end
+	file      *config.File
+	log       *slog.Logger
+	store     store.Store
+	archive   *archive.Archive // nil: no responses are kept
+	directory *directory.Directory
+	snapshot  atomic.Pointer[catalog.Snapshot]
+	ready     map[string]*provider.Provider
+	upstream  *upstream.Client
+	gateway   *gateway.Gateway
+	manage    *manage.API
+	metrics   *metrics
+	demo      *demo
+	closing   chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
@@ -104,7 +106,19 @@ func (a *App) openStore() error {
 	a.store = s
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return s.OpenAccount(ctx, DefaultAccount, !cfg.Ledger.Prepaid)
+	if err := s.OpenAccount(ctx, DefaultAccount, !cfg.Ledger.Prepaid); err != nil {
+		return err
+	}
+	a.directory, err = directory.Open(ctx, s, directory.Options{Account: DefaultAccount, Workspace: DefaultWorkspace, Policy: effective(cfg)})
+	return err
+}
+
+// policy is what holds for a key, or for nobody in particular.
+func (a *App) policy(k *account.Key) policy.Effective {
+	if k == nil {
+		return a.directory.Policy
+	}
+	return a.directory.Governs(k).For(k)
 }
 
 // load builds the snapshot: the embedded catalogue, imported prices, the configuration,
@@ -162,11 +176,11 @@ func (a *App) wire() {
 	cfg := &a.file.Config
 	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
-	always := effective(cfg)
 	a.gateway = &gateway.Gateway{
 		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
 		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
-		Policy:    func(*account.Key) policy.Effective { return always },
+		Governs:   a.directory.Governs,
+		Proxies:   cfg.Proxies(),
 		Now:       time.Now,
 		Random:    rand.Uint64,
 		MaxBody:   cfg.Limits.MaxBody,
@@ -180,7 +194,9 @@ func (a *App) wire() {
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate,
-		Policy:       a.gateway.Policy,
+		Policy:       a.policy,
+		Directory:    a.directory,
+		Client:       a.gateway.Proxies.Client,
 		Account:      DefaultAccount, Workspace: DefaultWorkspace,
 	}
 }

@@ -39,7 +39,7 @@ func (a *App) recall() *recall.Server {
 			a.gateway.Serve(w, r, responses.Surface{Kept: kept})
 		},
 		Authenticate: a.gateway.Authenticate,
-		ZDR:          func(k *account.Key) bool { p := a.gateway.Policy(k); return p.KeepsNothing() },
+		ZDR:          func(k *account.Key) bool { p := a.policy(k); return p.KeepsNothing() },
 		Now:          time.Now,
 		MaxBody:      a.file.Config.Limits.MaxBody,
 		Log:          a.log,

@@ -13,8 +13,8 @@ import (
 func (a *App) sockets(next http.Handler) http.HandlerFunc {
 	s := &socket.Server{
 		Respond: func(w http.ResponseWriter, r *http.Request) { a.gateway.Serve(w, r, responses.Surface{}) },
-		Authenticate: func(h http.Header, now time.Time) error {
-			_, err := a.gateway.Authenticate(h, now)
+		Authenticate: func(r *http.Request, now time.Time) error {
+			_, err := a.gateway.Authenticate(r, now)
 			return err
 		},
 		Refuse:  refuseSocket,

@@ -51,6 +51,7 @@ func (f *File) check() []error {
 		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
 	}
 	c.responses(&cfg.Responses)
+	c.proxies(cfg.Trusted)
 	c.oneOf("$.log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	c.oneOf("$.log.format", cfg.Log.Format, "text", "json")
 	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")

@@ -19,6 +19,7 @@ type Config struct {
 	Data   string `yaml:"data"`   // directory of the database: ./data
 	Demo   *bool  `yaml:"demo"`   // serve the demo providers: when no provider has a credential
 
+	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed: none
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`

@@ -13,11 +13,13 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 )
 
@@ -32,6 +34,8 @@ type exchange struct {
 	body    []byte
 	pooled  *[]byte
 	key     *account.Key
+	rules   *directory.Rules
+	policy  policy.Effective // of the rules, and of the key
 	req     *llm.Request
 	plan    route.Plan
 	ignored []llm.Loss // wishes of the request that are not built

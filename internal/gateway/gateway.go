@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/health"
@@ -20,7 +21,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/keepsake"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
-	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
@@ -32,7 +32,8 @@ type Gateway struct {
 	Store    store.Store
 	Catalog  func() *catalog.Snapshot
 	Provider func(slug string) (*provider.Provider, bool)
-	Policy   func(*account.Key) policy.Effective // what holds before the request's own wishes
+	Governs  func(*account.Key) *directory.Rules // what holds before the request's own wishes
+	Proxies  Proxies                             // whose word about a client's address is taken
 	Upstream *upstream.Client
 	Health   *health.Tracker
 	Now      func() time.Time
@@ -84,7 +85,7 @@ func (g *Gateway) Drain(d time.Duration) {
 
 // prepare does everything that can refuse a request before an upstream hears of it.
 func (x *exchange) prepare(r *http.Request) (err error) {
-	if x.key, err = x.g.Authenticate(r.Header, x.started); err != nil {
+	if x.key, err = x.g.Authenticate(r, x.started); err != nil {
 		return err
 	}
 	if x.key.Management {
@@ -108,8 +109,8 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 }
 
 // Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key.
-func (g *Gateway) Authenticate(h http.Header, now time.Time) (*account.Key, error) {
-	plain := bearer(h)
+func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, error) {
+	plain := bearer(r.Header)
 	if plain == "" {
 		return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
 	}
@@ -121,6 +122,12 @@ func (g *Gateway) Authenticate(h http.Header, now time.Time) (*account.Key, erro
 		return nil, fault.New(fault.NoKey, "This API key is disabled; enable it or use another")
 	case !key.Usable(now):
 		return nil, fault.New(fault.NoKey, "This API key expired on "+key.Expires.UTC().Format(time.RFC3339)+"; create a new one")
+	}
+	if why := g.Governs(key).Disabled; why != "" {
+		return nil, fault.New(fault.NoKey, "This API key does not work: "+why)
+	}
+	if client := g.Proxies.Client(r); !mayCallFrom(key, client) {
+		return nil, fault.New(fault.Denied, "This API key may not be used from "+client.String()+"; use it from an address on its list, or have the list changed")
 	}
 	return key, nil
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
-	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
@@ -106,7 +106,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 	h.Gateway = &gateway.Gateway{
 		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Upstream: upstream.New(o.timeouts), Health: health.NewTracker(),
 		Provider: func(slug string) (*provider.Provider, bool) { p, ok := ready[slug]; return p, ok },
-		Policy:   func(*account.Key) policy.Effective { return policy.Effective{} },
+		Governs:  func(*account.Key) *directory.Rules { return &directory.Rules{} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), MaxBody: 1 << 20, KeepAlive: o.keep,
 		Random: func() uint64 { rmu.Lock(); defer rmu.Unlock(); return rng.Uint64() },
 		Observer: func(r *generation.Record, _ time.Duration) {

@@ -87,10 +87,7 @@ func (x *exchange) keep() {
 }
 
 // zdr reports whether the request or a policy over it demands that nothing is retained.
-func (x *exchange) zdr() bool {
-	p := x.g.Policy(x.key)
-	return x.req.Routing.ZDR || p.KeepsNothing()
-}
+func (x *exchange) zdr() bool { return x.req.Routing.ZDR || x.policy.KeepsNothing() }
 
 // remember gives the turns of a conversation that come back without their reasoning what
 // was kept of it. It changes a copy: the conversation is the client's.

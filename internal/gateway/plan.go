@@ -22,8 +22,10 @@ import (
 func (x *exchange) route() (err error) {
 	x.prompt = meter.Estimate(x.req.Size)
 	x.rec.Asked = asked(x.req)[0]
+	x.rules = x.g.Governs(x.key)
+	x.policy = x.rules.For(x.key)
 	x.ignored = ignored(x.req, x.g.Catalog())
-	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.g.Policy(x.key), x.g.Random())
+	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.g.Random())
 	return err
 }
 
@@ -91,10 +93,8 @@ const (
 // hold reserves the most that any step of the plan can cost. Where the client set no
 // output limit and the credit does not reach, the answer is limited to what it pays for.
 func (x *exchange) hold() error {
-	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Hash, Member: x.key.Creator, Workspace: x.key.Workspace}, At: x.started, Expires: x.started.Add(holdLife)}
-	if x.key.Limit != nil {
-		h.Limits = []ledger.Limit{{Cap: *x.key.Limit, Window: x.key.LimitReset, IncludeBYOK: x.key.IncludeBYOK}}
-	}
+	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Hash, Member: x.key.Creator, Workspace: x.key.Workspace},
+		Limits: x.rules.All(x.key), At: x.started, Expires: x.started.Add(holdLife)}
 	var err error
 	if h.Amount, err = x.ceiling(0); err != nil {
 		return fault.Wrap(fault.Internal, fmt.Errorf("ceiling of the plan: %w", err))

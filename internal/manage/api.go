@@ -10,12 +10,14 @@ package manage
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
@@ -32,9 +34,11 @@ type API struct {
 
 	// Authenticate finds the key that a request shows, or says with a *fault.Error of
 	// kind NoKey why there is none.
-	Authenticate func(http.Header, time.Time) (*account.Key, error)
+	Authenticate func(*http.Request, time.Time) (*account.Key, error)
 	// Policy is what governs the requests of a key; of nil, those of nobody in particular.
-	Policy func(*account.Key) policy.Effective
+	Policy    func(*account.Key) policy.Effective
+	Directory *directory.Directory
+	Client    func(*http.Request) netip.Addr // the address a request comes from
 
 	Account, Workspace string // owners of what is created
 
@@ -83,7 +87,7 @@ func (a *API) routes(trusted bool) http.Handler {
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, op operation, trusted bool) {
 	c := &call{Request: r, w: w, now: a.Now().UTC(), trusted: trusted}
-	err := a.admit(c, op.access)
+	err := a.admit(c, op)
 	if err != nil {
 		a.refuse(w, r, err)
 		return

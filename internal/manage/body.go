@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,6 +80,36 @@ func (b *body) text(name string, null bool) (s string) {
 		}
 	}
 	return s
+}
+
+// within is a text of least to most characters; "" for null where it is allowed.
+func (b *body) within(name string, null bool, least, most int) (s string) {
+	if b.read(name, null, &s, "a string") {
+		if n := utf8.RuneCountInString(s); n < least || n > most {
+			b.fail(name, fmt.Sprintf("%d to %d characters long, not %d", least, most, n))
+		}
+	}
+	return s
+}
+
+// switch_ is true, false or null; nil is null or absent.
+func (b *body) switch_(name string) *bool {
+	var v bool
+	if !b.read(name, true, &v, "true, false or null") {
+		return nil
+	}
+	return &v
+}
+
+// texts is a list of 1 to most texts that are not empty; nil for null where it is allowed.
+func (b *body) texts(name string, null bool, most int) (list []string) {
+	if !b.read(name, null, &list, "a list of strings") {
+		return nil
+	}
+	if len(list) == 0 || len(list) > most || slices.Contains(list, "") {
+		b.fail(name, fmt.Sprintf("a list of 1 to %d strings that are not empty", most))
+	}
+	return list
 }
 
 // amount is a number of dollars, never a float: its digits are read as they stand.

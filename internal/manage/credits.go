@@ -71,7 +71,7 @@ func (a *API) transfer(c *call, t ledger.Transfer) (any, error) {
 	if err != nil {
 		return nil, stored("read the balance", err)
 	}
-	if err := a.Store.Transfer(c.Context(), t); err != nil {
+	if err := a.Store.Transfer(c.Context(), t, a.entry(c, "credit.grant", t.Ref, map[string]any{"amount": t.Amount, "note": t.Note})); err != nil {
 		return nil, stored("grant credit", err)
 	}
 	after, err := a.Store.Balance(c.Context(), t.Credit)

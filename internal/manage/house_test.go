@@ -2,16 +2,20 @@ package manage
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -44,14 +48,21 @@ func newHouse(t *testing.T) *house {
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
 		Account: "default", Workspace: workspace,
+		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 	}}
-	h.Authenticate = func(header http.Header, now time.Time) (*account.Key, error) {
+	var err error
+	if h.Directory, err = directory.Open(t.Context(), s, directory.Options{Account: "default", Workspace: workspace}); err != nil {
+		t.Fatal(err)
+	}
+	h.Authenticate = func(r *http.Request, now time.Time) (*account.Key, error) {
+		header := r.Header
 		k, ok := s.Key(account.HashKey(strings.TrimPrefix(header.Get("Authorization"), "Bearer ")))
 		if !ok || !k.Usable(now) {
 			return nil, fault.New(fault.NoKey, "no usable key")
 		}
 		return k, nil
 	}
+	h.furnish()
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
 			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
@@ -62,6 +73,28 @@ func newHouse(t *testing.T) *house {
 		h.put(k)
 	}
 	return h
+}
+
+// The things besides the default workspace.
+const (
+	team      = "00000000-0000-4000-8000-00000000000a"
+	member    = "00000000-0000-4000-8000-00000000000b"
+	guardrail = "00000000-0000-4000-8000-00000000000c"
+)
+
+// furnish makes a workspace with a budget and a member, and a guardrail that nobody is under.
+func (h *house) furnish() {
+	h.t.Helper()
+	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		return errors.Join(
+			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
+				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
+			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // inferencePath is where the inference key is managed.

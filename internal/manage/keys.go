@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
@@ -28,10 +31,15 @@ func (a *API) listKeys(c *call) (any, error) {
 	filter := store.KeyFilter{
 		IncludeDisabled: p.flag("include_disabled"),
 		Management:      p.flag("management"),
-		Workspace:       cmp.Or(workspace, a.Workspace),
+		Workspace:       workspace,
 	}
 	if p.err != nil {
 		return nil, p.err
+	}
+	if filter.Workspace == "" {
+		filter.Workspace = a.Workspace
+	} else if w, ok := a.Directory.Workspace(a.account(c), filter.Workspace); ok {
+		filter.Workspace = w.ID // a slug was given
 	}
 	keys, err := a.Store.ListKeys(c.Context(), filter)
 	if err != nil {
@@ -60,20 +68,23 @@ func (a *API) createKey(c *call) (any, error) {
 		return nil, err
 	}
 	k := &account.Key{Account: a.account(c), Workspace: a.Workspace, Created: c.now}
+	a.writing.Lock() // its workspace and its member stay meanwhile
+	defer a.writing.Unlock()
 	if !b.has("name") {
 		b.fail("name", "given")
 	}
 	k.Name = b.text("name", false)
 	k.Management = b.flag("is_management_key")
-	k.Creator = b.text("creator_user_id", true)
+	a.owner(c, b, k)
+	b.extras(k)
 	k.Limit, k.LimitReset = b.limit("limit"), b.window("limit_reset")
 	k.IncludeBYOK = b.flag("include_byok_in_limit")
 	k.Expires = b.expiry(c.now)
-	if w := b.text("workspace_id", false); w != "" && w != a.Workspace {
-		b.fail("workspace_id", a.Workspace+": this version has one workspace")
-	}
 	if b.err != nil {
 		return nil, b.err
+	}
+	if err := c.mayIssue(k); err != nil {
+		return nil, err
 	}
 	var rnd [32]byte
 	if _, err := rand.Read(rnd[:]); err != nil {
@@ -81,13 +92,56 @@ func (a *API) createKey(c *call) (any, error) {
 	}
 	plain := account.NewKey(rnd)
 	k.Hash, k.Label = account.HashKey(plain), account.Label(plain)
-	if err := a.Store.PutKey(c.Context(), k); err != nil {
-		return nil, stored("create a key", err)
+	row := a.keyRow(k, c.now)
+	if err := a.change(c, a.entry(c, "key.create", string(k.Hash), row), putting(k)); err != nil {
+		return nil, err
 	}
 	return created{struct {
 		Data keyRow `json:"data"`
 		Key  string `json:"key"`
-	}{a.keyRow(k, c.now), plain}}, nil
+	}{row, plain}}, nil
+}
+
+// putting is a change of one key.
+func putting(k *account.Key) func(*directory.Tx) error {
+	return func(tx *directory.Tx) error {
+		tx.PutKey(k)
+		return nil
+	}
+}
+
+// owner says whose key it is and where. A member must be in the workspace.
+func (a *API) owner(c *call, b *body, k *account.Key) {
+	if ref := b.text("workspace_id", false); ref != "" {
+		w, ok := a.Directory.Workspace(k.Account, ref)
+		if !ok {
+			b.fail("workspace_id", "the id of a workspace; list them at /workspaces")
+			return
+		}
+		k.Workspace = w.ID
+	}
+	if k.Creator = b.text("creator_user_id", true); k.Creator == "" {
+		return
+	}
+	if _, ok := a.Directory.Member(k.Account, k.Creator); !ok {
+		b.fail("creator_user_id", "the id of a member; list them at /organization/members")
+		return
+	}
+	w, _ := a.Directory.Workspace(k.Account, k.Workspace)
+	if w != nil && !slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == k.Creator }) {
+		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+w.ID+"/members/add")
+	}
+}
+
+// mayIssue keeps everybody from making a management key with more rights than their own.
+func (c *call) mayIssue(k *account.Key) error {
+	switch {
+	case !k.Management:
+		return nil
+	case !c.role().May(account.WriteMembers):
+		return fault.New(fault.Denied, "This management key has the role "+string(c.role())+", which does not allow making management keys; use one of an admin or owner")
+	}
+	return c.mayMake(k.Role)
 }
 
 // expiry is a time to come, in UTC.
@@ -128,8 +182,14 @@ func (a *API) updateKey(c *call) (any, error) {
 		return nil, b.err
 	}
 	k.Updated = c.now
-	if err := a.Store.PutKey(c.Context(), &k); err != nil {
-		return nil, stored("update a key", err)
+	if err := c.mayIssue(old); err != nil { // the rights of a management key are not everybody's to change
+		return nil, err
+	}
+	if err := c.mayIssue(&k); err != nil {
+		return nil, err
+	}
+	if err := a.change(c, a.entry(c, "key.update", string(k.Hash), b.members), putting(&k)); err != nil {
+		return nil, err
 	}
 	return data{a.keyRow(&k, c.now)}, nil
 }
@@ -150,6 +210,59 @@ func (b *body) change(k *account.Key) {
 	if b.has("include_byok_in_limit") {
 		k.IncludeBYOK = b.flag("include_byok_in_limit")
 	}
+	b.extras(k)
+}
+
+// extras sets what few keys have.
+func (b *body) extras(k *account.Key) {
+	if b.has("role") {
+		if k.Role = b.role("role"); !k.Management {
+			b.fail("role", "absent: only management keys have one")
+		}
+	}
+	if b.has("allowed_models") {
+		k.Models = b.texts("allowed_models", true, maxRules)
+	}
+	if b.has("allowed_providers") {
+		k.Providers = b.texts("allowed_providers", true, maxRules)
+	}
+	if b.has("allowed_ips") {
+		k.Networks = b.networks("allowed_ips")
+	}
+	if b.has("labels") {
+		k.Labels = b.labels("labels")
+	}
+}
+
+// networks is a list of addresses and CIDR blocks.
+func (b *body) networks(name string) []string {
+	list := b.texts(name, true, 100)
+	for _, s := range list {
+		if _, err := netip.ParseAddr(s); err == nil {
+			continue
+		}
+		if _, err := netip.ParsePrefix(s); err != nil {
+			b.fail(name, "a list of IP addresses and CIDR blocks such as 192.0.2.0/24")
+		}
+	}
+	return list
+}
+
+// labels are at most 32 short texts by short names.
+func (b *body) labels(name string) (labels map[string]string) {
+	const must = "an object of at most 32 names and texts of at most 64 characters"
+	if !b.read(name, true, &labels, must) {
+		return nil
+	}
+	for k, v := range labels {
+		if k == "" || utf8.RuneCountInString(k) > 64 || utf8.RuneCountInString(v) > 64 {
+			b.fail(name, must)
+		}
+	}
+	if len(labels) > 32 {
+		b.fail(name, must)
+	}
+	return labels
 }
 
 func (a *API) deleteKey(c *call) (any, error) {
@@ -159,12 +272,16 @@ func (a *API) deleteKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Store.DeleteKey(c.Context(), k.Hash); err != nil {
-		return nil, stored("delete a key", err)
+	if err := c.mayIssue(k); err != nil {
+		return nil, err
 	}
-	return struct {
-		Deleted bool `json:"deleted"`
-	}{true}, nil
+	if err := a.change(c, a.entry(c, "key.delete", string(k.Hash), map[string]any{"name": k.Name}), func(tx *directory.Tx) error {
+		tx.DeleteKey(k.Hash)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return gone{true}, nil
 }
 
 // findKey is the key that the path names, if the caller's account has it.

@@ -28,14 +28,14 @@ func TestCreateKey(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	got := h.call(managementKey, "POST", "/keys", `{"name":"ci","limit":12.000000001,"limit_reset":"monthly","include_byok_in_limit":true,
-		"expires_at":"2027-12-31T23:59:59Z","creator_user_id":"user_1","workspace_id":"`+workspace+`","unknown":{"ignored":true}}`)
+		"expires_at":"2027-12-31T23:59:59Z","creator_user_id":"`+member+`","workspace_id":"`+workspace+`","unknown":{"ignored":true}}`)
 	plain, _ := got.at("key").(string)
 	if got.status != 201 || len(plain) != len(account.KeyPrefix)+64 {
 		t.Fatalf("%d %s", got.status, got.raw)
 	}
 	for name, want := range map[string]any{
 		"name": "ci", "limit": json.Number("12.000000001"), "limit_remaining": json.Number("12.000000001"), "limit_reset": "monthly",
-		"include_byok_in_limit": true, "expires_at": "2027-12-31T23:59:59Z", "creator_user_id": "user_1", "workspace_id": workspace,
+		"include_byok_in_limit": true, "expires_at": "2027-12-31T23:59:59Z", "creator_user_id": member, "workspace_id": workspace,
 		"hash": string(account.HashKey(plain)), "label": account.Label(plain), "created_at": "2026-03-04T12:00:00Z", "updated_at": nil,
 		"disabled": false, "is_management_key": false, "usage": json.Number("0"),
 	} {
@@ -60,23 +60,29 @@ func TestCreateKeyRefuses(t *testing.T) {
 		`{"name":"  "}`: "name",
 		`{"name":null}`: "name",
 		`{"name":5}`:    "name",
-		`{"name":"` + strings.Repeat("ü", 257) + `"}`:           "name",
-		`{"name":"n","limit":-1}`:                               "limit",
-		`{"name":"n","limit":"5"}`:                              "limit",
-		`{"name":"n","limit":true}`:                             "limit",
-		`{"name":"n","limit":0.0000000001}`:                     "limit",
-		`{"name":"n","limit":1e30}`:                             "limit",
-		`{"name":"n","limit_reset":"yearly"}`:                   "limit_reset",
-		`{"name":"n","limit_reset":""}`:                         "limit_reset",
-		`{"name":"n","limit_reset":1}`:                          "limit_reset",
-		`{"name":"n","expires_at":"tomorrow"}`:                  "expires_at",
-		`{"name":"n","expires_at":5}`:                           "expires_at",
-		`{"name":"n","expires_at":"2027-01-01T00:00:00+02:00"}`: "expires_at",
-		`{"name":"n","expires_at":"2026-03-04T12:00:00Z"}`:      "expires_at",
-		`{"name":"n","include_byok_in_limit":null}`:             "include_byok_in_limit",
-		`{"name":"n","is_management_key":"yes"}`:                "is_management_key",
-		`{"name":"n","creator_user_id":""}`:                     "creator_user_id",
-		`{"name":"n","workspace_id":"other"}`:                   "workspace_id",
+		`{"name":"` + strings.Repeat("ü", 257) + `"}`:                           "name",
+		`{"name":"n","limit":-1}`:                                               "limit",
+		`{"name":"n","limit":"5"}`:                                              "limit",
+		`{"name":"n","limit":true}`:                                             "limit",
+		`{"name":"n","limit":0.0000000001}`:                                     "limit",
+		`{"name":"n","limit":1e30}`:                                             "limit",
+		`{"name":"n","limit_reset":"yearly"}`:                                   "limit_reset",
+		`{"name":"n","limit_reset":""}`:                                         "limit_reset",
+		`{"name":"n","limit_reset":1}`:                                          "limit_reset",
+		`{"name":"n","expires_at":"tomorrow"}`:                                  "expires_at",
+		`{"name":"n","expires_at":5}`:                                           "expires_at",
+		`{"name":"n","expires_at":"2027-01-01T00:00:00+02:00"}`:                 "expires_at",
+		`{"name":"n","expires_at":"2026-03-04T12:00:00Z"}`:                      "expires_at",
+		`{"name":"n","include_byok_in_limit":null}`:                             "include_byok_in_limit",
+		`{"name":"n","is_management_key":"yes"}`:                                "is_management_key",
+		`{"name":"n","creator_user_id":""}`:                                     "creator_user_id",
+		`{"name":"n","creator_user_id":"nobody"}`:                               "creator_user_id",
+		`{"name":"n","workspace_id":"other"}`:                                   "workspace_id",
+		`{"name":"n","workspace_id":"team","creator_user_id":"` + member + `"}`: "creator_user_id", // not of the team
+		`{"name":"n","role":"viewer"}`:                                          "role",
+		`{"name":"n","allowed_models":[]}`:                                      "allowed_models",
+		`{"name":"n","allowed_ips":["here"]}`:                                   "allowed_ips",
+		`{"name":"n","labels":{"":"x"}}`:                                        "labels",
 	} {
 		got := h.call(managementKey, "POST", "/keys", body)
 		if got.status != 400 || got.at("error", "param") != param || !strings.HasPrefix(got.message(), param+" must be ") {

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -28,6 +29,12 @@ type spending struct {
 	Workspace    string        `json:"workspace_id"`
 	Label        string        `json:"label"`
 	Management   bool          `json:"is_management_key"`
+	Role         *string       `json:"role,omitempty"` // of a management key
+	Models       []string      `json:"allowed_models"`
+	Providers    []string      `json:"allowed_providers"`
+	Networks     []string      `json:"allowed_ips"`
+
+	Labels map[string]string `json:"labels"`
 }
 
 // keyRow is a key as management sees it.
@@ -97,7 +104,17 @@ func newSpending(k *account.Key, u account.Usage) spending {
 		Limit: k.Limit, Remaining: remaining(k, u), Reset: present(string(k.LimitReset)),
 		IncludeBYOK: k.IncludeBYOK, Creator: present(k.Creator), Expires: since(k.Expires),
 		Workspace: k.Workspace, Label: k.Label, Management: k.Management,
+		Role: role(k), Models: k.Models, Providers: k.Providers, Networks: k.Networks, Labels: k.Labels,
 	}
+}
+
+// role is that of a management key, null for others.
+func role(k *account.Key) *string {
+	if !k.Management {
+		return nil
+	}
+	r := string(cmp.Or(k.Role, account.Admin))
+	return &r
 }
 
 // remaining is what is left of the limit in its window; what open requests hold is not

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
@@ -15,57 +16,93 @@ type access uint8
 const (
 	anyone     access = iota // a usable key narrows the answer, none is needed
 	anyKey                   // an inference or a management key
-	management               // a management key, or the owner of the data directory
+	management               // a management key whose role has the permission, or the owner of the data directory
 )
 
 // operation is a method on a path.
 type operation struct {
 	method, path string
 	access       access
+	may          account.Permission // of management
 	serve        func(*API, *call) (any, error)
 }
 
 // operations are what is built. Inference is the gateway's: its rows are here so that other
 // methods on its paths are refused.
 var operations = []operation{
-	{"GET", "/models", anyone, (*API).listModels},
-	{"GET", "/models/count", anyone, (*API).countModels},
-	{"GET", "/models/user", anyKey, (*API).listModels},
-	{"GET", "/models/{id}", anyone, (*API).retrieveModel},
-	{"GET", "/models/{author}/{slug}", anyone, (*API).retrieveModel},
-	{"GET", "/models/{author}/{slug}/endpoints", anyone, (*API).listEndpoints},
-	{"GET", "/model/{author}/{slug}", anyone, (*API).getModel},
-	{"GET", "/endpoints/zdr", anyone, (*API).listZDR},
-	{"GET", "/providers", anyone, (*API).listProviders},
+	{"GET", "/models", anyone, 0, (*API).listModels},
+	{"GET", "/models/count", anyone, 0, (*API).countModels},
+	{"GET", "/models/user", anyKey, 0, (*API).listModels},
+	{"GET", "/models/{id}", anyone, 0, (*API).retrieveModel},
+	{"GET", "/models/{author}/{slug}", anyone, 0, (*API).retrieveModel},
+	{"GET", "/models/{author}/{slug}/endpoints", anyone, 0, (*API).listEndpoints},
+	{"GET", "/model/{author}/{slug}", anyone, 0, (*API).getModel},
+	{"GET", "/endpoints/zdr", anyone, 0, (*API).listZDR},
+	{"GET", "/providers", anyone, 0, (*API).listProviders},
 
-	{"GET", "/generation", anyKey, (*API).getGeneration},
+	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 
-	{"GET", "/key", anyKey, (*API).currentKey},
-	{"GET", "/auth/key", anyKey, (*API).currentKey},
-	{"GET", "/keys", management, (*API).listKeys},
-	{"POST", "/keys", management, (*API).createKey},
-	{"GET", "/keys/{hash}", management, (*API).getKey},
-	{"PATCH", "/keys/{hash}", management, (*API).updateKey},
-	{"DELETE", "/keys/{hash}", management, (*API).deleteKey},
+	{"GET", "/key", anyKey, 0, (*API).currentKey},
+	{"GET", "/auth/key", anyKey, 0, (*API).currentKey},
+	{"GET", "/keys", management, account.ReadKeys, (*API).listKeys},
+	{"POST", "/keys", management, account.WriteKeys, (*API).createKey},
+	{"GET", "/keys/{hash}", management, account.ReadKeys, (*API).getKey},
+	{"PATCH", "/keys/{hash}", management, account.WriteKeys, (*API).updateKey},
+	{"DELETE", "/keys/{hash}", management, account.WriteKeys, (*API).deleteKey},
 
-	{"GET", "/credits", management, (*API).getCredits},
-	{"POST", "/credits/grant", management, (*API).grantCredits},
-	{"POST", "/credits/coinbase", anyone, goneCoinbase},
+	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
+	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
+	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},
 
-	{"POST", "/chat/completions", anyone, elsewhere},
-	{"POST", "/completions", anyone, elsewhere},
-	{"POST", "/responses", anyone, elsewhere},
-	{"GET", "/responses/{id}", anyone, elsewhere},
-	{"DELETE", "/responses/{id}", anyone, elsewhere},
-	{"POST", "/messages", anyone, elsewhere},
-	{"POST", "/messages/count_tokens", anyone, elsewhere},
-	{"POST", "/embeddings", anyone, elsewhere},
-	{"POST", "/rerank", anyone, elsewhere},
-	{"POST", "/audio/speech", anyone, elsewhere},
-	{"POST", "/audio/transcriptions", anyone, elsewhere},
-	{"POST", "/images", anyone, elsewhere},
-	{"POST", "/images/generations", anyone, elsewhere},
-	{"POST", "/images/edits", anyone, elsewhere},
+	{"GET", "/workspaces", management, account.ReadRules, (*API).listWorkspaces},
+	{"POST", "/workspaces", management, account.WriteRules, (*API).createWorkspace},
+	{"GET", "/workspaces/{id}", management, account.ReadRules, (*API).getWorkspace},
+	{"PATCH", "/workspaces/{id}", management, account.WriteRules, (*API).updateWorkspace},
+	{"DELETE", "/workspaces/{id}", management, account.WriteRules, (*API).deleteWorkspace},
+	{"GET", "/workspaces/{id}/budgets", management, account.ReadRules, (*API).listBudgets},
+	{"GET", "/workspaces/{id}/budgets/{interval}", management, account.ReadRules, (*API).getBudget},
+	{"PUT", "/workspaces/{id}/budgets/{interval}", management, account.WriteRules, (*API).putBudget},
+	{"DELETE", "/workspaces/{id}/budgets/{interval}", management, account.WriteRules, (*API).deleteBudget},
+	{"GET", "/workspaces/{id}/members", management, account.ReadMembers, (*API).listWorkspaceMembers},
+	{"POST", "/workspaces/{id}/members/add", management, account.WriteMembers, (*API).addWorkspaceMembers},
+	{"POST", "/workspaces/{id}/members/remove", management, account.WriteMembers, (*API).removeWorkspaceMembers},
+
+	{"GET", "/organization/members", management, account.ReadMembers, (*API).listMembers},
+	{"POST", "/organization/members", management, account.WriteMembers, (*API).createMember},
+	{"GET", "/organization/members/{id}", management, account.ReadMembers, (*API).getMember},
+	{"PATCH", "/organization/members/{id}", management, account.WriteMembers, (*API).updateMember},
+	{"DELETE", "/organization/members/{id}", management, account.WriteMembers, (*API).deleteMember},
+
+	{"GET", "/guardrails", management, account.ReadRules, (*API).listGuardrails},
+	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
+	{"GET", "/guardrails/assignments/keys", management, account.ReadRules, (*API).listKeyAssignments},
+	{"GET", "/guardrails/assignments/members", management, account.ReadRules, (*API).listMemberAssignments},
+	{"GET", "/guardrails/{id}", management, account.ReadRules, (*API).getGuardrail},
+	{"PATCH", "/guardrails/{id}", management, account.WriteRules, (*API).updateGuardrail},
+	{"DELETE", "/guardrails/{id}", management, account.WriteRules, (*API).deleteGuardrail},
+	{"GET", "/guardrails/{id}/assignments/keys", management, account.ReadRules, (*API).listKeyAssignments},
+	{"POST", "/guardrails/{id}/assignments/keys", management, account.WriteRules, (*API).assignKeys},
+	{"POST", "/guardrails/{id}/assignments/keys/remove", management, account.WriteRules, (*API).unassignKeys},
+	{"GET", "/guardrails/{id}/assignments/members", management, account.ReadRules, (*API).listMemberAssignments},
+	{"POST", "/guardrails/{id}/assignments/members", management, account.WriteRules, (*API).assignMembers},
+	{"POST", "/guardrails/{id}/assignments/members/remove", management, account.WriteRules, (*API).unassignMembers},
+
+	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
+
+	{"POST", "/chat/completions", anyone, 0, elsewhere},
+	{"POST", "/completions", anyone, 0, elsewhere},
+	{"POST", "/responses", anyone, 0, elsewhere},
+	{"GET", "/responses/{id}", anyone, 0, elsewhere},
+	{"DELETE", "/responses/{id}", anyone, 0, elsewhere},
+	{"POST", "/messages", anyone, 0, elsewhere},
+	{"POST", "/messages/count_tokens", anyone, 0, elsewhere},
+	{"POST", "/embeddings", anyone, 0, elsewhere},
+	{"POST", "/rerank", anyone, 0, elsewhere},
+	{"POST", "/audio/speech", anyone, 0, elsewhere},
+	{"POST", "/audio/transcriptions", anyone, 0, elsewhere},
+	{"POST", "/images", anyone, 0, elsewhere},
+	{"POST", "/images/generations", anyone, 0, elsewhere},
+	{"POST", "/images/edits", anyone, 0, elsewhere},
 }
 
 func elsewhere(_ *API, _ *call) (any, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -51,19 +52,19 @@ func (m *moody) ListKeys(ctx context.Context, f store.KeyFilter) ([]*account.Key
 	return m.Store.ListKeys(ctx, f)
 }
 
-func (m *moody) PutKey(ctx context.Context, k *account.Key) error {
+func (m *moody) AuditLog(ctx context.Context, f store.AuditFilter) ([]audit.Entry, error) {
+	if m.fails != nil {
+		return nil, m.fails
+	}
+	return m.Store.AuditLog(ctx, f)
+}
+
+func (m *moody) Apply(ctx context.Context, c store.Change) error {
 	if m.fails != nil {
 		return m.fails
 	}
 	time.Sleep(m.slow)
-	return m.Store.PutKey(ctx, k)
-}
-
-func (m *moody) DeleteKey(ctx context.Context, hash account.KeyHash) error {
-	if m.fails != nil {
-		return m.fails
-	}
-	return m.Store.DeleteKey(ctx, hash)
+	return m.Store.Apply(ctx, c)
 }
 
 func (m *moody) Balance(ctx context.Context, id ledger.AccountID) (ledger.Balance, error) {

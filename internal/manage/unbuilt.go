@@ -44,20 +44,6 @@ var unbuilt = []missing{
 	{"PATCH", "/byok/{id}", "provider credentials of accounts"},
 	{"DELETE", "/byok/{id}", "provider credentials of accounts"},
 
-	{"GET", "/guardrails", "guardrails"},
-	{"POST", "/guardrails", "guardrails"},
-	{"GET", "/guardrails/assignments/keys", "guardrails of keys"},
-	{"GET", "/guardrails/assignments/members", "guardrails of members"},
-	{"GET", "/guardrails/{id}", "guardrails"},
-	{"PATCH", "/guardrails/{id}", "guardrails"},
-	{"DELETE", "/guardrails/{id}", "guardrails"},
-	{"GET", "/guardrails/{id}/assignments/keys", "guardrails of keys"},
-	{"POST", "/guardrails/{id}/assignments/keys", "guardrails of keys"},
-	{"POST", "/guardrails/{id}/assignments/keys/remove", "guardrails of keys"},
-	{"GET", "/guardrails/{id}/assignments/members", "guardrails of members"},
-	{"POST", "/guardrails/{id}/assignments/members", "guardrails of members"},
-	{"POST", "/guardrails/{id}/assignments/members/remove", "guardrails of members"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
@@ -68,20 +54,6 @@ var unbuilt = []missing{
 	{"POST", "/presets/{slug}/responses", "presets"},
 	{"GET", "/presets/{slug}/versions", "versions of presets"},
 	{"GET", "/presets/{slug}/versions/{version}", "versions of presets"},
-
-	{"GET", "/workspaces", "workspaces"},
-	{"POST", "/workspaces", "workspaces"},
-	{"GET", "/workspaces/{id}", "workspaces"},
-	{"PATCH", "/workspaces/{id}", "workspaces"},
-	{"DELETE", "/workspaces/{id}", "workspaces"},
-	{"GET", "/workspaces/{id}/budgets", "budgets of workspaces"},
-	{"GET", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
-	{"PUT", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
-	{"DELETE", "/workspaces/{id}/budgets/{interval}", "budgets of workspaces"},
-	{"GET", "/workspaces/{id}/members", "members of workspaces"},
-	{"POST", "/workspaces/{id}/members/add", "members of workspaces"},
-	{"POST", "/workspaces/{id}/members/remove", "members of workspaces"},
-	{"GET", "/organization/members", "members of organizations"},
 
 	{"GET", "/scim/group-mappings", "SCIM"},
 	{"POST", "/scim/group-mappings", "SCIM"},
@@ -106,5 +78,5 @@ var unbuilt = []missing{
 // operation refuses whoever asks: no key makes it work, so none is looked at.
 func (m missing) operation() operation {
 	err := fault.New(fault.Unbuilt, fmt.Sprintf("%s %s (%s) is not built in this version; /openapi.json lists what is", m.method, m.path, m.what))
-	return operation{m.method, m.path, anyone, func(*API, *call) (any, error) { return nil, err }}
+	return operation{m.method, m.path, anyone, 0, func(*API, *call) (any, error) { return nil, err }}
 }

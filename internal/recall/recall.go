@@ -25,7 +25,7 @@ import (
 // Server answers for kept responses. All fields but Archive and Always are required.
 type Server struct {
 	Respond      func(http.ResponseWriter, *http.Request, *responses.Kept) // one POST /responses
-	Authenticate func(http.Header, time.Time) (*account.Key, error)
+	Authenticate func(*http.Request, time.Time) (*account.Key, error)
 	ZDR          func(*account.Key) bool // nothing of this key's requests may be kept
 	Now          func() time.Time
 	MaxBody      int64 // bytes of a request, what it continues from included
@@ -44,7 +44,7 @@ func (s *Server) Create(w http.ResponseWriter, r *http.Request) {
 		s.Respond(w, r, nil)
 		return
 	}
-	key, err := s.Authenticate(r.Header, s.Now())
+	key, err := s.Authenticate(r, s.Now())
 	if err != nil { // it is refused there too, and counted
 		s.Respond(w, r, nil)
 		return
@@ -237,7 +237,7 @@ func (s *Server) Delete(w http.ResponseWriter, r *http.Request) {
 
 // authorize finds the key of a request about a kept response.
 func (s *Server) authorize(r *http.Request) (*account.Key, error) {
-	key, err := s.Authenticate(r.Header, s.Now())
+	key, err := s.Authenticate(r, s.Now())
 	switch {
 	case err != nil:
 		return nil, err

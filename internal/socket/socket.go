@@ -28,7 +28,7 @@ const (
 // Server answers upgrade requests. All fields are required.
 type Server struct {
 	Respond      func(http.ResponseWriter, *http.Request) // one POST /responses
-	Authenticate func(http.Header, time.Time) error
+	Authenticate func(*http.Request, time.Time) error
 	Refuse       func(http.ResponseWriter, *http.Request, *fault.Error)
 	Now          func() time.Time
 	MaxBody      int64           // bytes of a request, what is kept for it included
@@ -43,7 +43,7 @@ func IsUpgrade(r *http.Request) bool {
 
 // ServeHTTP serves one connection until either side ends it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := s.Authenticate(r.Header, s.Now()); err != nil {
+	if err := s.Authenticate(r, s.Now()); err != nil {
 		s.Refuse(w, r, fault.As(err))
 		return
 	}

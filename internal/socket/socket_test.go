@@ -64,7 +64,8 @@ func open(t *testing.T) *house {
 	h := &house{t: t, closing: make(chan struct{}), gone: make(chan struct{})}
 	s := &Server{
 		Respond: h.play, Now: time.Now, MaxBody: 4096, Closing: h.closing, Log: slog.New(slog.DiscardHandler),
-		Authenticate: func(hd http.Header, _ time.Time) error {
+		Authenticate: func(r *http.Request, _ time.Time) error {
+			hd := r.Header
 			if hd.Get("Authorization") != "Bearer good" {
 				return fault.New(fault.NoKey, "unknown key")
 			}

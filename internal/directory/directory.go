@@ -1,0 +1,264 @@
+// Package directory is who and what an installation has besides keys: workspaces, members,
+// guardrails, presets. All of it is in memory; the store has it on disk. It promises that a
+// change is durable before anybody sees it, that it is in the audit log in the same
+// transaction, and that what a key is governed by is one look-up. It deliberately has no
+// rights and no HTTP: who may change what is package manage's. Start with Open, Update and
+// Governs.
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+)
+
+// The kinds of things, as the store knows them.
+const (
+	workspaces = "workspace"
+	members    = "member"
+	guardrails = "guardrail"
+)
+
+// Options name what an installation has from its beginning.
+type Options struct {
+	Account   string           // the account of what has none
+	Workspace string           // id of its default workspace
+	Policy    policy.Effective // what holds for everybody
+}
+
+// Directory is the present. Its methods are safe for concurrent use; what they return is not
+// changed by anybody.
+type Directory struct {
+	store store.Store
+	Options
+
+	changing sync.Mutex // one Update at a time
+	mu       sync.RWMutex
+	present
+	ruled map[subject]*Rules // what was asked for since the last change
+}
+
+// present is everything by id.
+type present struct {
+	workspaces map[string]*account.Workspace
+	members    map[string]*account.Member
+	guardrails map[string]*account.Guardrail
+}
+
+// Open reads the directory from the store.
+func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
+	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, present: present{
+		workspaces: map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
+		members:    map[string]*account.Member{},
+		guardrails: map[string]*account.Guardrail{},
+	}}
+	if err := s.Things(ctx, d.read); err != nil {
+		return nil, fmt.Errorf("read the directory: %w", err)
+	}
+	return d, nil
+}
+
+// read takes one thing. A kind that is not known is another room's.
+func (d *Directory) read(t store.Thing) error {
+	switch t.Kind {
+	case workspaces:
+		return decode(d.workspaces, t)
+	case members:
+		return decode(d.members, t)
+	case guardrails:
+		return decode(d.guardrails, t)
+	}
+	return nil
+}
+
+func decode[T any](m map[string]*T, t store.Thing) error {
+	v := new(T)
+	if err := json.Unmarshal(t.Doc, v); err != nil {
+		return fmt.Errorf("%s %s: %w", t.Kind, t.ID, err)
+	}
+	m[t.ID] = v
+	return nil
+}
+
+// Workspace is a workspace of the account by its id, or by its slug.
+func (d *Directory) Workspace(of, ref string) (*account.Workspace, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.present.workspace(of, ref)
+}
+
+func (p *present) workspace(of, ref string) (*account.Workspace, bool) {
+	if w := p.workspaces[ref]; w != nil && w.Account == of {
+		return w, true
+	}
+	for _, w := range p.workspaces {
+		if w.Slug == ref && w.Account == of {
+			return w, true
+		}
+	}
+	return nil, false
+}
+
+// Workspaces are the account's, in order of creation.
+func (d *Directory) Workspaces(of string) []*account.Workspace {
+	return list(d, d.workspaces, func(w *account.Workspace) bool { return w.Account == of },
+		func(a, b *account.Workspace) int { return cmpOr(a.Created.Compare(b.Created), a.ID, b.ID) })
+}
+
+// Member is a member of the account.
+func (d *Directory) Member(of, id string) (*account.Member, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	m := d.members[id]
+	return m, m != nil && m.Account == of
+}
+
+// Members are the account's, in order of creation.
+func (d *Directory) Members(of string) []*account.Member {
+	return list(d, d.members, func(m *account.Member) bool { return m.Account == of },
+		func(a, b *account.Member) int { return cmpOr(a.Created.Compare(b.Created), a.ID, b.ID) })
+}
+
+// Guardrail is a guardrail of the account.
+func (d *Directory) Guardrail(of, id string) (*account.Guardrail, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	g := d.guardrails[id]
+	return g, g != nil && g.Account == of
+}
+
+// Guardrails are the account's, in order of creation; of one workspace unless that is "".
+func (d *Directory) Guardrails(of, workspace string) []*account.Guardrail {
+	return list(d, d.guardrails,
+		func(g *account.Guardrail) bool {
+			return g.Account == of && (workspace == "" || g.Workspace == workspace)
+		},
+		func(a, b *account.Guardrail) int { return cmpOr(a.Created.Compare(b.Created), a.ID, b.ID) })
+}
+
+func list[T any](d *Directory, m map[string]*T, keep func(*T) bool, order func(a, b *T) int) []*T {
+	d.mu.RLock()
+	out := slices.DeleteFunc(slices.Collect(maps.Values(m)), func(v *T) bool { return !keep(v) })
+	d.mu.RUnlock()
+	slices.SortFunc(out, order)
+	return out
+}
+
+func cmpOr(first int, a, b string) int {
+	if first != 0 {
+		return first
+	}
+	return strings.Compare(a, b)
+}
+
+// Tx is one change of the directory while it is being made. What it reads is the present
+// without the change.
+type Tx struct {
+	*Directory
+	change store.Change
+	effect []func(*present)
+}
+
+// Update makes a change: f says what, and all of it is written with its entry of the audit
+// log, or nothing. An error of f is returned and nothing changes.
+func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) error) error {
+	d.changing.Lock()
+	defer d.changing.Unlock()
+	tx := &Tx{Directory: d}
+	if err := f(tx); err != nil {
+		return err
+	}
+	tx.change.Audit = []audit.Entry{entry}
+	if err := d.store.Apply(ctx, tx.change); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, apply := range tx.effect {
+		apply(&d.present)
+	}
+	d.ruled = map[subject]*Rules{}
+	return nil
+}
+
+// PutKey creates or replaces a key.
+func (tx *Tx) PutKey(k *account.Key) { tx.change.Keys = append(tx.change.Keys, k) }
+
+// DeleteKey deletes a key, which must be there.
+func (tx *Tx) DeleteKey(hash account.KeyHash) { tx.change.Gone = append(tx.change.Gone, hash) }
+
+// PutWorkspace creates or replaces a workspace. Its slug must be free in its account.
+func (tx *Tx) PutWorkspace(w *account.Workspace) error {
+	if other, taken := tx.Workspace(w.Account, w.Slug); taken && other.ID != w.ID {
+		return &fault.Error{Kind: fault.Conflict, Param: "slug", Public: fmt.Sprintf("Workspace %q has the slug %s; choose another", other.Name, w.Slug)}
+	}
+	return put(tx, workspaces, w.ID, w, func(p *present) map[string]*account.Workspace { return p.workspaces })
+}
+
+// DeleteWorkspace deletes a workspace and the guardrails that are filed in it.
+func (tx *Tx) DeleteWorkspace(id string) {
+	for _, g := range tx.guardrails {
+		if g.Workspace == id {
+			tx.DeleteGuardrail(g.ID)
+		}
+	}
+	remove(tx, workspaces, id, func(p *present) map[string]*account.Workspace { return p.workspaces })
+}
+
+// PutMember creates or replaces a member. The e-mail address must be free in its account.
+func (tx *Tx) PutMember(m *account.Member) error {
+	for _, other := range tx.members {
+		if other.Account == m.Account && other.Email == m.Email && other.ID != m.ID {
+			return &fault.Error{Kind: fault.Conflict, Param: "email", Public: "A member with this e-mail address is there already"}
+		}
+	}
+	return put(tx, members, m.ID, m, func(p *present) map[string]*account.Member { return p.members })
+}
+
+// DeleteMember deletes a member.
+func (tx *Tx) DeleteMember(id string) {
+	remove(tx, members, id, func(p *present) map[string]*account.Member { return p.members })
+}
+
+// PutGuardrail creates or replaces a guardrail.
+func (tx *Tx) PutGuardrail(g *account.Guardrail) error {
+	return put(tx, guardrails, g.ID, g, func(p *present) map[string]*account.Guardrail { return p.guardrails })
+}
+
+// DeleteGuardrail deletes a guardrail. Members under it are free of it; whoever deletes one
+// frees its keys.
+func (tx *Tx) DeleteGuardrail(id string) {
+	for _, m := range tx.members {
+		if m.Guardrail.Guardrail == id {
+			free := *m
+			free.Guardrail = account.Assignment{}
+			_ = put(tx, members, m.ID, &free, func(p *present) map[string]*account.Member { return p.members }) // it was encoded before
+		}
+	}
+	remove(tx, guardrails, id, func(p *present) map[string]*account.Guardrail { return p.guardrails })
+}
+
+func put[T any](tx *Tx, kind, id string, v *T, in func(*present) map[string]*T) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %s %s: %w", kind, id, err)
+	}
+	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id, Doc: doc})
+	tx.effect = append(tx.effect, func(p *present) { in(p)[id] = v })
+	return nil
+}
+
+func remove[T any](tx *Tx, kind, id string, from func(*present) map[string]*T) {
+	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id})
+	tx.effect = append(tx.effect, func(p *present) { delete(from(p), id) })
+}

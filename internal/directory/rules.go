@@ -1,0 +1,149 @@
+package directory
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/id"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/policy"
+)
+
+// Rules are what governs the requests of a key, besides what the key says itself. They are
+// not changed by anybody.
+type Rules struct {
+	Policy     policy.Effective
+	Limits     []ledger.Limit       // the broadest first; without the key's own
+	Guardrails []*account.Guardrail // in force: the workspace's, the member's, the key's
+	Disabled   string               // why the key does not work; "" it does
+}
+
+// For is the policy for one of the keys that the rules are of: with what it says itself.
+func (r *Rules) For(k *account.Key) policy.Effective {
+	if k == nil || k.Models == nil && k.Providers == nil {
+		return r.Policy
+	}
+	return r.Policy.With(&policy.Layer{Name: "key", Models: k.Models, Providers: k.Providers})
+}
+
+// All are the limits of one of the keys that the rules are of, its own last.
+func (r *Rules) All(k *account.Key) []ledger.Limit {
+	if k.Limit == nil {
+		return r.Limits
+	}
+	own := ledger.Limit{Cap: *k.Limit, Window: k.LimitReset, IncludeBYOK: k.IncludeBYOK}
+	return append(r.Limits[:len(r.Limits):len(r.Limits)], own)
+}
+
+// subject is what decides which rules a key has.
+type subject struct{ workspace, member, guardrail string }
+
+// Governs is the rules of a key.
+func (d *Directory) Governs(k *account.Key) *Rules {
+	who := subject{k.Workspace, k.Creator, k.Guardrail.Guardrail}
+	d.mu.RLock()
+	r := d.ruled[who]
+	d.mu.RUnlock()
+	if r != nil {
+		return r
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if r = d.ruled[who]; r == nil {
+		r = d.rules(who)
+		if len(d.ruled) >= maxRuled { // whoever asks again is worked out again
+			clear(d.ruled)
+		}
+		d.ruled[who] = r
+	}
+	return r
+}
+
+// maxRuled bounds the memory of what was worked out.
+const maxRuled = 1 << 16
+
+func (d *Directory) rules(who subject) *Rules {
+	p, r := &d.present, &Rules{Policy: d.Policy}
+	w, m := p.workspaces[who.workspace], p.members[who.member]
+	if w != nil {
+		r.budgets(w)
+		if w.Sort != "" {
+			r.Policy = r.Policy.With(&policy.Layer{Name: "workspace " + w.Slug, Sort: w.Sort})
+		}
+		if g := p.guardrails[DefaultGuardrail(w.ID)]; g != nil {
+			r.guard(g)
+			r.budget(g, ledger.OfMember, m != nil)
+			r.budget(g, ledger.OfKey, true)
+		}
+	}
+	if m != nil {
+		if m.Disabled {
+			r.Disabled = "the member whose key it is was deactivated"
+		}
+		if g := p.guardrails[m.Guardrail.Guardrail]; g != nil {
+			r.guard(g)
+			r.budget(g, ledger.OfMember, true)
+		}
+	}
+	if g := p.guardrails[who.guardrail]; g != nil {
+		r.guard(g)
+		r.budget(g, ledger.OfKey, true)
+	}
+	return r
+}
+
+// budgets are the workspace's, the longest window first.
+func (r *Rules) budgets(w *account.Workspace) {
+	for _, window := range account.Windows {
+		if b, ok := w.BudgetIn(window); ok {
+			r.Limits = append(r.Limits, ledger.Limit{Scope: ledger.OfWorkspace, Cap: b.Limit, Window: window, IncludeBYOK: w.BYOKInBudgets})
+		}
+	}
+}
+
+// budget is what a guardrail lets each one under it spend.
+func (r *Rules) budget(g *account.Guardrail, of ledger.Scope, there bool) {
+	if g.Limit != nil && there {
+		r.Limits = append(r.Limits, ledger.Limit{Scope: of, By: g.Name, Cap: *g.Limit, Window: g.Window, IncludeBYOK: g.BYOK})
+	}
+}
+
+// guard adds a guardrail that is not there yet.
+func (r *Rules) guard(g *account.Guardrail) {
+	if !slices.Contains(r.Guardrails, g) {
+		r.Guardrails = append(r.Guardrails, g)
+		l := Layer(g)
+		r.Policy = r.Policy.With(&l)
+	}
+}
+
+// Layer is a guardrail as a layer of policy.
+func Layer(g *account.Guardrail) policy.Layer {
+	l := policy.Layer{
+		Name:      "guardrail " + g.Name,
+		Providers: g.Providers, IgnoreProviders: g.IgnoreProviders,
+		Models: g.Models, IgnoreModels: g.IgnoreModels, Regions: g.Regions,
+		ZDR:                 is(g.ZDR, true),
+		DenyPaidTraining:    is(g.PaidTraining, false),
+		DenyFreeTraining:    is(g.FreeTraining, false),
+		DenyFreePublication: is(g.FreePublication, false),
+	}
+	for group, flag := range map[policy.Group]*bool{
+		policy.Anthropic: g.ZDRAnthropic, policy.Google: g.ZDRGoogle, policy.OpenAI: g.ZDROpenAI, policy.XAI: g.ZDRXAI, policy.Other: g.ZDROther,
+	} {
+		if is(flag, true) {
+			l.ZDRFor |= policy.GroupsOf(group)
+		}
+	}
+	return l
+}
+
+func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
+
+// DefaultGuardrail is the id of the guardrail that all traffic of a workspace is under. It
+// follows from the workspace's id, so that it has one before anybody has made it.
+func DefaultGuardrail(workspace string) string {
+	sum := sha256.Sum256([]byte("default guardrail of " + workspace))
+	return id.Derived([16]byte(sum[:16]))
+}

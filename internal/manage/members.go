@@ -1,0 +1,332 @@
+package manage
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/directory"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+)
+
+func (a *API) listMembers(c *call) (any, error) {
+	return paged(c, a.Directory.Members(a.account(c)), newMemberRow)
+}
+
+func (a *API) getMember(c *call) (any, error) {
+	m, err := a.findMember(c, c.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return data{newMemberRow(m)}, nil
+}
+
+func (a *API) findMember(c *call, id string) (*account.Member, error) {
+	m, ok := a.Directory.Member(a.account(c), id)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "No member has this id; list them at /organization/members")
+	}
+	return m, nil
+}
+
+func (a *API) createMember(c *call) (any, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	m := &account.Member{ID: newUUID(), Account: a.account(c), Role: account.Developer, Created: c.now}
+	if !b.has("email") {
+		b.fail("email", "given")
+	}
+	b.member(m)
+	if b.err != nil {
+		return nil, b.err
+	}
+	if err := c.mayMake(m.Role); err != nil {
+		return nil, err
+	}
+	row := newMemberRow(m)
+	if err := a.change(c, a.entry(c, "member.create", m.ID, row), func(tx *directory.Tx) error { return tx.PutMember(m) }); err != nil {
+		return nil, err
+	}
+	return created{data{row}}, nil
+}
+
+// mayMake keeps everybody from giving a role that has more rights than their own.
+func (c *call) mayMake(r account.Role) error {
+	if r == account.Owner && !c.role().May(account.WriteOwners) {
+		return fault.New(fault.Denied, "Only an owner can make, change or remove owners")
+	}
+	return nil
+}
+
+// member sets what the body has.
+func (b *body) member(m *account.Member) {
+	if b.has("email") {
+		m.Email = b.email("email")
+	}
+	if b.has("first_name") {
+		m.First = b.within("first_name", true, 0, maxText)
+	}
+	if b.has("last_name") {
+		m.Last = b.within("last_name", true, 0, maxText)
+	}
+	if b.has("role") {
+		m.Role = b.role("role")
+	}
+	if b.has("disabled") {
+		m.Disabled = b.flag("disabled")
+	}
+}
+
+func (b *body) email(name string) string {
+	s := b.text(name, false)
+	if b.err != nil {
+		return ""
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		b.fail(name, "an e-mail address such as ann@example.com")
+		return ""
+	}
+	return strings.ToLower(s)
+}
+
+func (b *body) role(name string) (r account.Role) {
+	const must = "owner, admin, billing, developer or viewer"
+	if b.read(name, false, &r, must) && !r.Valid() {
+		b.fail(name, must)
+	}
+	return r
+}
+
+func (a *API) updateMember(c *call) (any, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	old, err := a.findMember(c, c.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	var m account.Member
+	err = a.change(c, a.entry(c, "member.update", old.ID, b.members), func(tx *directory.Tx) error {
+		now, ok := tx.Member(old.Account, old.ID)
+		if !ok {
+			return fault.New(fault.NotFound, "The member was deleted meanwhile")
+		}
+		m = *now
+		if b.member(&m); b.err != nil {
+			return b.err
+		}
+		m.Updated = c.now
+		for _, r := range []account.Role{now.Role, m.Role} {
+			if err := c.mayMake(r); err != nil {
+				return err
+			}
+		}
+		return tx.PutMember(&m)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return data{newMemberRow(&m)}, nil
+}
+
+// deleteMember takes the member out of every workspace and disables the member's keys.
+func (a *API) deleteMember(c *call) (any, error) {
+	m, err := a.findMember(c, c.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayMake(m.Role); err != nil {
+		return nil, err
+	}
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	keys, err := a.keysOf(c, m.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := a.change(c, a.entry(c, "member.delete", m.ID, map[string]any{"keys_disabled": len(keys)}), func(tx *directory.Tx) error {
+		for _, k := range keys {
+			off := *k
+			off.Disabled, off.Updated = true, c.now
+			tx.PutKey(&off)
+		}
+		for _, w := range tx.Workspaces(m.Account) {
+			if left := without(w, []string{m.ID}); left != nil {
+				if err := tx.PutWorkspace(left); err != nil {
+					return err
+				}
+			}
+		}
+		tx.DeleteMember(m.ID)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return gone{true}, nil
+}
+
+// keysOf are the usable keys of a member, of one workspace unless that is "".
+func (a *API) keysOf(c *call, member, workspace string) ([]*account.Key, error) {
+	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: workspace})
+	if err != nil {
+		return nil, stored("list keys", err)
+	}
+	return slices.DeleteFunc(keys, func(k *account.Key) bool { return k.Creator != member || !a.owns(c, k) || !k.Usable(c.now) }), nil
+}
+
+func (a *API) listWorkspaceMembers(c *call) (any, error) {
+	w, err := a.findWorkspace(c, c.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return paged(c, a.memberships(w), func(m account.Membership) placeRow { return a.placeRow(w, m) })
+}
+
+// memberships are the workspace's; of the default workspace everybody is a member.
+func (a *API) memberships(w *account.Workspace) []account.Membership {
+	if w.ID != a.Workspace {
+		return w.Members
+	}
+	var all []account.Membership
+	for _, m := range a.Directory.Members(w.Account) {
+		all = append(all, account.Membership{ID: m.ID, Member: m.ID, Joined: m.Created})
+	}
+	return all
+}
+
+func (a *API) addWorkspaceMembers(c *call) (any, error) {
+	ids, err := c.userIDs("user_ids")
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if _, err := a.findMember(c, id); err != nil {
+			return nil, fault.Bad("user_ids", fmt.Sprintf("%q is no member of the organization; list them at /organization/members", id))
+		}
+	}
+	added := []account.Membership{}
+	w, err := a.rewriteWorkspace(c, "workspace.members.add", map[string]any{"user_ids": ids}, func(_ *directory.Tx, w *account.Workspace) error {
+		for _, id := range ids {
+			if slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == id }) {
+				continue
+			}
+			added = append(added, account.Membership{ID: newUUID(), Member: id, Joined: c.now})
+			w.Members = append(w.Members, added[len(added)-1])
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := []placeRow{}
+	for _, m := range added {
+		rows = append(rows, a.placeRow(w, m))
+	}
+	return struct {
+		Count int        `json:"added_count"`
+		Data  []placeRow `json:"data"`
+	}{len(rows), rows}, nil
+}
+
+func (a *API) removeWorkspaceMembers(c *call) (any, error) {
+	ids, err := c.userIDs("user_ids")
+	if err != nil {
+		return nil, err
+	}
+	removed := 0
+	_, err = a.rewriteWorkspace(c, "workspace.members.remove", map[string]any{"user_ids": ids}, func(_ *directory.Tx, w *account.Workspace) error {
+		if w.ID == a.Workspace {
+			return fault.New(fault.Invalid, "Every member of the organization is in the default workspace; delete the member instead")
+		}
+		for _, id := range ids {
+			keys, err := a.keysOf(c, id, w.ID)
+			if err != nil {
+				return err
+			}
+			if len(keys) > 0 {
+				return fault.Bad("user_ids", fmt.Sprintf("Member %s has %d active keys in the workspace; delete or disable them first", id, len(keys)))
+			}
+		}
+		before := len(w.Members)
+		w.Members = slices.DeleteFunc(w.Members, func(m account.Membership) bool { return slices.Contains(ids, m.Member) })
+		removed = before - len(w.Members)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Count int `json:"removed_count"`
+	}{removed}, nil
+}
+
+// without is the workspace without some members; nil when none of them is in it.
+func without(w *account.Workspace, ids []string) *account.Workspace {
+	left := slices.DeleteFunc(slices.Clone(w.Members), func(m account.Membership) bool { return slices.Contains(ids, m.Member) })
+	if len(left) == len(w.Members) {
+		return nil
+	}
+	c := *w
+	c.Members = left
+	return &c
+}
+
+// userIDs reads a body whose one member is a list of 1 to 100 ids.
+func (c *call) userIDs(name string) ([]string, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	if !b.has(name) {
+		b.fail(name, "given")
+	}
+	ids := b.texts(name, false, 100)
+	return ids, b.err
+}
+
+// memberRow is a member as the API shows it.
+type memberRow struct {
+	ID       string       `json:"id"`
+	Email    string       `json:"email"`
+	First    *string      `json:"first_name"`
+	Last     *string      `json:"last_name"`
+	Role     string       `json:"role"`        // org:admin org:member
+	Ours     account.Role `json:"member_role"` // finer
+	Disabled bool         `json:"disabled"`
+}
+
+func newMemberRow(m *account.Member) memberRow {
+	return memberRow{ID: m.ID, Email: m.Email, First: present(m.First), Last: present(m.Last), Role: "org:" + place(m.Role), Ours: m.Role, Disabled: m.Disabled}
+}
+
+// place is a role in the two steps that OpenRouter has.
+func place(r account.Role) string {
+	if r == account.Owner || r == account.Admin {
+		return "admin"
+	}
+	return "member"
+}
+
+// placeRow is a membership as the API shows it.
+type placeRow struct {
+	ID        string `json:"id"`
+	Member    string `json:"user_id"`
+	Workspace string `json:"workspace_id"`
+	Role      string `json:"role"` // admin member
+	Created   string `json:"created_at"`
+}
+
+func (a *API) placeRow(w *account.Workspace, m account.Membership) placeRow {
+	role := "member"
+	if person, ok := a.Directory.Member(w.Account, m.Member); ok {
+		role = place(person.Role)
+	}
+	return placeRow{ID: m.ID, Member: m.Member, Workspace: w.ID, Role: role, Created: timestamp(m.Joined)}
+}

@@ -82,7 +82,7 @@ type exchangeFile struct {
 }
 
 // notChat are folders that end like OpenAI-compatible ones and speak another wire.
-var notChat = []string{"cohere.chat", "ollama.native-chat", "gemini.chat"}
+var notChat = []string{"cohere.chat", "ollama.native-chat"}
 
 // WireOf tells which wire an api's answers are written in; ok is false for an api that no
 // adapter reads.

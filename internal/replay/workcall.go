@@ -8,10 +8,10 @@ import (
 )
 
 // chosen are the members of a request that this tool or the gateway sets: the name of the
-// model where that is in the path, the form of vectors and of audio, the counts of a stream,
+// model where that is in the path, the form of vectors and of audio, a stream and its counts,
 // the client's user, which is hashed, and how many results are wanted, which has two names.
 var chosen = map[string]bool{
-	"model": true, "encoding_format": true, "response_format": true, "stream_options": true, "user": true, "top_n": true, "top_k": true,
+	"model": true, "encoding_format": true, "response_format": true, "stream": true, "stream_options": true, "user": true, "top_n": true, "top_k": true,
 }
 
 // callDiffs is how a call differs from the recorded one, for a client that sent the recorded

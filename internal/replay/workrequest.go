@@ -108,7 +108,11 @@ func (w *wish) complete(x *Exchange, root rawjson.Node, model string) error {
 	if x.Request == nil {
 		return w.marshal(map[string]any{"model": model, "prompt": "Hello", "stream": x.Stream})
 	}
-	return w.recorded(x, root, model, func(*rawjson.Patch) {})
+	return w.recorded(x, root, model, func(p *rawjson.Patch) {
+		if x.Stream != root.Get("stream").Bool() && x.Status < 300 { // a source that has not kept it
+			putMember(p, root, "stream", fmt.Sprint(x.Stream))
+		}
+	})
 }
 
 // countMessages takes the body of Anthropic's that Bedrock has in base64, or the texts of a

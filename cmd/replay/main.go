@@ -52,7 +52,7 @@ func parseFlags(args []string, errs io.Writer) (*options, error) {
 	f := flag.NewFlagSet("replay", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.StringVar(&o.recordings, "recordings", "", "directory of recordings, one folder per api (required)")
-	f.StringVar(&o.apis, "api", "", "comma list of apis; default: all that the gateway has an adapter for, without vertex")
+	f.StringVar(&o.apis, "api", "", "comma list of apis, all, or work: those that are no conversations; default: conversations that need no platform")
 	f.StringVar(&o.gateway, "gateway", "", "URL of a running gateway; default: one is started")
 	f.StringVar(&o.key, "key", "", "inference key of --gateway")
 	f.StringVar(&o.binary, "dragoman", "", "gateway program to start; default: ./cmd/dragoman is built")

@@ -50,6 +50,8 @@ type Reply struct {
 	Stream bool   // the request asked for a stream
 	ID     string // what to call an answer that brings no id
 	Model  string // and no model
+
+	Created time.Time // when, for one that does not say it
 }
 
 // MaxFrame bounds one event of a stream; MaxBody a whole answer. Beyond them an attempt

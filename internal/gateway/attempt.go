@@ -107,7 +107,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	defer func() { ans.Close(err == nil) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.rec.Lost = slices.Concat(x.ignored, losses)
-	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model}
+	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model, Created: x.answer.Created}
 	for ev, err := range adapter.Events(x.req, reply) {
 		if err == nil {
 			err = x.event(e, ev, clock, a)

@@ -89,7 +89,7 @@ type cutJob struct {
 func (r *Runner) CutAll(ctx context.Context, xs []*Exchange, every bool) []*CutReport {
 	var reports []*CutReport
 	var jobs []cutJob
-	for _, x := range xs {
+	for _, x := range Conversations(xs) {
 		want := Expect(x)
 		if !x.Stream || want.Failure != nil || !want.Whole {
 			continue

@@ -50,6 +50,12 @@ type Exchange struct {
 
 	Platform string // bedrock, vertex or azure; "" the vendor's own
 	Skip     string // why no adapter can serve it, "" when one can
+
+	Work     Work   // what is asked for; "" a conversation
+	Target   string // the path that the recorded request went to, "" when the source kept none
+	Version  string // of the API, as the recorded request says it in its query
+	Form     []byte // a request that is a form
+	FormType string // its content type, with the boundary
 }
 
 type exchangeFile struct {
@@ -57,7 +63,10 @@ type exchangeFile struct {
 	Model   string `json:"model"`
 	Stream  bool   `json:"stream"`
 	Request *struct {
-		Body json.RawMessage `json:"body"`
+		Path       string            `json:"path"`
+		Headers    map[string]string `json:"headers"`
+		Body       json.RawMessage   `json:"body"`
+		BodyBase64 *string           `json:"body_base64"`
 	} `json:"request"`
 	Response struct {
 		Status     int               `json:"status"`
@@ -73,7 +82,7 @@ type exchangeFile struct {
 }
 
 // notChat are folders that end like OpenAI-compatible ones and speak another wire.
-var notChat = []string{"cohere.chat", "ollama.native-chat", "gemini.chat"}
+var notChat = []string{"cohere.chat", "ollama.native-chat"}
 
 // WireOf tells which wire an api's answers are written in; ok is false for an api that no
 // adapter reads.
@@ -98,9 +107,9 @@ func WireOf(api string) (w Wire, ok bool) {
 	return OpenAI, strings.HasSuffix(api, ".chat") && !slices.Contains(notChat, api)
 }
 
-// Load reads every exchange below dir whose api has a known wire. A non-empty apis keeps
-// those alone (all: every one); without it those are left out that need a platform or a
-// younger protocol. The order is by path.
+// Load reads every exchange below dir whose api is known. A non-empty apis keeps those alone
+// (all: every one; work: those that are no conversations); without it the conversations
+// that need neither a platform nor a younger protocol. The order is by path.
 func Load(dir string, apis []string) ([]*Exchange, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.json"))
 	if err != nil {
@@ -110,7 +119,7 @@ func Load(dir string, apis []string) ([]*Exchange, error) {
 	var out []*Exchange
 	for _, p := range paths {
 		api := filepath.Base(filepath.Dir(p))
-		if _, known := WireOf(api); !known || !wanted(api, apis) {
+		if _, known := WireOf(api); !known && WorkOf(api) == "" || !wanted(api, apis) {
 			continue
 		}
 		data, err := os.ReadFile(p)
@@ -131,11 +140,15 @@ func Load(dir string, apis []string) ([]*Exchange, error) {
 }
 
 func wanted(api string, apis []string) bool {
+	work := WorkOf(api) != ""
 	if len(apis) == 0 {
+		if work {
+			return false
+		}
 		w, _ := WireOf(api)
 		return platformOf(api) != "vertex" && (w == OpenAI || w == Anthropic || w == Gemini) && !strings.HasPrefix(api, "bedrock.")
 	}
-	return slices.Contains(apis, api) || slices.Contains(apis, "all")
+	return slices.Contains(apis, api) || slices.Contains(apis, "all") || work && slices.Contains(apis, "work")
 }
 
 // Parse reads one recording file.
@@ -145,11 +158,12 @@ func Parse(data []byte) (*Exchange, error) {
 		return nil, err
 	}
 	wire, ok := WireOf(f.API)
-	if !ok {
-		return nil, fmt.Errorf("api %q has no known wire", f.API)
+	work := WorkOf(f.API)
+	if !ok && work == "" {
+		return nil, fmt.Errorf("api %q is not known", f.API)
 	}
 	x := &Exchange{
-		API: f.API, Model: f.Model, Wire: wire, Stream: f.Stream,
+		API: f.API, Model: f.Model, Wire: wire, Stream: f.Stream, Work: work, Skip: foreign[f.API],
 		Status: f.Response.Status, Header: f.Response.Headers, Platform: platformOf(f.API),
 	}
 	if strings.HasPrefix(f.API, "bedrock.invoke") && (!strings.Contains(f.Model, "claude") || f.Request != nil && !strings.Contains(string(f.Request.Body), `"messages"`)) {
@@ -157,6 +171,12 @@ func Parse(data []byte) (*Exchange, error) {
 	}
 	if f.Request != nil && string(f.Request.Body) != "null" {
 		x.Request = f.Request.Body
+	}
+	if f.Request != nil && work != "" {
+		x.takeTarget(f.Request.Path)
+		if err := x.takeForm(f.Request.Headers, f.Request.BodyBase64); err != nil {
+			return nil, fmt.Errorf("request.body_base64: %w", err)
+		}
 	}
 	if err := x.takeBody(&f); err != nil {
 		return nil, err

@@ -191,5 +191,9 @@ func openAIUsage(u rawjson.Node, rules Rules) *Usage {
 	if v.CacheRead > v.Prompt {
 		v.Prompt += v.CacheRead
 	}
+	if rest := v.Total - v.Prompt - v.Completion; rules.ReasoningInTotal && rest > 0 {
+		v.Completion += rest
+		v.Reasoning += rest
+	}
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -53,7 +54,7 @@ func family(x *Exchange) string {
 // the vendor's own, which has the same wire for vertex and azure.
 func Config(xs []*Exchange, u *Upstream, lanes int, data string, platforms bool) []byte {
 	seen := map[string]*Exchange{}
-	for _, x := range xs {
+	for _, x := range Conversations(xs) {
 		seen[family(x)] = x
 	}
 	families := make([]string, 0, len(seen))
@@ -79,8 +80,54 @@ func Config(xs []*Exchange, u *Upstream, lanes int, data string, platforms bool)
 				laneModel(lane), lane, upstreamModel(f, seen[f].Wire))
 		}
 	}
+	workRows(&providers, &models, Works(xs), u)
 	return fmt.Appendf(nil, "listen: 127.0.0.1:0\ndata: %s\ndemo: false\nproviders:\n%smodels:\n%s",
 		strconv.Quote(data), providers.String(), models.String())
+}
+
+// workRows adds the providers of work, each with all that its recordings are of, and a model
+// for every exchange. Platforms are always configured as such.
+func workRows(providers, models *bytes.Buffer, xs []*Exchange, u *Upstream) {
+	by := map[string][]*Exchange{}
+	for _, x := range xs {
+		if x.Skip != "" {
+			continue
+		}
+		by[x.provider()] = append(by[x.provider()], x)
+		fmt.Fprintf(models, "  - slug: %s\n    input_modalities: [text, image, file, audio, video]\n"+
+			"    output_modalities: [text, embeddings, rerank, speech, transcription, image]\n"+
+			"    endpoints:\n      - provider: %s\n        upstream_model: %s\n        context_length: 10000000\n"+
+			"        price: %s\n", workModel(x), x.provider(), strconv.Quote(x.upstreamName()), workPrice(x))
+	}
+	for _, slug := range slices.Sorted(maps.Keys(by)) {
+		x := by[slug][0]
+		fmt.Fprintf(providers, "  - slug: %s\n    name: Replay %s\n    protocol: %s\n    base_url: %s\n    api_key: replay\n",
+			slug, slug, venues[x.API].protocol, strconv.Quote(u.LaneURL(slug)+x.base()))
+		var also []string
+		for _, y := range by[slug] {
+			if p := venues[y.API].protocol; p != venues[x.API].protocol && !slices.Contains(also, p) {
+				also = append(also, p)
+			}
+		}
+		fmt.Fprintf(providers, "    also: [%s]\n    only: []\n", strings.Join(also, ", "))
+		if x.Platform != "" {
+			fmt.Fprintf(providers, "    platform: %s\n", x.Platform)
+		}
+		if x.Version != "" {
+			fmt.Fprintf(providers, "    api_version: %s\n", x.Version)
+		}
+		if q := venues[x.API].quirk; q != "" {
+			fmt.Fprintf(providers, "    quirks: [%s]\n", q)
+		}
+	}
+}
+
+// workPrice is by what the company counts: Cohere's ranking has no tokens.
+func workPrice(x *Exchange) string {
+	if v := venues[x.API]; v.work == Rank && v.provider == "" {
+		return `{prompt: "0", completion: "0", request: "0.002"}`
+	}
+	return `{prompt: "1", completion: "2"}`
 }
 
 // upstreamModel is what the providers of a family call their model. Platforms tell by the
@@ -196,12 +243,17 @@ func (g *Gateway) Chat(ctx context.Context, body []byte) (*Answer, error) {
 
 // Ask is Chat at any path.
 func (g *Gateway) Ask(ctx context.Context, path string, body []byte) (*Answer, error) {
+	return g.AskAs(ctx, path, "application/json", body)
+}
+
+// AskAs is Ask with a body of any type.
+func (g *Gateway) AskAs(ctx context.Context, path, contentType string, body []byte) (*Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.Address+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+g.Key)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	resp, err := g.client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("call the gateway: %w", err)

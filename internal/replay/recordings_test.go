@@ -96,3 +96,28 @@ func sum(ns []int) int {
 	}
 	return t
 }
+
+// TestProductsOfRecordings holds the reading of what is no conversation against the least
+// that every answer of a provider has.
+func TestProductsOfRecordings(t *testing.T) {
+	if *recordings == "" {
+		t.Skip("no -recordings directory given")
+	}
+	xs, err := Load(*recordings, []string{"work"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range xs {
+		p := Produced(x)
+		some := len(p.Vectors)+len(p.Ranks)+len(p.Pictures) > 0 || p.Count > 0 || p.Sound != nil || p.Text != "" || p.Result != nil && len(p.Result.Choices) > 0
+		said := p.Failure != nil && p.Failure.Message != ""
+		odd := x.Skip != "" || unwishable(Completed, x, p) != ""
+		if len(p.Faults) > 0 || !odd && some == said {
+			t.Errorf("%s: %+v", x.Path, p)
+		}
+		if x.Skip == "" && x.Request != nil && x.upstreamName() == "unnamed" {
+			t.Logf("%s: the request names no model", x.Path)
+		}
+	}
+	t.Logf("%d exchanges", len(xs))
+}

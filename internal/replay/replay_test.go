@@ -114,6 +114,7 @@ func TestUsageCountsEveryTokenOnce(t *testing.T) {
 		want       Usage
 	}{
 		{"xai.chat", `"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":18,"completion_tokens_details":{"reasoning_tokens":3}}`, Usage{10, 8, 18, 0, 0, 3}},
+		{"gemini.chat", `"usage":{"prompt_tokens":35,"completion_tokens":12,"total_tokens":109}`, Usage{35, 74, 109, 0, 0, 62}},
 		{"openai.chat", `"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"completion_tokens_details":{"reasoning_tokens":3}}`, Usage{10, 5, 15, 0, 0, 3}},
 		{"groq.chat", `"x_groq":{"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`, Usage{1, 2, 3, 0, 0, 0}},
 		{"deepseek.chat", `"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_cache_hit_tokens":4}`, Usage{9, 2, 11, 4, 0, 0}},

@@ -73,6 +73,7 @@ func (r *Report) Write(w io.Writer) error {
 	var b strings.Builder
 	r.writeShares(&b)
 	r.writeRemainders(&b)
+	r.writeUnsaid(&b)
 	r.writeRefused(&b)
 	r.writeSame(&b)
 	r.writeCuts(&b)
@@ -111,6 +112,31 @@ func (r *Report) writeRemainders(b *strings.Builder) {
 			fmt.Fprintln(b, "   ", d)
 		}
 	}
+}
+
+// unsaid are the reasons why answers were not asked for, with their numbers, by api and
+// surface.
+func (r *Report) unsaid() map[string]int {
+	out := map[string]int{}
+	for _, o := range r.Outcomes {
+		if o.Unsaid != "" {
+			out[o.API+"\t"+string(o.Surface)+"\t"+o.Unsaid]++
+		}
+	}
+	return out
+}
+
+func (r *Report) writeUnsaid(b *strings.Builder) {
+	reasons := r.unsaid()
+	if len(reasons) == 0 {
+		return
+	}
+	fmt.Fprintln(b, "\nnot expressible:")
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, k := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(t, "%s\t%d\n", k, reasons[k])
+	}
+	t.Flush()
 }
 
 // writeRefused lists the recorded requests that the gateway did not take; their answers

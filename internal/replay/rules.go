@@ -4,6 +4,7 @@ package replay
 // them. Quirks are the names under which the gateway's configuration knows them.
 type Rules struct {
 	ReasoningOutside bool // completion_tokens excludes reasoning_tokens
+	ReasoningInTotal bool // total_tokens alone counts the reasoning
 	NoDone           bool // a stream ends after its finish reason, without [DONE]
 	Quirks           []string
 }
@@ -17,6 +18,7 @@ var done = Rules{Quirks: []string{"always-done"}}
 // rules by api; an api that is not here follows its wire.
 var rules = map[string]Rules{
 	"xai.chat":        {ReasoningOutside: true, Quirks: done.Quirks}, // the gateway tells it by the total
+	"gemini.chat":     {ReasoningInTotal: true},
 	"perplexity.chat": noDone,
 	"writer.chat":     noDone,
 	"gpustack.chat":   noDone,

@@ -43,8 +43,22 @@ type Outcome struct {
 // Equal reports whether the client saw exactly what the recording says.
 func (o *Outcome) Equal() bool { return len(o.Diffs) == 0 }
 
-// Run replays every exchange. The outcomes are in the order of xs.
+// Run replays every exchange: conversations through the Runner's surfaces, in the order of
+// xs, then work through each surface that it has, one after the other: a company with quirks
+// of its own is one provider, and so one lane.
 func (r *Runner) Run(ctx context.Context, xs []*Exchange, same bool) []*Outcome {
+	out := r.converse(ctx, Conversations(xs), same)
+	for _, x := range Works(xs) {
+		for _, s := range surfacesOf(x) {
+			if ctx.Err() == nil {
+				out = append(out, r.work(ctx, x, s))
+			}
+		}
+	}
+	return out
+}
+
+func (r *Runner) converse(ctx context.Context, xs []*Exchange, same bool) []*Outcome {
 	surfaces := r.surfaces()
 	out := make([]*Outcome, len(xs)*len(surfaces))
 	r.each(ctx, len(out), func() string { return " exchanges" }, func(i, lane int) {

@@ -46,6 +46,8 @@ type laneState struct {
 	play  Playback
 	calls int
 	body  []byte // of the last call
+	path  string // of the last call, below the lane
+	mime  string // of its body
 }
 
 // Listen starts the upstream on addr, which must be on the loopback interface.
@@ -87,6 +89,23 @@ func (u *Upstream) Calls(lane string) (n int, lastBody []byte) {
 	return 0, nil
 }
 
+// A Called is what the gateway asked of a lane last.
+type Called struct {
+	Path string // below the lane
+	MIME string
+	Body []byte
+}
+
+// Last is the last call of a lane since Set.
+func (u *Upstream) Last(lane string) (c Called) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if s := u.lanes[lane]; s != nil {
+		c = Called{s.path, s.mime, s.body}
+	}
+	return c
+}
+
 // maxRequest bounds what is kept of a call.
 const maxRequest = 64 << 20
 
@@ -95,7 +114,7 @@ func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the caller went away
 	}
-	lane, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	lane, below, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	u.mu.Lock()
 	s := u.lanes[lane]
 	if s == nil || r.Method != http.MethodPost {
@@ -104,7 +123,7 @@ func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.calls++
-	s.body = body
+	s.body, s.path, s.mime = body, "/"+below, r.Header.Get("Content-Type")
 	play := s.play
 	u.mu.Unlock()
 	if play.Cut >= 0 {

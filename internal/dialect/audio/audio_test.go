@@ -236,6 +236,8 @@ func TestTranscripts(t *testing.T) {
 	}{
 		{"tokens", TranscriptionQuirks{}, `{"text":"hi","x":1,"usage":{"type":"tokens","total_tokens":49,"input_tokens":37,"input_token_details":{"text_tokens":2,"audio_tokens":35},"output_tokens":12}}`,
 			`{"text":"hi","x":1,"usage":{"total_tokens":49,"input_tokens":37,"input_token_details":{"text_tokens":2,"audio_tokens":35},"output_tokens":12,` + free + `}}`, llm.Usage{State: llm.UsageReported, Input: 2, AudioInput: 35, Output: 12}},
+		{"tokens, of which kind is not told", TranscriptionQuirks{}, `{"text":"hi","usage":{"total_tokens":49,"input_tokens":37,"output_tokens":12}}`,
+			`{"text":"hi","usage":{"total_tokens":49,"input_tokens":37,"output_tokens":12,` + free + `}}`, llm.Usage{State: llm.UsageReported, Input: 37, Output: 12}},
 		{"duration", TranscriptionQuirks{}, `{"text":"hi","usage":{"type":"duration","seconds":9.2}}`, `{"text":"hi","usage":{"seconds":9.2,` + free + `}}`, llm.Usage{State: llm.UsageReported, AudioMillis: 9200}},
 		{"verbose for who wants json", TranscriptionQuirks{Verbose: true}, `{"task":"transcribe","duration":3.51,"text":"hi","segments":[]}`, `{"text":"hi","usage":{"seconds":3.51,` + free + `}}`, llm.Usage{State: llm.UsageReported, AudioMillis: 3510}},
 		{"Mistral", TranscriptionQuirks{}, `{"text":"hi","usage":{"prompt_audio_seconds":3,"prompt_tokens":5,"total_tokens":400,"completion_tokens":20,"prompt_tokens_details":{"audio_tokens":375}}}`,
@@ -266,7 +268,7 @@ func TestStreamedTranscripts(t *testing.T) {
 
 data: {"type":"transcript.text.delta","delta":"by"}
 
-data: {"type":"transcript.text.done","text":"Ruby","usage":{"total_tokens":3,"input_tokens":1,"input_token_details":{"text_tokens":1,"audio_tokens":0},"output_tokens":2,` + free + `}}
+data: {"type":"transcript.text.done","text":"Ruby","usage":{"total_tokens":3,"input_tokens":1,"output_tokens":2,` + free + `}}
 
 data: [DONE]
 

@@ -71,9 +71,11 @@ func (t *transcript) usage(u *llm.Usage) []byte {
 	if u.Prompt()+u.Completion() > 0 {
 		b = strconv.AppendInt(append(b, `"total_tokens":`...), u.Prompt()+u.Completion(), 10)
 		b = strconv.AppendInt(append(b, `,"input_tokens":`...), u.Prompt(), 10)
-		b = strconv.AppendInt(append(b, `,"input_token_details":{"text_tokens":`...), u.Input, 10)
-		b = strconv.AppendInt(append(b, `,"audio_tokens":`...), u.AudioInput, 10)
-		b = append(strconv.AppendInt(append(b, `},"output_tokens":`...), u.Completion(), 10), ',')
+		if u.AudioInput > 0 { // else nobody has told the audio from the text
+			b = strconv.AppendInt(append(b, `,"input_token_details":{"text_tokens":`...), u.Input, 10)
+			b = append(strconv.AppendInt(append(b, `,"audio_tokens":`...), u.AudioInput, 10), '}')
+		}
+		b = append(strconv.AppendInt(append(b, `,"output_tokens":`...), u.Completion(), 10), ',')
 	}
 	if u.State != llm.UsageReported {
 		b = append(rawjson.AppendString(append(b, `"usage_state":`...), u.State.String()), ',')

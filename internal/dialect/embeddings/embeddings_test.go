@@ -166,6 +166,30 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// An estimate is marked in OpenAI's shape; Gemini's has no mark, and so no count.
+func TestEstimatesAreNotShownAsCounts(t *testing.T) {
+	estimate := &llm.Usage{State: llm.UsageEstimated, Input: 4}
+	for _, c := range []struct {
+		s         dialect.Surface
+		req, want string
+	}{
+		{Surface{}, `{"model":"m","input":"a"}`, `"usage":{"prompt_tokens":4,"total_tokens":4,"usage_state":"estimated"`},
+		{GeminiSurface{Model: "g"}, `{"content":{"parts":[{"text":"a"}]}}`, `{"embedding":{"values":[1]}}`},
+	} {
+		enc := c.s.Encode(decode(t, c.s, c.req), &dialect.Answer{GenerationID: "gen-1", Charged: &dialect.Charge{}})
+		var out []byte
+		var err error
+		for _, ev := range []*llm.Event{{Kind: llm.VectorDelta, Raw: []byte("[1]")}, {Kind: llm.End, Usage: estimate}} {
+			if out, err = enc.Event(out, ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.Contains(string(out), c.want) {
+			t.Errorf("%s lacks %s", out, c.want)
+		}
+	}
+}
+
 func TestAnswersThatAreNotWhole(t *testing.T) {
 	req := decode(t, Surface{}, `{"model":"m","input":["a","b"]}`)
 	for _, c := range []struct {

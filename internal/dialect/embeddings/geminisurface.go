@@ -246,7 +246,7 @@ func (e *values) Event(dst []byte, ev *llm.Event) (_ []byte, err error) {
 		} else {
 			dst = append(append(dst, `"embedding":`...), e.w.B[1:]...)
 		}
-		if u := ev.Usage; u.State != llm.UsageMissing {
+		if u := ev.Usage; u.State == llm.UsageReported { // the wire has no word for an estimate
 			dst = strconv.AppendInt(append(dst, `,"usageMetadata":{"promptTokenCount":`...), u.Prompt(), 10)
 			dst = strconv.AppendInt(append(dst, `,"totalTokenCount":`...), u.Prompt(), 10)
 			dst = append(dst, '}')

@@ -2,6 +2,7 @@ package images
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
@@ -17,7 +18,7 @@ type Adapter struct{ Quirks Quirks }
 // Quirks are a vendor's deviations.
 type Quirks struct {
 	OpenRouter bool // has OpenRouter's one operation
-	AsksBytes  bool // sends URLs unless response_format asks for b64_json (xAI, DALL·E)
+	AsksBytes  bool // sends URLs unless response_format asks for b64_json (xAI)
 	Ratios     bool // takes aspect_ratio and resolution, and no size (xAI)
 }
 
@@ -125,7 +126,7 @@ func (a *Adapter) write(req *llm.Request, in *llm.DrawInput, model string) ([]by
 	if req.Stream {
 		w.Key("stream").Word("true")
 	}
-	if a.Quirks.AsksBytes {
+	if a.Quirks.AsksBytes || !both && strings.HasPrefix(model, "dall-e") { // OpenAI's newer models send bytes, and refuse the member
 		w.Key("response_format").Str("b64_json")
 	}
 	a.references(&w, in)

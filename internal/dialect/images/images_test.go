@@ -116,12 +116,19 @@ func TestRequests(t *testing.T) {
 		{"OpenRouter in place", OpenRouter, router, rich, "/images", strings.Replace(rich, `"m"`, `"up"`, 1), nil},
 		{"OpenRouter to OpenAI", OpenRouter, Quirks{}, rich, "/images/edits", `{"model":"up","prompt":"p","n":2,"quality":"high","output_format":"webp","output_compression":80,"stream":true,"images":[{"image_url":"https://x.example/a.png"}]}`, []string{"aspect_ratio", "resolution", "seed"}},
 		{"OpenRouter to xAI", OpenRouter, xai, rich, "/images/edits", `{"model":"up","prompt":"p","n":2,"aspect_ratio":"16:9","resolution":"2k","stream":true,"response_format":"b64_json","images":[{"type":"image_url","url":"https://x.example/a.png"}]}`, []string{"quality", "output_format", "output_compression", "seed"}},
+		{"OpenRouter to DALL·E, which sends URLs unless it is asked", OpenRouter, Quirks{}, `{"model":"m","prompt":"p","size":"1024x1024"}`, "/images/generations", `{"model":"dall-e-3","prompt":"p","size":"1024x1024","response_format":"b64_json"}`, nil},
+		{"OpenAI to DALL·E behind OpenRouter", Generations, router, `{"model":"m","prompt":"p"}`, "/images", `{"model":"dall-e-3","prompt":"p"}`, nil},
+		{"DALL·E in place", Generations, Quirks{}, `{"model":"m","prompt":"p"}`, "/images/generations", `{"model":"dall-e-3","prompt":"p"}`, nil},
 		{"a tier is no size at OpenAI", OpenRouter, Quirks{}, `{"model":"m","prompt":"p","size":"2K"}`, "/images/generations", `{"model":"up","prompt":"p"}`, []string{"size"}},
 		{"OpenAI to OpenRouter", Generations, router, `{"model":"m","prompt":"p","size":"1024x1024","style":"vivid"}`, "/images", `{"model":"up","prompt":"p","size":"1024x1024"}`, []string{"style"}},
 		{"edits to OpenRouter", Edits, router, `{"model":"m","prompt":"p","images":[{"image_url":"data:image/png;base64,AA=="}]}`, "/images", `{"model":"up","prompt":"p","input_references":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]}`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			call, losses, err := (&Adapter{c.q}).EncodeRequest(decode(t, Surface{c.s}, "", c.body), dialect.Target{Model: "up"})
+			model := "up"
+			if strings.Contains(c.want, "dall-e-3") {
+				model = "dall-e-3"
+			}
+			call, losses, err := (&Adapter{c.q}).EncodeRequest(decode(t, Surface{c.s}, "", c.body), dialect.Target{Model: model})
 			if err != nil || call.Path != c.path {
 				t.Fatalf("%v %s", err, call.Path)
 			}

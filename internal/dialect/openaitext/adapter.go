@@ -18,8 +18,8 @@ import (
 // The declared edits of a request: `model`; `user` is hashed; what speaks to the gateway
 // goes, and what a strict provider does not know; `stream_options.include_usage` is set
 // when it streams; a limit is set where credit ends. Of an answer: `usage` moves into one
-// last chunk, `object` is the API's, an id, model or finish_reason that is missing is
-// added.
+// last chunk, `object` is the API's, an id, model, created, index or finish_reason that is
+// missing is added.
 type Adapter struct {
 	Strict bool // answers 400 to fields it does not know
 }

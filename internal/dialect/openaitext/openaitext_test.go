@@ -164,7 +164,7 @@ func answer(t testing.TB, a dialect.Adapter, request, upstream string) (string, 
 	ans := &dialect.Answer{GenerationID: "gen-1", Created: time.Unix(9, 0), Model: "a/b", Provider: "P"}
 	enc := Surface{}.Encode(req, ans)
 	var out []byte
-	for ev, err := range a.Events(req, dialect.Reply{Status: 200, Body: strings.NewReader(upstream), Stream: req.Stream, ID: "gen-1", Model: "a/b"}) {
+	for ev, err := range a.Events(req, dialect.Reply{Status: 200, Body: strings.NewReader(upstream), Stream: req.Stream, ID: "gen-1", Model: "a/b", Created: time.Unix(9, 0)}) {
 		if err == nil {
 			out, err = enc.Event(out, ev)
 		}
@@ -220,13 +220,22 @@ func TestRelay(t *testing.T) {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}
 	got, err = answer(t, new(Adapter), `{`+minimal+`}`, ` {"id":"cmpl-1","object":"text.completion","prompt":[],"model":"m","choices":[{"text":"a","index":0,"finish_reason":"length"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`)
-	want = `{"id":"cmpl-1","object":"text_completion","prompt":[],"model":"m","choices":[{"text":"a","index":0,"finish_reason":"length","native_finish_reason":"length"}],"provider":"P","usage":{"prompt_tokens":1`
+	want = `{"id":"cmpl-1","object":"text_completion","prompt":[],"model":"m","choices":[{"text":"a","index":0,"finish_reason":"length","native_finish_reason":"length"}],"created":9,"provider":"P","usage":{"prompt_tokens":1`
 	if err != nil || !strings.HasPrefix(got, want) || !rawjson.Valid([]byte(got)) {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}
 	got, err = answer(t, new(Adapter), `{`+minimal+`,"stream":true}`, frames(`{"choices":[{"text":"a","index":0}]}`, "[DONE]"))
-	want = frames(`{"choices":[{"text":"a","index":0}],"id":"gen-1","model":"a/b","object":"text_completion"}`,
-		`{"id":"gen-1","object":"text_completion","created":0,"model":"a/b","choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop","native_finish_reason":null}]}`)
+	want = frames(`{"choices":[{"text":"a","index":0}],"id":"gen-1","model":"a/b","object":"text_completion","created":9}`,
+		`{"id":"gen-1","object":"text_completion","created":9,"model":"a/b","choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop","native_finish_reason":null}]}`)
+	if err != nil || !strings.HasPrefix(got, want) {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+// Writer's choices have neither index nor reason, and its answers no date.
+func TestRelayTellsChoicesByTheirPlace(t *testing.T) {
+	got, err := answer(t, new(Adapter), `{`+minimal+`,"n":2}`, `{"model":"m","choices":[{"text":"a"},{"text":"b"}]}`)
+	want := `{"model":"m","choices":[{"text":"a","index":0,"finish_reason":"stop","native_finish_reason":"stop"},{"text":"b","index":1,"finish_reason":"stop","native_finish_reason":"stop"}],"id":"gen-1","object":"text_completion","created":9,"provider":"P"`
 	if err != nil || !strings.HasPrefix(got, want) {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}

@@ -28,7 +28,7 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 // [DONE], or when every choice has finished and its usage has come.
 func (*Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{req: req, yield: yield, fallbackID: r.ID, fallbackModel: r.Model}
+		x := relay{req: req, yield: yield, fallbackID: r.ID, fallbackModel: r.Model, fallbackCreated: max(r.Created.Unix(), 0)}
 		read := x.stream
 		if !req.Stream || !r.Stream || dialect.IsJSON(r.Header) {
 			read = x.whole
@@ -54,6 +54,7 @@ type relay struct {
 	tier                      string
 	id, model                 string
 	fallbackID, fallbackModel string
+	fallbackCreated           int64
 	states                    map[int]bool // of choices begun: whether they have ended
 }
 
@@ -125,7 +126,8 @@ func (x *relay) unsaid() error {
 			continue
 		}
 		b := rawjson.AppendString(append(x.buf[:0], `data: {"id":`...), x.id)
-		b = rawjson.AppendString(append(b, `,"object":"text_completion","created":0,"model":`...), x.model)
+		b = strconv.AppendInt(append(b, `,"object":"text_completion","created":`...), x.fallbackCreated, 10)
+		b = rawjson.AppendString(append(b, `,"model":`...), x.model)
 		b = strconv.AppendInt(append(b, `,"choices":[{"index":`...), int64(i), 10)
 		x.buf = append(b, `,"text":"","logprobs":null,"finish_reason":"stop","native_finish_reason":null}]}`+"\n\n"...)
 		x.ev = llm.Event{Kind: llm.Frame, Frame: x.buf, Choice: i, Content: true, Finish: llm.FinishStop}
@@ -196,7 +198,7 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 	if root.Kind() != rawjson.Object {
 		return choices, openaichat.Broken("The provider sent a chunk that is not an object", nil)
 	}
-	var typed, named, modelled, counted bool
+	var typed, named, modelled, dated, counted bool
 	for k, v := range root.Members() {
 		switch string(k.Bytes()) {
 		case "error":
@@ -220,6 +222,8 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 		case "id":
 			named = true
 			x.identity(v, &x.id, &x.ev.ID, x.fallbackID)
+		case "created":
+			dated = true
 		case "model":
 			modelled = true
 			x.identity(v, &x.model, &x.ev.Model, x.fallbackModel)
@@ -238,11 +242,16 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 		if !typed {
 			x.patch.Append(root, "object", []byte(`"text_completion"`))
 		}
+		if !dated {
+			x.patch.Append(root, "created", strconv.AppendInt(nil, x.fallbackCreated, 10))
+		}
 	}
+	at := int64(0)
 	for c := range choices.Elems() {
-		if err := x.choice(c); err != nil {
+		if err := x.choice(c, at); err != nil {
 			return choices, err
 		}
+		at++
 	}
 	return choices, nil
 }
@@ -268,12 +277,18 @@ func (x *relay) identity(v rawjson.Node, kept, event *string, fallback string) {
 	}
 }
 
-// choice counts what a choice says and puts its finish reason right.
-func (x *relay) choice(c rawjson.Node) error {
+// choice counts what a choice says and puts its finish reason right. One that has no index
+// is known by its place in the list.
+func (x *relay) choice(c rawjson.Node, at int64) error {
 	if c.Kind() != rawjson.Object {
 		return openaichat.Broken("The provider sent a choice that is not an object", nil)
 	}
-	index := c.Get("index").Int64()
+	index := at
+	if v := c.Get("index"); v.Exists() {
+		index = v.Int64()
+	} else {
+		x.patch.Append(c, "index", strconv.AppendInt(nil, at, 10))
+	}
 	if index < 0 || index >= maxChoices {
 		return openaichat.Broken(fmt.Sprintf("The provider sent a choice with the index %d", index), nil)
 	}

@@ -24,7 +24,8 @@ var layers = [][]string{
 	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
-	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup"},
+	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup",
+		"vault", "vault/kms"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -53,6 +54,7 @@ var sideways = map[string][]string{
 	"store/sqlite":       {"store"},
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
+	"vault/kms":          {"vault"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }
@@ -69,6 +71,8 @@ var holders = map[string][]string{
 	"github.com/alecthomas/kong":           {"cli"},
 	"github.com/prometheus/client_golang/": {"app"},
 	"github.com/coder/websocket":           {"socket"},
+	"crypto/aes":                           {"vault", "keepsake", "store/archive"},
+	"crypto/cipher":                        {"vault", "keepsake", "store/archive"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},
 }
 

@@ -9,8 +9,10 @@
 // a secret is copied by the runtime as it likes, so memory is not wiped for certain.
 //
 // Rotation: Use the new key as the primary one with the old one beside it; Rewrap whatever
-// is not Current, until a look through the store finds nothing; Use the new key alone. The
-// old key then opens copies from before, and nothing that is stored.
+// is not Current, until a look through the store finds nothing, and, since a Seal that began
+// before may end after, look once more; Use the new key alone. The old key then opens copies
+// from before, and nothing that is stored. A data key stays the same: where an old key has
+// leaked together with such a copy, replace the secret itself.
 //
 // Start with New, Seal and Open.
 package vault
@@ -128,7 +130,8 @@ func (v *Vault) Open(ctx context.Context, blob []byte, place string) (Secret, er
 
 // Rewrap is the sealed form with its data key wrapped anew, under the primary key. The
 // payload stays as it is and is not opened. It does so for a form that is Current too, for
-// key services that have versions of a key. The errors are those of Open.
+// key services that have versions of a key. Store it only in the place of those very bytes:
+// the secret may have been replaced meanwhile. The errors are those of Open.
 func (v *Vault) Rewrap(ctx context.Context, blob []byte, place string) ([]byte, error) {
 	old, dek, err := v.unwrap(ctx, blob, place)
 	if err != nil {

@@ -21,10 +21,11 @@ const module = "github.com/dragoman-gateway/dragoman/"
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
 	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "audit"},
-	2: {"sse", "eventstream", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
+	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
-	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory"},
+	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory",
+		"vault", "vault/kms"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -54,6 +55,7 @@ var sideways = map[string][]string{
 	"directory":          {"store"},
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
+	"vault/kms":          {"vault"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }
@@ -70,6 +72,8 @@ var holders = map[string][]string{
 	"github.com/alecthomas/kong":           {"cli"},
 	"github.com/prometheus/client_golang/": {"app"},
 	"github.com/coder/websocket":           {"socket"},
+	"crypto/aes":                           {"vault", "keepsake", "store/archive"},
+	"crypto/cipher":                        {"vault", "keepsake", "store/archive"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},
 }
 

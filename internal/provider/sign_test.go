@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,35 +21,27 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/sigv4"
 )
 
-// TestSigV4 holds the signer against AWS's published test suite.
-func TestSigV4(t *testing.T) {
-	for _, c := range []struct{ name, method, target, signature string }{
-		{"get-vanilla", "GET", "/", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
-		{"post-vanilla", "POST", "/", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
-		{"get-vanilla-query-order-key-case", "GET", "/?Param2=value2&Param1=value1", "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"},
-	} {
-		s := &sigV4{accessKey: "AKIDEXAMPLE", secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", region: "us-east-1", service: "service",
-			now: func() time.Time { return time.Date(2015, 8, 30, 12, 36, 0, 0, time.UTC) }}
-		o := &outgoing{method: c.method, host: "example.amazonaws.com", target: c.target, header: map[string][]string{}}
-		if err := s.sign(context.Background(), o); err != nil {
-			t.Fatal(err)
-		}
-		want := "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + c.signature
-		if got := o.header["Authorization"][0]; got != want {
-			t.Errorf("%s:\n got %s\nwant %s", c.name, got, want)
-		}
+// TestAWS: a call to Bedrock is signed for its region and service, with the body.
+func TestAWS(t *testing.T) {
+	p, err := New(&catalog.Provider{Slug: "b", BaseURL: "https://bedrock-runtime.eu-central-1.amazonaws.com", Platform: catalog.Bedrock, Auth: "aws", Protocol: llm.Converse},
+		`{"access_key_id":"AKIDEXAMPLE","secret_access_key":"`+secretWord+`","session_token":"tok"}`)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestCanonicalRequest(t *testing.T) {
-	o := &outgoing{method: "POST", host: "h", target: "/model/a%3A0/converse", body: [][]byte{[]byte("ab"), []byte("c")},
-		header: map[string][]string{"Content-Type": {" a  b "}, "User-Agent": {"x"}, "X-Amz-Date": {"d"}}}
-	text, signed := canonicalRequest(o)
-	want := "POST\n/model/a%253A0/converse\n\ncontent-type:a b\nhost:h\nx-amz-date:d\n\ncontent-type;host;x-amz-date\nba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-	if text != want || signed != "content-type;host;x-amz-date" {
-		t.Errorf("%s", text)
+	at := time.Date(2015, 8, 30, 12, 36, 0, 0, time.UTC)
+	p.signer.(*aws).now = func() time.Time { return at }
+	got, want := map[string][]string{"Content-Type": {"application/json"}}, map[string][]string{"Content-Type": {"application/json"}}
+	body := [][]byte{[]byte("ab"), []byte("c")}
+	if err := p.Sign(context.Background(), "POST", "/model/a%3A0/converse", got, body); err != nil {
+		t.Fatal(err)
+	}
+	sigv4.Sign(&sigv4.Call{Method: "POST", Host: "bedrock-runtime.eu-central-1.amazonaws.com", Target: "/model/a%3A0/converse", Header: want, Body: body},
+		sigv4.Key{ID: "AKIDEXAMPLE", Secret: secretWord, Session: "tok"}, sigv4.Scope{Region: "eu-central-1", Service: "bedrock"}, at)
+	if !reflect.DeepEqual(got, want) || !strings.Contains(got["Authorization"][0], "/20150830/eu-central-1/bedrock/aws4_request") {
+		t.Errorf(" got %v\nwant %v", got, want)
 	}
 }
 

@@ -112,6 +112,7 @@ type Decision struct {
 // Chosen is an endpoint in the plan and why it stands there.
 type Chosen struct {
 	Endpoint string   `json:"endpoint"`
+	Own      string   `json:"byok_id,omitempty"` // the account's own credential that pays
 	Reasons  []string `json:"reasons"`
 }
 

@@ -236,6 +236,7 @@ type Routing struct {
 	MinThroughput      Percentiles
 	MaxLatency         Percentiles // seconds
 	MaxPrice           map[string]string
+	BYOK               string // prefer allow require never; "" prefer
 }
 
 // Percentiles are cutoffs; 0 is none.

@@ -17,7 +17,7 @@ var filters = [...]struct {
 	reason Reason
 	out    func(*query, *catalog.Endpoint) bool
 }{
-	{NotLive, func(_ *query, e *catalog.Endpoint) bool { return !e.Live }},
+	{NotLive, uncallable},
 	{Operation, otherWork},
 	{Unpriced, func(q *query, e *catalog.Endpoint) bool { return !priced(e.Pricing, q.req.From.Operation()) }},
 	{FreeVariant, costsThoughFree},
@@ -43,6 +43,7 @@ var filters = [...]struct {
 	{Quantization, otherQuantization},
 	{MaxPrice, tooDear},
 	{RequireParameters, lacksParameter},
+	{OwnOnly, notOwned},
 }
 
 // exclusion is the reason an endpoint is out, "" none.

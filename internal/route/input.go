@@ -12,6 +12,7 @@ type Input struct {
 	Request      *llm.Request
 	Models       []Candidates // the model asked for, then those to fall back to
 	Revision     string       // of the catalogue the endpoints are from
+	Credentials  []Credential // of the account's own, in the order they are tried
 	Health       *health.Snapshot
 	Policy       policy.Effective // without the request's own layer: New adds it
 	Seed         uint64           // of the draw

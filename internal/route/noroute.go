@@ -44,6 +44,7 @@ var remedies = map[Reason]struct {
 	Distillable:       {"provider.enforce_distillable_text", "are not known to allow distillation", "leave provider.enforce_distillable_text out", false, "constraint_filtered"},
 	Quantization:      {"provider.quantizations", "have another quantization", "allow more quantizations, unknown included", true, "constraint_filtered"},
 	MaxPrice:          {"provider.max_price", "cost more than the price cap", "raise provider.max_price", true, "constraint_filtered"},
+	OwnOnly:           {"provider.byok", "need a credential of your own", "add one (POST /byok) that may be used for the model, or allow the operator's", false, "constraint_filtered"},
 	RequireParameters: {"provider.require_parameters", "do not support every parameter sent", "leave out a parameter or provider.require_parameters", true, "constraint_filtered"},
 }
 

@@ -264,6 +264,11 @@ func (q *query) cut(p *Plan, kept []candidate) []candidate {
 		return kept
 	}
 	n := 1
+	if q.req.Routing.BYOK != allowOwn && len(r.Order) == 0 { // what the account pays for itself goes first
+		if i := slices.IndexFunc(kept, func(c candidate) bool { return q.owned(c.endpoint) }); i > 0 {
+			kept[0], kept[i] = kept[i], kept[0]
+		}
+	}
 	if listed := len(r.Order); listed > 0 {
 		n = 0
 		for n < len(kept) && kept[n].named < listed && kept[n].model == kept[0].model {
@@ -284,15 +289,34 @@ func (q *query) explain(kept []candidate) []Step {
 	if len(kept) == 0 {
 		return nil
 	}
-	steps := make([]Step, len(kept))
-	slab := make([]Reason, 0, 3*len(kept))
-	for i := range kept {
+	calls := q.payers(kept)
+	steps := make([]Step, max(len(calls), len(kept)))
+	slab := make([]Reason, 0, 3*len(steps))
+	for i := range steps {
 		from := len(slab)
-		slab = q.reasons(slab, &kept[i])
-		c := &kept[i]
-		steps[i] = Step{c.endpoint, q.in.Models[c.model].Model, slab[from:len(slab):len(slab)], c.share}
+		call := paid{}
+		if calls == nil {
+			call.candidate = &kept[i]
+		} else {
+			call = calls[i]
+		}
+		c := call.candidate
+		slab = q.reasons(slab, c)
+		own := ""
+		if call.by != nil {
+			own = call.by.ID
+			slab = append(slab, ownReason(call.by))
+		}
+		steps[i] = Step{c.endpoint, q.in.Models[c.model].Model, slab[from:len(slab):len(slab)], own, c.share}
 	}
 	return steps
+}
+
+func ownReason(c *Credential) Reason {
+	if c.Fallback {
+		return OwnFallback
+	}
+	return Own
 }
 
 func (q *query) reasons(dst []Reason, c *candidate) []Reason {

@@ -33,6 +33,7 @@ type Step struct {
 	Endpoint *catalog.Endpoint
 	Model    string   // slug as in Candidates
 	Reasons  []Reason // why it stands where it stands, at least one
+	Own      string   // id of the account's own credential that pays, "" the operator's
 	Share    float64  // its chance of being drawn first among its model's, 0 not in a draw
 }
 
@@ -76,7 +77,7 @@ func (p *Plan) Decision() *generation.Decision {
 		for j, r := range s.Reasons {
 			reasons[j] = string(r)
 		}
-		d.Steps[i] = generation.Chosen{Endpoint: s.Endpoint.ID, Reasons: reasons}
+		d.Steps[i] = generation.Chosen{Endpoint: s.Endpoint.ID, Own: s.Own, Reasons: reasons}
 	}
 	if len(p.Dropped) > 0 {
 		d.Dropped = make([]generation.Dropped, len(p.Dropped))

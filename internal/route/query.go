@@ -96,7 +96,7 @@ func (q *query) filter(p *Plan) []candidate {
 func (q *query) enter(i int, m *Candidates) {
 	q.model, q.variant, q.offered, q.flexOnly = i, m.Variant, 0, false
 	for _, e := range m.Endpoints {
-		if !e.Live || !priced(e.Pricing, q.req.From.Operation()) {
+		if uncallable(q, e) || !priced(e.Pricing, q.req.From.Operation()) {
 			continue
 		}
 		if q.flexTier && e.Variant == tierFlex {

@@ -33,17 +33,20 @@ const (
 	Quantization      Reason = "quantization"
 	MaxPrice          Reason = "max_price"
 	RequireParameters Reason = "require_parameters"
+	OwnOnly           Reason = "byok_only" // only the operator's credential could pay, and must not
 )
 
 // Why an endpoint stands where it stands. The first says what it was ordered by; those
 // that follow, what moved it.
 const (
-	Ordered      Reason = "order"      // named by provider.order
-	Balanced     Reason = "balanced"   // drawn with a chance of 1/price²
-	ByPrice      Reason = "price"      // cheapest first
-	ByThroughput Reason = "throughput" // most tokens per second first
-	ByLatency    Reason = "latency"    // soonest first token first
-	ByQuality    Reason = "exacto"     // fewest broken tool calls first
+	Ordered      Reason = "order"         // named by provider.order
+	Own          Reason = "byok"          // the account's own credential pays
+	OwnFallback  Reason = "byok_fallback" // the same, after the operator's
+	Balanced     Reason = "balanced"      // drawn with a chance of 1/price²
+	ByPrice      Reason = "price"         // cheapest first
+	ByThroughput Reason = "throughput"    // most tokens per second first
+	ByLatency    Reason = "latency"       // soonest first token first
+	ByQuality    Reason = "exacto"        // fewest broken tool calls first
 
 	Priority      Reason = "priority_tier"  // first, because the priority tier was asked for
 	FallbackModel Reason = "fallback_model" // of a model to fall back to

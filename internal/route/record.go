@@ -23,6 +23,7 @@ type Record struct {
 	Models       []RecordedModel             `json:"models"`
 	Request      Features                    `json:"request"`
 	Policy       policy.Effective            `json:"policy"`
+	Credentials  []Credential                `json:"credentials,omitempty"`
 	HealthAt     uint64                      `json:"health"`          // revision
 	Health       map[string]*health.Endpoint `json:"facts,omitempty"` // of the endpoints, those with any
 }
@@ -47,7 +48,7 @@ type Features struct {
 func NewRecord(in *Input) Record {
 	r := in.Request
 	rec := Record{
-		Version: Version, Catalog: in.Revision, Seed: in.Seed, PromptTokens: in.PromptTokens, Policy: in.Policy,
+		Version: Version, Catalog: in.Revision, Seed: in.Seed, PromptTokens: in.PromptTokens, Policy: in.Policy, Credentials: in.Credentials,
 		Request: Features{r.Routing, r.Params, r.Needs, r.MaxOutput, r.Size.Images, r.ServiceTier},
 		Health:  make(map[string]*health.Endpoint),
 	}
@@ -78,7 +79,7 @@ func (r *Record) Replay(endpoints func(slug string) []*catalog.Endpoint) (Plan, 
 	in := Input{
 		Request: &llm.Request{Routing: f.Routing, Params: f.Params, Needs: f.Needs, MaxOutput: f.MaxOutput,
 			Size: llm.Size{Images: f.Images}, ServiceTier: f.ServiceTier},
-		Revision: r.Catalog, Seed: r.Seed, PromptTokens: r.PromptTokens, Policy: r.Policy,
+		Revision: r.Catalog, Seed: r.Seed, PromptTokens: r.PromptTokens, Policy: r.Policy, Credentials: r.Credentials,
 		Health: health.NewSnapshot(r.HealthAt, r.Health),
 	}
 	for _, m := range r.Models {

@@ -53,6 +53,8 @@ func Routing(r *llm.Routing, v rawjson.Node) (err error) {
 			r.MaxLatency, err = percentiles(path, f)
 		case "max_price":
 			r.MaxPrice, err = maxPrice(path, f)
+		case "byok":
+			r.BYOK, err = OneOf(path, f, []string{"prefer", "allow", "require", "never"})
 		}
 		if err != nil {
 			return err

@@ -141,6 +141,7 @@ func (o *object) decision(d *generation.Decision) {
 		for i := range d.Steps {
 			o.element('{')
 			o.text("endpoint", d.Steps[i].Endpoint)
+			o.text("byok_id", d.Steps[i].Own)
 			o.texts("reasons", d.Steps[i].Reasons)
 			o.close('}')
 		}

@@ -13,10 +13,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
@@ -28,6 +30,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/media"
+	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -48,6 +51,8 @@ type App struct {
 	log       *slog.Logger
 	store     store.Store
 	archive   *archive.Archive // nil: no responses are kept
+	keyring   *byok.Keyring
+	rotating  sync.Mutex // one rotation of the vault at a time
 	directory *directory.Directory
 	snapshot  atomic.Pointer[catalog.Snapshot]
 	ready     map[string]*provider.Provider
@@ -78,6 +83,11 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.openArchive(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
 	a.wire()
@@ -180,6 +190,10 @@ func (a *App) wire() {
 		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
 		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
 		Governs:   a.directory.Governs,
+		Own:       a.directory.Own,
+		Pay:       a.pay,
+		Paid:      func(id string, err error) { a.keyring.Note(id, err, time.Now()) },
+		Fee:       func(list money.Amount) money.Amount { return list.Share(int64(cfg.BYOK.Fee)) },
 		Proxies:   cfg.Proxies(),
 		Now:       time.Now,
 		Random:    rand.Uint64,
@@ -196,8 +210,9 @@ func (a *App) wire() {
 		Authenticate: a.gateway.Authenticate,
 		Policy:       a.policy,
 		Directory:    a.directory,
-		Client:       a.gateway.Proxies.Client,
-		Account:      DefaultAccount, Workspace: DefaultWorkspace,
+		Credentials:  a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
+		Client:  a.gateway.Proxies.Client,
+		Account: DefaultAccount, Workspace: DefaultWorkspace,
 	}
 }
 

@@ -34,7 +34,7 @@ func Explain(f *config.File, model string, body []byte, seed uint64) (d *generat
 	if err != nil {
 		return nil, "", err
 	}
-	plan, err := gateway.Plan(req, snap, health.Empty, effective(&f.Config), seed)
+	plan, err := gateway.Plan(req, snap, health.Empty, effective(&f.Config), nil, seed)
 	if err != nil {
 		if d := plan.Decision(); len(d.Dropped) > 0 {
 			return d, fault.As(err).Message(), nil

@@ -48,7 +48,7 @@ func TestShapes(t *testing.T) {
 		{"openai", "sk-proj-1234567890", "api.openai.com"},
 		{"azure", `[{"api_key":"k","resource_name":"my-res"}]`, "my-res.openai.azure.com"},
 		{"azure", `[{"api_key":"k","resource_name":"my-res","resource_type":"ai_foundry"}]`, "my-res.services.ai.azure.com"},
-		{"amazon-bedrock", `{"accessKeyId":"AKIA","secretAccessKey":"s","region":"eu-central-1"}`, "bedrock-runtime.eu-central-1.amazonaws.com"},
+		{"amazon-bedrock", `{"accessKeyId":"access","secretAccessKey":"s","region":"eu-central-1"}`, "bedrock-runtime.eu-central-1.amazonaws.com"},
 		{"google-vertex", serviceAccount(t, ""), "aiplatform.googleapis.com"},
 		{"google-vertex", serviceAccount(t, `,"region":"europe-west4"`), "europe-west4-aiplatform.googleapis.com"},
 		{"mine", `[{"api_key":"k","resource_name":"my-res"}]`, "127.0.0.1:9"},

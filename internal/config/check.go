@@ -52,6 +52,7 @@ func (f *File) check() []error {
 	}
 	c.responses(&cfg.Responses)
 	c.proxies(cfg.Trusted)
+	c.vault(&cfg.Vault)
 	c.oneOf("$.log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	c.oneOf("$.log.format", cfg.Log.Format, "text", "json")
 	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")

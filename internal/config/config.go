@@ -25,6 +25,8 @@ type Config struct {
 	Media     Media      `yaml:"media"`
 	Responses Responses  `yaml:"responses"`
 	Ledger    Ledger     `yaml:"ledger"`
+	Vault     Vault      `yaml:"vault"`
+	BYOK      BYOK       `yaml:"byok"`
 	Policy    Policy     `yaml:"policy"`
 	Log       Log        `yaml:"log"`
 	Providers []Provider `yaml:"providers"`

@@ -24,9 +24,10 @@ import (
 
 // The kinds of things, as the store knows them.
 const (
-	workspaces = "workspace"
-	members    = "member"
-	guardrails = "guardrail"
+	workspaces  = "workspace"
+	members     = "member"
+	guardrails  = "guardrail"
+	credentials = "credential"
 )
 
 // Options name what an installation has from its beginning.
@@ -50,21 +51,25 @@ type Directory struct {
 
 // present is everything by id.
 type present struct {
-	workspaces map[string]*account.Workspace
-	members    map[string]*account.Member
-	guardrails map[string]*account.Guardrail
+	workspaces  map[string]*account.Workspace
+	members     map[string]*account.Member
+	guardrails  map[string]*account.Guardrail
+	credentials map[string]*account.Credential
+	owned       map[string][]*account.Credential // by account, in the order they are tried
 }
 
 // Open reads the directory from the store.
 func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, present: present{
-		workspaces: map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
-		members:    map[string]*account.Member{},
-		guardrails: map[string]*account.Guardrail{},
+		workspaces:  map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
+		members:     map[string]*account.Member{},
+		guardrails:  map[string]*account.Guardrail{},
+		credentials: map[string]*account.Credential{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}
+	d.present.sort()
 	return d, nil
 }
 
@@ -77,6 +82,8 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.members, t)
 	case guardrails:
 		return decode(d.guardrails, t)
+	case credentials:
+		return decode(d.credentials, t)
 	}
 	return nil
 }
@@ -187,6 +194,7 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 	for _, apply := range tx.effect {
 		apply(&d.present)
 	}
+	d.present.sort()
 	d.ruled = map[subject]*Rules{}
 	return nil
 }
@@ -205,11 +213,17 @@ func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 	return put(tx, workspaces, w.ID, w, func(p *present) map[string]*account.Workspace { return p.workspaces })
 }
 
-// DeleteWorkspace deletes a workspace and the guardrails that are filed in it.
+// DeleteWorkspace deletes a workspace, with the guardrails that are filed in it and its
+// credentials.
 func (tx *Tx) DeleteWorkspace(id string) {
 	for _, g := range tx.guardrails {
 		if g.Workspace == id {
 			tx.DeleteGuardrail(g.ID)
+		}
+	}
+	for _, c := range tx.credentials {
+		if c.Workspace == id {
+			tx.DeleteCredential(c.ID)
 		}
 	}
 	remove(tx, workspaces, id, func(p *present) map[string]*account.Workspace { return p.workspaces })

@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/meter"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
@@ -81,9 +82,9 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		}
 		x.observe(e, started, a, err)
 	}()
-	p, ok := x.g.Provider(e.Provider.Slug)
-	if !ok {
-		return named(fault.New(fault.Credential, ""), e)
+	p, err := x.payer(step)
+	if err != nil {
+		return named(err, e)
 	}
 	adapter := p.Adapter(x.req.From, e.UpstreamModel)
 	if adapter == nil {
@@ -117,6 +118,18 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		}
 	}
 	return nil
+}
+
+// payer is the provider of a step, ready to be called by who pays for it.
+func (x *exchange) payer(step *route.Step) (*provider.Provider, error) {
+	if step.Own != "" {
+		return x.g.Pay(x.ctx, x.key, step.Own)
+	}
+	p, ok := x.g.Provider(step.Endpoint.Provider.Slug)
+	if !ok {
+		return nil, fault.New(fault.Credential, "")
+	}
+	return p, nil
 }
 
 // lossy refuses a request whose client wants all of it or nothing. Another endpoint may
@@ -155,6 +168,7 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
 	x.shape = x.shaped()
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
+	x.paying = step.Own
 	x.mu.Lock()
 	if x.lent == nil {
 		x.lent = answers.Get().(*[]byte)
@@ -165,8 +179,8 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.mu.Unlock()
 	r := &x.rec
 	r.Model, r.Endpoint, r.Provider = step.Model, step.Endpoint.ID, step.Endpoint.Provider.Name
-	r.Upstream, r.Finish, r.Native, r.Lost = "", "", "", nil
-	r.Attempts = append(r.Attempts, generation.Attempt{Endpoint: r.Endpoint, Provider: r.Provider, Model: r.Model, StartMS: x.since()})
+	r.Upstream, r.Finish, r.Native, r.Lost, r.BYOK = "", "", "", nil, step.Own != ""
+	r.Attempts = append(r.Attempts, generation.Attempt{Endpoint: r.Endpoint, Provider: r.Provider, Model: r.Model, BYOK: r.BYOK, StartMS: x.since()})
 	return &r.Attempts[len(r.Attempts)-1]
 }
 
@@ -272,8 +286,19 @@ func (f *flushFirst) Read(p []byte) (int, error) {
 	return f.r.Read(p)
 }
 
-// observe tells health how the call went.
+// observe tells health how the call went. What an account's own credential is refused for
+// says nothing of the endpoint.
 func (x *exchange) observe(e *catalog.Endpoint, started time.Time, a *generation.Attempt, err error) {
+	if a.BYOK {
+		kind := fault.Of(err)
+		mine := err != nil && (kind == fault.Credential || kind == fault.Limited)
+		if x.g.Paid != nil && (err == nil || mine) {
+			x.g.Paid(x.paying, err)
+		}
+		if mine {
+			return
+		}
+	}
 	o := health.Outcome{Endpoint: e.ID, At: x.g.Now(), OK: err == nil, Status: a.Status, Duration: x.g.Now().Sub(started)}
 	if err != nil {
 		f := fault.As(err)
@@ -293,7 +318,7 @@ func (x *exchange) observe(e *catalog.Endpoint, started time.Time, a *generation
 
 // bookLoss is what a failed attempt has cost the operator, as far as the upstream said.
 func (x *exchange) bookLoss(e *catalog.Endpoint) money.Amount {
-	if x.usage.State == llm.UsageMissing || e.Pricing == nil {
+	if x.usage.State == llm.UsageMissing || e.Pricing == nil || x.paying != "" {
 		return 0
 	}
 	bill, err := meter.Cost(e.Pricing, &x.usage, x.req.Size.Images)

@@ -40,6 +40,7 @@ type exchange struct {
 	plan    route.Plan
 	ignored []llm.Loss // wishes of the request that are not built
 	prompt  int64      // estimated tokens
+	paying  string     // the account's own credential of the current attempt, "" the operator's
 	clamp   int64      // output limit where credit ends, 0 none
 	heldID  ledger.HoldID
 	answer  dialect.Answer

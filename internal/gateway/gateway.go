@@ -21,7 +21,9 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/keepsake"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
@@ -33,7 +35,13 @@ type Gateway struct {
 	Catalog  func() *catalog.Snapshot
 	Provider func(slug string) (*provider.Provider, bool)
 	Governs  func(*account.Key) *directory.Rules // what holds before the request's own wishes
-	Proxies  Proxies                             // whose word about a client's address is taken
+	// Own are the credentials of its account that a key may pay with, and Pay makes one ready;
+	// nil: accounts have none.
+	Own      func(*account.Key) []route.Credential
+	Pay      func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
+	Paid     func(id string, err error)           // how a call with one went
+	Fee      func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
+	Proxies  Proxies                              // whose word about a client's address is taken
 	Upstream *upstream.Client
 	Health   *health.Tracker
 	Now      func() time.Time

@@ -44,7 +44,7 @@ func (x *exchange) metadata(failed bool) []byte {
 		Attempts []attempt  `json:"attempts,omitempty"`
 		Dropped  []llm.Loss `json:"dropped,omitempty"`
 		Shape    *shape     `json:"structured_output,omitempty"`
-	}{Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
+	}{BYOK: x.rec.BYOK, Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
 	if !failed {
 		m.Shape = x.shape
 	}

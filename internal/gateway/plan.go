@@ -25,14 +25,22 @@ func (x *exchange) route() (err error) {
 	x.rules = x.g.Governs(x.key)
 	x.policy = x.rules.For(x.key)
 	x.ignored = ignored(x.req, x.g.Catalog())
-	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.g.Random())
+	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())
 	return err
+}
+
+// own are the account's credentials that may pay for the request.
+func (x *exchange) own() []route.Credential {
+	if x.g.Own == nil {
+		return nil
+	}
+	return x.g.Own(x.key)
 }
 
 // Plan resolves the names in a request and routes it. It is pure: the same arguments give
 // the same plan. The error is a *fault.Error; with one of kind NoRoute or Unpriced the
 // plan still says why each endpoint is out.
-func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy.Effective, seed uint64) (route.Plan, error) {
+func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy.Effective, own []route.Credential, seed uint64) (route.Plan, error) {
 	names := asked(req)
 	models := make([]route.Candidates, 0, len(names))
 	var unknown error
@@ -53,7 +61,7 @@ func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy
 	}
 	return route.New(route.Input{
 		Request: req, Models: models, Revision: snap.Revision(), Health: h,
-		Policy: p, Seed: seed, PromptTokens: meter.Estimate(req.Size),
+		Policy: p, Credentials: own, Seed: seed, PromptTokens: meter.Estimate(req.Size),
 	})
 }
 
@@ -96,10 +104,16 @@ func (x *exchange) hold() error {
 	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Hash, Member: x.key.Creator, Workspace: x.key.Workspace},
 		Limits: x.rules.All(x.key), At: x.started, Expires: x.started.Add(holdLife)}
 	var err error
-	if h.Amount, err = x.ceiling(0); err != nil {
+	if h.Amount, h.BYOK, err = x.ceiling(0); err != nil {
 		return fault.Wrap(fault.Internal, fmt.Errorf("ceiling of the plan: %w", err))
 	}
 	err = x.g.Store.Place(x.ctx, h)
+	if fault.Of(err) == fault.NoCredit && x.ownAlone() { // what the account pays for itself needs no credit
+		if h.Amount, h.BYOK, err = x.ceiling(0); err != nil {
+			return fault.Wrap(fault.Internal, fmt.Errorf("ceiling of the plan: %w", err))
+		}
+		err = x.g.Store.Place(x.ctx, h)
+	}
 	if fault.Of(err) == fault.NoCredit && x.req.MaxOutput == 0 && x.req.From.Operation() == llm.Generate {
 		err = x.clampedHold(h, err)
 	}
@@ -125,7 +139,7 @@ func (x *exchange) clampedHold(h ledger.Hold, refusal error) error {
 	}
 	x.clamp = least / x.req.Choices
 	var err error
-	if h.Amount, err = x.ceiling(x.clamp); err != nil {
+	if h.Amount, h.BYOK, err = x.ceiling(x.clamp); err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
 	return x.g.Store.Place(x.ctx, h)
@@ -146,16 +160,40 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 	return meter.LoadOf(x.req, out)
 }
 
-func (x *exchange) ceiling(clamp int64) (most money.Amount, err error) {
+// ceiling is the most that any step of the plan costs the account, and the most that one
+// costs at list price which the account pays for elsewhere.
+func (x *exchange) ceiling(clamp int64) (most, elsewhere money.Amount, err error) {
 	for i := range x.plan.Steps {
-		e := x.plan.Steps[i].Endpoint
-		c, err := meter.Ceiling(e.Pricing, x.load(e, clamp))
+		s := &x.plan.Steps[i]
+		c, err := meter.Ceiling(s.Endpoint.Pricing, x.load(s.Endpoint, clamp))
 		if err != nil {
-			return 0, err
+			return 0, 0, err
+		}
+		if s.Own != "" {
+			elsewhere, c = max(elsewhere, c), x.g.fee(c)
 		}
 		most = max(most, c)
 	}
-	return most, nil
+	return most, elsewhere, nil
+}
+
+// fee is what the account pays for a call that it pays for elsewhere.
+func (g *Gateway) fee(list money.Amount) money.Amount {
+	if g.Fee == nil {
+		return 0
+	}
+	return g.Fee(list)
+}
+
+// ownAlone leaves of the plan the steps that the account pays for itself. It reports false,
+// and leaves the plan, when those are all or none.
+func (x *exchange) ownAlone() bool {
+	own := slices.DeleteFunc(slices.Clone(x.plan.Steps), func(s route.Step) bool { return s.Own == "" })
+	if len(own) == 0 || len(own) == len(x.plan.Steps) {
+		return false
+	}
+	x.plan.Steps = own
+	return true
 }
 
 // explainCredit adds what this request wanted to a refusal for lack of credit.

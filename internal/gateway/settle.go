@@ -35,17 +35,17 @@ func (x *exchange) complete(e *catalog.Endpoint, ev *llm.Event) error {
 	if err != nil {
 		return fault.Wrap(fault.Broken, fmt.Errorf("bill the answer: %w", err))
 	}
-	cost := bill.Total
+	cost := x.charge(bill)
 	if x.rec.Outcome == generation.Empty {
+		x.loss += cost
 		cost = 0
-		x.loss += bill.Total
 	}
 	outcome, err := x.post(bill, cost)
 	if err != nil {
 		return &fault.Error{Kind: fault.Unavailable, Public: "The ledger cannot be reached; the answer is not billed yet", Err: err}
 	}
 	x.answer.Completed = x.g.Now()
-	x.answer.Charged = &dialect.Charge{Cost: outcome.Charged, Upstream: bill.Total, UpstreamPrompt: bill.Prompt, UpstreamComp: bill.Completion}
+	x.answer.Charged = &dialect.Charge{BYOK: x.paying != "", Cost: outcome.Charged, Upstream: bill.Total, UpstreamPrompt: bill.Prompt, UpstreamComp: bill.Completion}
 	if x.req.WantsMeta {
 		x.answer.Meta = x.metadata(false)
 	}
@@ -105,13 +105,13 @@ func (x *exchange) settle(e *fault.Error) {
 		if len(x.rec.Attempts) > 0 && pricing != nil { // the upstream was asked: the client pays for what was used
 			x.usage = x.abandoned()
 			bill = x.bill(pricing)
-			cost = bill.Total
+			cost = x.charge(bill)
 		}
 	case x.committed:
 		x.rec.Outcome = generation.Broken
 		if x.usage.State != llm.UsageMissing && pricing != nil {
 			bill = x.bill(pricing)
-			x.loss += bill.Total
+			x.loss += x.charge(bill)
 		}
 	default:
 		x.rec.Outcome = generation.Failed
@@ -124,6 +124,14 @@ func (x *exchange) settle(e *fault.Error) {
 	if _, err := x.post(bill, cost); err != nil {
 		x.g.Log.Error("hold left for the sweeper", "generation", x.rec.ID, "err", err)
 	}
+}
+
+// charge is what the account owes for a bill: all of it, or where it pays elsewhere the fee.
+func (x *exchange) charge(b meter.Bill) money.Amount {
+	if x.paying != "" {
+		return x.g.fee(b.Total)
+	}
+	return b.Total
 }
 
 func (x *exchange) bill(p *catalog.Pricing) meter.Bill {
@@ -160,6 +168,14 @@ func (x *exchange) abandoned() llm.Usage {
 	return u
 }
 
+// elsewhere is what the account pays to the provider itself, at list price.
+func (x *exchange) elsewhere(b meter.Bill) money.Amount {
+	if x.paying == "" {
+		return 0
+	}
+	return b.Total
+}
+
 // post settles the hold and writes the record in one transaction.
 func (x *exchange) post(bill meter.Bill, cost money.Amount) (ledger.Outcome, error) {
 	now := x.g.Now()
@@ -181,7 +197,7 @@ func (x *exchange) post(bill meter.Bill, cost money.Amount) (ledger.Outcome, err
 	}
 	ctx, cancel := x.settleContext()
 	defer cancel()
-	out, err := x.g.Store.Settle(ctx, ledger.Settlement{Hold: x.heldID, Cost: cost, Loss: x.loss, At: now}, r)
+	out, err := x.g.Store.Settle(ctx, ledger.Settlement{Hold: x.heldID, Cost: cost, Loss: x.loss, BYOK: x.elsewhere(bill), At: now}, r)
 	x.settled = err == nil
 	return out, err
 }

@@ -8,6 +8,7 @@
 package manage
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -39,6 +42,12 @@ type API struct {
 	Policy    func(*account.Key) policy.Effective
 	Directory *directory.Directory
 	Client    func(*http.Request) netip.Addr // the address a request comes from
+
+	Credentials *byok.Keyring
+	// TryCredential calls a credential's provider with it; the error is a *fault.Error.
+	TryCredential func(context.Context, *account.Credential) error
+	// Rotate seals everything anew under a new key and says how much that was.
+	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Account, Workspace string // owners of what is created
 

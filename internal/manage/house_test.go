@@ -1,6 +1,8 @@
 package manage
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -21,6 +24,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
 const (
@@ -50,7 +54,24 @@ func newHouse(t *testing.T) *house {
 		Account: "default", Workspace: workspace,
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 	}}
-	var err error
+	key, err := vault.Local(bytes.Repeat([]byte{1}, vault.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.New(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider}
+	h.TryCredential = func(_ context.Context, c *account.Credential) error {
+		if c.Disabled {
+			return fault.New(fault.Credential, "The provider refused the key")
+		}
+		return nil
+	}
+	h.Rotate = func(ctx context.Context, e audit.Entry) (int, error) {
+		return 1, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
+	}
 	if h.Directory, err = directory.Open(t.Context(), s, directory.Options{Account: "default", Workspace: workspace}); err != nil {
 		t.Fatal(err)
 	}
@@ -80,16 +101,22 @@ const (
 	team      = "00000000-0000-4000-8000-00000000000a"
 	member    = "00000000-0000-4000-8000-00000000000b"
 	guardrail = "00000000-0000-4000-8000-00000000000c"
+	owned     = "00000000-0000-4000-8000-00000000000e"
 )
 
 // furnish makes a workspace with a budget and a member, and a guardrail that nobody is under.
 func (h *house) furnish() {
 	h.t.Helper()
+	c := &account.Credential{ID: owned, Account: "default", Workspace: workspace, Provider: "openai", Name: "ours", Created: noon}
+	if err := h.Credentials.Seal(h.t.Context(), c, "sk-owned-1234567890"); err != nil {
+		h.t.Fatal(err)
+	}
 	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
 		return errors.Join(
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutCredential(c),
 			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))
 	})
 	if err != nil {

@@ -87,6 +87,14 @@ var operations = []operation{
 	{"POST", "/guardrails/{id}/assignments/members", management, account.WriteRules, (*API).assignMembers},
 	{"POST", "/guardrails/{id}/assignments/members/remove", management, account.WriteRules, (*API).unassignMembers},
 
+	{"GET", "/byok", management, account.ReadRules, (*API).listCredentials},
+	{"POST", "/byok", management, account.WriteRules, (*API).createCredential},
+	{"GET", "/byok/{id}", management, account.ReadRules, (*API).getCredential},
+	{"PATCH", "/byok/{id}", management, account.WriteRules, (*API).updateCredential},
+	{"DELETE", "/byok/{id}", management, account.WriteRules, (*API).deleteCredential},
+	{"POST", "/byok/{id}/test", management, account.WriteRules, (*API).testCredential},
+	{"POST", "/vault/rotate", management, account.WriteOwners, (*API).rotateVault},
+
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},

@@ -38,12 +38,6 @@ var unbuilt = []missing{
 	{"GET", "/analytics/meta", "analytics"},
 	{"POST", "/analytics/query", "analytics"},
 
-	{"GET", "/byok", "provider credentials of accounts"},
-	{"POST", "/byok", "provider credentials of accounts"},
-	{"GET", "/byok/{id}", "provider credentials of accounts"},
-	{"PATCH", "/byok/{id}", "provider credentials of accounts"},
-	{"DELETE", "/byok/{id}", "provider credentials of accounts"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 

@@ -176,6 +176,16 @@ func appendDecimal(dst []byte, v int64, digits int) []byte {
 	}
 }
 
+// Share is a number of millionths of a, rounded up. A share of a negative amount is not defined.
+func (a Amount) Share(millionths int64) Amount {
+	hi, lo := bits.Mul64(uint64(a), uint64(millionths))
+	q, r := bits.Div64(hi, lo, 1_000_000)
+	if r > 0 {
+		q++
+	}
+	return Amount(q)
+}
+
 // MarshalJSON writes a JSON number of dollars.
 func (a Amount) MarshalJSON() ([]byte, error) { return a.Append(nil), nil }
 

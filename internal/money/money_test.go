@@ -75,3 +75,15 @@ func TestSumIsExact(t *testing.T) {
 		}
 	}
 }
+
+func TestShare(t *testing.T) {
+	for _, c := range []struct {
+		a          Amount
+		millionths int64
+		want       Amount
+	}{{100, 50_000, 5}, {101, 50_000, 6}, {1, 1, 1}, {0, 1_000_000, 0}, {1<<63 - 1, 1_000_000, 1<<63 - 1}, {1<<63 - 1, 0, 0}, {7, 1_000_000, 7}} {
+		if got := c.a.Share(c.millionths); got != c.want {
+			t.Errorf("%d of %d: %d, want %d", c.millionths, c.a, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,463 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
+)
+
+// vendors plays providers by the first part of the path and remembers who was asked with
+// which credential.
+type vendors struct {
+	*httptest.Server
+	mu     sync.Mutex
+	asked  []string
+	refuse map[string]bool      // credentials that are refused
+	tokens func() (in, out int) // what an answer says it took
+}
+
+func newVendors(t *testing.T) *vendors {
+	v := &vendors{refuse: map[string]bool{}, tokens: func() (int, int) { return 1000, 1000 }}
+	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		secret := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		v.mu.Lock()
+		v.asked = append(v.asked, secret)
+		refused := v.refuse[secret]
+		in, out := v.tokens()
+		v.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		if refused {
+			w.WriteHeader(401)
+			fmt.Fprint(w, `{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}`)
+			return
+		}
+		if r.Method == "GET" {
+			fmt.Fprint(w, `{"object":"list","data":[]}`)
+			return
+		}
+		fmt.Fprintf(w, `{"id":"x","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`, in, out, in+out)
+	}))
+	t.Cleanup(v.Close)
+	return v
+}
+
+// last is what was asked since it was called before.
+func (v *vendors) last() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s := strings.Join(v.asked, " ")
+	v.asked = nil
+	return s
+}
+
+// A company with a gateway before three vendors. The operator has no credential at gamma;
+// beta keeps prompts.
+func companyConfig(t *testing.T, v *vendors, data, extra string) *config.File {
+	t.Helper()
+	f, err := config.Load(writeConfig(t, fmt.Sprintf(`demo: false
+listen: 127.0.0.1:0
+data: %q
+policy: {sort: price}
+providers:
+- {slug: alpha, name: Alpha, protocol: openai.chat, base_url: "%[2]s/alpha/v1", api_key: op-alpha, data_policy: {trains: false, retains: false}}
+- {slug: beta, name: Beta, protocol: openai.chat, base_url: "%[2]s/beta/v1", api_key: op-beta, data_policy: {trains: false, retains: true}}
+- {slug: gamma, name: Gamma, protocol: openai.chat, base_url: "%[2]s/gamma/v1", auth: bearer, data_policy: {trains: false, retains: false}}
+models:
+- slug: m/x
+  endpoints:
+  - {provider: beta, upstream_model: x, price: {prompt: 1, completion: 1}}
+  - {provider: alpha, upstream_model: x, price: {prompt: 2, completion: 2}}
+  - {provider: gamma, upstream_model: x, price: {prompt: 3, completion: 3}}
+%[3]s`, data, v.URL, extra)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+type company struct {
+	t          *testing.T
+	app        *App
+	handler    http.Handler
+	management string
+	*vendors
+}
+
+func newCompany(t *testing.T, extra string) *company {
+	t.Helper()
+	v := newVendors(t)
+	a, err := New(companyConfig(t, v, t.TempDir(), extra), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	keys, err := a.FirstRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &company{t, a, a.Handler(), keys.Management, v}
+}
+
+// manage is a management call that succeeds; its answer's data.
+func (c *company) manage(method, path, body string) map[string]any {
+	c.t.Helper()
+	w := call(c.t, c.handler, method, "/api/v1"+path, c.management, body)
+	var out struct {
+		Data any
+		Key  string
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code >= 300 {
+		c.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	m, _ := out.Data.(map[string]any)
+	if m == nil {
+		m = map[string]any{"data": out.Data}
+	}
+	m["plain"] = out.Key
+	return m
+}
+
+// key makes an inference key; members of the body but its name.
+func (c *company) key(members string) (plain, hash string) {
+	c.t.Helper()
+	k := c.manage("POST", "/keys", `{"name":"k"`+members+`}`)
+	return k["plain"].(string), k["hash"].(string)
+}
+
+// ask is one small request.
+func (c *company) ask(key, members string) (int, string) {
+	c.t.Helper()
+	w := call(c.t, c.handler, "POST", "/api/v1/chat/completions", key, `{"model":"m/x","max_tokens":1000,"messages":[{"role":"user","content":"hello"}]`+members+`}`)
+	return w.Code, w.Body.String()
+}
+
+// A team of ten is set up by API alone; then each member's calls behave as the rules say,
+// and what was spent adds up.
+func TestTeamOfTen(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "byok: {fee: 0.1}\n")
+	c.manage("POST", "/workspaces", `{"name":"Research","slug":"research"}`)
+	c.manage("PUT", "/workspaces/research/budgets/monthly", `{"limit_usd":0.02}`)
+	guard := c.manage("POST", "/guardrails", `{"name":"nothing kept","enforce_zdr":true}`)["id"].(string)
+	type person struct{ id, key, hash string }
+	var team []person
+	for i := range 10 {
+		role := "developer"
+		if i == 0 {
+			role = "admin"
+		}
+		id := c.manage("POST", "/organization/members", fmt.Sprintf(`{"email":"m%d@example.com","role":%q}`, i, role))["id"].(string)
+		where := ""
+		if i >= 5 {
+			c.manage("POST", "/workspaces/research/members/add", `{"user_ids":["`+id+`"]}`)
+			where = `,"workspace_id":"research"`
+		}
+		key, hash := c.key(where + `,"limit":0.5,"creator_user_id":"` + id + `"`)
+		team = append(team, person{id, key, hash})
+	}
+	c.manage("POST", "/guardrails/"+guard+"/assignments/members", `{"member_user_ids":["`+team[1].id+`"]}`)
+	for i, provider := range []string{"alpha", "beta", "gamma"} {
+		c.manage("POST", "/byok", fmt.Sprintf(`{"provider":%q,"key":"own-%s-0123456789","allowed_user_ids":[%q],"workspace_id":null}`, provider, provider, team[2+i].id))
+	}
+
+	spent := map[string]money.Amount{}
+	expect := func(who int, members string, status int, asked string, cost money.Amount) {
+		t.Helper()
+		code, body := c.ask(team[who].key, members)
+		if got := c.last(); code != status || got != asked {
+			t.Errorf("member %d %s: %d, asked %q, want %d and %q: %s", who, members, code, got, status, asked, body)
+		}
+		if code == 200 {
+			spent[team[who].id] += cost
+		}
+	}
+	const beta, alpha, gamma = 2_000_000, 4_000_000, 6_000_000 // 2000 tokens at list price
+	expect(0, "", 200, "op-beta", beta)                        // the cheapest
+	expect(1, "", 200, "op-alpha", alpha)                      // beta keeps prompts, and the member is under zero retention
+	expect(1, `,"provider":{"only":["beta"]}`, 404, "", 0)
+	expect(2, "", 200, "own-alpha-0123456789", alpha/10) // the member's own goes first, and costs a tenth
+	expect(3, `,"provider":{"byok":"never"}`, 200, "op-beta", beta)
+	expect(4, `,"provider":{"byok":"require"}`, 200, "own-gamma-0123456789", gamma/10) // the operator has none there
+	expect(0, `,"provider":{"only":["gamma"]}`, 404, "", 0)
+	for range 10 { // 0.02 dollars hold ten calls at beta, but each also holds what it may cost at alpha
+		expect(5, `,"provider":{"only":["beta"]}`, 200, "op-beta", beta)
+	}
+	code, body := c.ask(team[6].key, `,"provider":{"only":["beta"]}`)
+	if code != 403 || !strings.Contains(body, "Workspace monthly budget of $0.02 exceeded") || c.last() != "" {
+		t.Errorf("over the workspace's budget: %d %s", code, body)
+	}
+	expect(0, `,"provider":{"only":["beta"]}`, 200, "op-beta", beta) // another workspace goes on
+
+	c.manage("PATCH", "/organization/members/"+team[7].id, `{"disabled":true}`)
+	if code, body := c.ask(team[7].key, ""); code != 401 || !strings.Contains(body, "deactivated") {
+		t.Errorf("a disabled member: %d %s", code, body)
+	}
+	c.refuse["own-alpha-0123456789"] = true
+	expect(2, "", 200, "own-alpha-0123456789 op-beta", beta) // a refused key of one's own is not the end
+	own := c.manage("GET", "/byok?provider=alpha", "")["data"].([]any)[0].(map[string]any)
+	if own["last_error"] == nil || strings.Contains(fmt.Sprint(own), "own-alpha") {
+		t.Errorf("%v", own)
+	}
+	expect(0, `,"provider":{"only":["alpha"]}`, 200, "op-alpha", alpha) // and says nothing of the endpoint
+
+	now := c.app.gateway.Now()
+	var all money.Amount
+	for _, p := range team {
+		byMember := c.app.Store().Usage(ledger.Subject{Scope: ledger.OfMember, Name: p.id}, now)
+		byKey := c.app.Store().Usage(ledger.Subject{Name: p.hash}, now)
+		if byMember != byKey || byMember.Total != spent[p.id] || byMember.Held != 0 {
+			t.Errorf("member %s: %+v, key %+v, want %s", p.id, byMember, byKey, spent[p.id])
+		}
+		all += byMember.Total
+	}
+	if b, err := c.app.Store().Balance(t.Context(), DefaultAccount); err != nil || b.Spent != all {
+		t.Errorf("the account spent %s, its members %s", b.Spent, all)
+	}
+	if u := c.app.Store().Usage(ledger.Subject{Name: team[4].hash}, now); u.BYOKTotal != gamma {
+		t.Errorf("paid elsewhere: %+v", u)
+	}
+	if findings, err := c.app.Store().(*sqlite.Store).Audit(t.Context()); err != nil || len(findings) > 0 {
+		t.Errorf("%v %v", findings, err)
+	}
+}
+
+// 200 clients at once against limits at every level, with answers that take more than was
+// asked for: at no moment is settled and held more than a limit.
+func TestLimitsHoldUnderLoad(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "")
+	var n atomic.Int64
+	c.tokens = func() (int, int) { return 1000, 1000 + int(n.Add(1)%7)*500 } // up to four times what may be asked for
+	c.manage("POST", "/workspaces", `{"name":"W","slug":"w"}`)
+	c.manage("PUT", "/workspaces/w/budgets/lifetime", `{"limit_usd":0.11}`)
+	c.manage("PUT", "/workspaces/w/budgets/daily", `{"limit_usd":0.1}`)
+	guard := c.manage("POST", "/guardrails", `{"name":"g","limit_usd":0.03,"reset_interval":"weekly"}`)["id"].(string)
+	w, _ := c.app.directory.Workspace(DefaultAccount, "w")
+	limits := map[ledger.Subject]money.Amount{{Scope: ledger.OfWorkspace, Name: w.ID}: 100_000_000}
+	var keys []string
+	for i := range 4 {
+		member := c.manage("POST", "/organization/members", fmt.Sprintf(`{"email":"m%d@example.com"}`, i))["id"].(string)
+		c.manage("POST", "/workspaces/w/members/add", `{"user_ids":["`+member+`"]}`)
+		c.manage("POST", "/guardrails/"+guard+"/assignments/members", `{"member_user_ids":["`+member+`"]}`)
+		limits[ledger.Subject{Scope: ledger.OfMember, Name: member}] = 30_000_000
+		for range 2 {
+			key, hash := c.key(`,"workspace_id":"w","limit":0.02,"creator_user_id":"` + member + `"`)
+			keys = append(keys, key)
+			limits[ledger.Subject{Name: hash}] = 20_000_000
+		}
+	}
+	stop := make(chan struct{})
+	var watch, clients sync.WaitGroup
+	watch.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for of, limit := range limits {
+				if u := c.app.Store().Usage(of, c.app.gateway.Now()); u.Total+u.Held > limit {
+					t.Errorf("%s %s: %s settled and %s held of %s", of.Scope, of.Name, u.Total, u.Held, limit)
+					return
+				}
+			}
+		}
+	})
+	var served, refused atomic.Int64
+	for i := range 200 {
+		clients.Go(func() {
+			for range 3 {
+				switch code, body := c.ask(keys[i%len(keys)], `,"provider":{"only":["beta"]}`); {
+				case code == 200:
+					served.Add(1)
+				case code == 402 || code == 403:
+					refused.Add(1)
+					if !strings.Contains(body, `"needed":`) || !strings.Contains(body, `"free":`) {
+						t.Error(body)
+					}
+				default:
+					t.Errorf("%d %s", code, body)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	close(stop)
+	watch.Wait()
+	if served.Load() < 20 || refused.Load() == 0 {
+		t.Errorf("%d served, %d refused: nothing is tested", served.Load(), refused.Load())
+	}
+	if findings, err := c.app.Store().(*sqlite.Store).Audit(t.Context()); err != nil || len(findings) > 0 {
+		t.Errorf("%v %v", findings, err)
+	}
+}
+
+func TestKeyOfTheVault(t *testing.T) {
+	t.Parallel()
+	v := newVendors(t)
+	data := t.TempDir()
+	open := func(extra string) (*App, error) {
+		return New(companyConfig(t, v, data, extra), slog.New(slog.DiscardHandler))
+	}
+	a, err := open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := a.FirstRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &company{t, a, a.Handler(), keys.Management, v}
+	c.manage("POST", "/byok", `{"provider":"gamma","key":"own-canary-0123456789"}`)
+	if code, body := c.ask(keys.Inference, `,"provider":{"byok":"require"}`); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(data, "vault.key")
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("%v %v", info, err)
+	}
+	for _, name := range []string{"dragoman.db", "dragoman.db-wal", "dragoman.db-batches"} {
+		if raw, err := os.ReadFile(filepath.Join(data, name)); err == nil && strings.Contains(string(raw), "own-canary") {
+			t.Errorf("%s has the secret", name)
+		}
+	}
+	moved := filepath.Join(t.TempDir(), "moved.key")
+	if err := os.Rename(path, moved); err != nil {
+		t.Fatal(err)
+	}
+	refuses := func(extra, says string) {
+		t.Helper()
+		if a, err := open(extra); err == nil {
+			a.Close()
+			t.Errorf("%q: it starts", extra)
+		} else if !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", extra, err)
+		}
+	}
+	refuses("", "vault.key is missing")
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a new key was made over secrets that it does not open")
+	}
+	other := filepath.Join(t.TempDir(), "other.key")
+	if err := makeKey(other); err != nil {
+		t.Fatal(err)
+	}
+	refuses(fmt.Sprintf("vault: {key: {file: %q}}\n", other), "does not open")
+
+	// The other key takes over: what is under the one before is put under it at the start.
+	a, err = open(fmt.Sprintf("vault: {key: {file: %q}, older: [{file: %q}]}\n", other, moved))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Close()
+	refuses(fmt.Sprintf("vault: {key: {file: %q}}\n", moved), "does not open")
+	if a, err = open(fmt.Sprintf("vault: {key: {file: %q}}\n", other)); err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	c = &company{t, a, a.Handler(), keys.Management, v}
+	if code, body := c.ask(keys.Inference, `,"provider":{"byok":"require"}`); code != 200 {
+		t.Errorf("%d %s", code, body)
+	}
+	if w := call(t, c.handler, "POST", "/api/v1/vault/rotate", c.management, ""); w.Code != 403 {
+		t.Errorf("an admin rotates: %d %s", w.Code, w.Body)
+	}
+}
+
+// The key is rotated while requests are served with what is sealed under it: none fails, and
+// the old key opens nothing afterwards.
+func TestRotationUnderLoad(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "")
+	key, _ := c.key("")
+	var ids []string
+	for i := range 250 { // more than are put under the new key at once
+		ids = append(ids, c.manage("POST", "/byok", fmt.Sprintf(`{"provider":"gamma","key":"own-%03d-0123456789","sort_order":%d}`, i, i))["id"].(string))
+	}
+	path := c.app.dataFile(ownKey)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var clients sync.WaitGroup
+	var served atomic.Int64
+	for range 4 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if code, body := c.ask(key, `,"provider":{"byok":"require"}`); code != 200 {
+					t.Errorf("%d %s", code, body)
+					return
+				}
+				served.Add(1)
+				for _, id := range ids[:3] { // opened anew, as after a restart
+					if cred, ok := c.app.directory.Credential(DefaultAccount, id); ok {
+						if _, err := c.app.keyring.Vault.Open(t.Context(), cred.Sealed, cred.Place()); err != nil {
+							// The form that was read may have been replaced meanwhile: the present one must open.
+							cred, _ = c.app.directory.Credential(DefaultAccount, id)
+							if _, err := c.app.keyring.Vault.Open(t.Context(), cred.Sealed, cred.Place()); err != nil {
+								t.Error(err)
+								return
+							}
+						}
+					}
+				}
+			}
+		})
+	}
+	for range 3 {
+		w := httptest.NewRecorder()
+		c.app.manage.Trusted().ServeHTTP(w, httptest.NewRequest("POST", "/vault/rotate", nil))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"rewrapped":250`) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	close(stop)
+	clients.Wait()
+	if served.Load() < 10 {
+		t.Errorf("%d requests: nothing is tested", served.Load())
+	}
+	old, err := local(before, "old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(c.app.dataFile(nextKey)); err == nil {
+		t.Error("the next key is still there")
+	}
+	for _, cred := range c.app.directory.AllCredentials() {
+		if current, err := c.app.keyring.Vault.Current(cred.Sealed); err != nil || !current {
+			t.Fatalf("credential %s is not under the new key: %v", cred.ID, err)
+		}
+	}
+	if err := c.app.keyring.Vault.Use(old); err != nil {
+		t.Fatal(err)
+	}
+	cred, _ := c.app.directory.Credential(DefaultAccount, ids[0])
+	if _, err := c.app.keyring.Vault.Open(t.Context(), cred.Sealed, cred.Place()); err == nil {
+		t.Error("the old key opens what was put under the new one")
+	}
+}

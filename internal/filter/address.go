@@ -323,6 +323,8 @@ func (s *scan) second(j int, h uint64) (int, wordClass) {
 
 // zip looks for a city before, and a ZIP code after, the state text[i:j]: Springfield, IL 62704.
 func (s *scan) zip(i, j int) {
+	start := s.cityBefore(i)
+	defer s.looked(start)
 	k := s.gap(j)
 	if k == 0 || !isDigit(s.at(k)) {
 		return
@@ -339,7 +341,7 @@ func (s *scan) zip(i, j int) {
 	if isWord(s.at(l)) {
 		return
 	}
-	s.found(address, s.cityBefore(i), l)
+	s.found(address, start, l)
 }
 
 // cityBefore is the start of the capitalised words, at most three, that stand before a

@@ -21,7 +21,7 @@ func (s *scan) encoded(i, j int) {
 		}
 		return
 	}
-	k := j
+	k := i
 	for k-i < longestRun && in64(s.at(k)) {
 		k++
 	}
@@ -44,12 +44,12 @@ func (s *scan) decode(i, k int) {
 	var room [longestRun]byte
 	if n := unhex(room[:0], run); n != nil {
 		if suspicious(n) {
-			s.foundNamed(injection, i, k, "hex_encoded_injection", "")
+			s.noted(injection, i, k, noteHex)
 		}
 		return
 	}
 	if out := un64(room[:0], run); out != nil && suspicious(out) {
-		s.foundNamed(injection, i, k, "base64_encoded_injection", "")
+		s.noted(injection, i, k, noteBase64)
 	}
 }
 
@@ -138,7 +138,7 @@ func (s *scan) hexPairs(i int) {
 		k--
 	}
 	if suspicious(out) {
-		s.foundNamed(injection, i, k, "hex_encoded_injection", "")
+		s.noted(injection, i, k, noteHex)
 	}
 }
 
@@ -168,7 +168,7 @@ func (s *scan) spread(i int) {
 		k += n
 	}
 	if letters >= fewest && gathered(out) {
-		s.foundNamed(injection, i, k, "character_spaced_injection", "")
+		s.noted(injection, i, k, noteSpread)
 	}
 	s.looked(i)
 }

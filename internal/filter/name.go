@@ -245,6 +245,7 @@ func (s *scan) introduced(i, j int) {
 		return
 	}
 	s.found(personName, k, end)
+	s.raws[len(s.raws)-1].from = i
 }
 
 // introducesOne reports a cue after which one word is enough.

@@ -260,10 +260,9 @@ func (p *phrase) step(states uint64, in phraseClass) uint64 {
 
 func (p *phrase) done(states uint64) bool { return states>>len(p.slots)&1 == 1 }
 
-// typoPhrases are the first words of phrases.
 var (
 	phrases = newPhrases()
-	starts  = phraseStarts()
+	starts  = phraseStarts() // what the first words of phrases are
 )
 
 func phraseStarts() (c phraseClass) {
@@ -294,18 +293,18 @@ func (s *scan) injectionWord(i, j int, e entry) {
 
 // phrases follows all phrases that begin with a word, to the longest that holds.
 func (s *scan) phrases(i, j int, first phraseClass) {
-	end, name := 0, ""
+	end, best := 0, 0
 	for k := range phrases {
 		p := &phrases[k]
 		if p.first&first == 0 || p.first == pDAN && s.text[i:j] != "DAN" {
 			continue
 		}
 		if to := s.follow(p, j, first); to > end {
-			end, name = to, p.name
+			end, best = to, k
 		}
 	}
 	if end > 0 {
-		s.foundNamed(injection, i, end, name, "")
+		s.noted(injection, i, end, phraseNote(best))
 	}
 }
 

@@ -32,6 +32,10 @@ func (v *view) look(raws []raw, text string, from int, patterns bool) ([]raw, in
 			}
 		}
 	}
+	for i := range s.raws {
+		// What was let go of a stream cannot be called back.
+		s.raws[i].start = max(s.raws[i].start, from)
+	}
 	return s.raws, s.hold
 }
 

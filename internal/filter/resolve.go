@@ -21,14 +21,17 @@ func (v *view) stronger(a, b raw) bool {
 // finding as far as matches overlap, so that nothing of any of them is left; its action is
 // the strongest of theirs. A flag stands only where nothing stronger does.
 func (v *view) resolve(dst []Finding, raws []raw) []Finding {
-	slices.SortFunc(raws, func(a, b raw) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(raws, func(a, b raw) int { return cmp.Compare(a.start, b.start) })
 	first := len(dst)
 	dst = v.cluster(dst, raws, func(r raw) bool { return v.rules[r.by].Action > Flag })
-	hard := dst[first:]
+	hard, soft := dst[first:], len(dst)
 	if len(hard) == 0 {
 		return v.cluster(dst, raws, func(raw) bool { return true })
 	}
 	dst = v.cluster(dst, raws, func(r raw) bool { return v.rules[r.by].Action == Flag && !overlaps(hard, r) })
+	if len(dst) == soft {
+		return dst
+	}
 	slices.SortFunc(dst[first:], func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) })
 	return dst
 }
@@ -69,9 +72,9 @@ func (v *view) finding(start, end int, best, most raw) Finding {
 		best = most
 	}
 	a := &v.rules[best.by]
-	f := Finding{Start: start, End: end, Slug: a.slug, Name: best.name, Label: a.label, Action: a.Action, Guardrail: a.Guardrail}
-	if best.label != "" {
-		f.Label = best.label
+	f := Finding{Start: start, End: end, Slug: a.slug, Name: notes[best.note].name, Label: a.label, Action: a.Action, Guardrail: a.Guardrail}
+	if own := notes[best.note].label; own != "" {
+		f.Label = own
 	}
 	return f
 }

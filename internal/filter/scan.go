@@ -22,9 +22,9 @@ type scan struct {
 // raw is a match of one detector.
 type raw struct {
 	start, end int
+	from       int // where it was seen to begin: at start, or at a word that announces it
 	by         detector
-	name       string
-	label      string // when the match has one of its own
+	note       note
 }
 
 // Classes of bytes. A letter is one of ASCII or a part of one beyond.
@@ -132,11 +132,11 @@ func (s *scan) before(i int) byte {
 func (s *scan) looks(d detector) bool { return s.on&(1<<d) != 0 }
 
 func (s *scan) found(d detector, start, end int) {
-	s.raws = append(s.raws, raw{start: start, end: end, by: d})
+	s.raws = append(s.raws, raw{start: start, end: end, from: start, by: d})
 }
 
-func (s *scan) foundNamed(d detector, start, end int, name, label string) {
-	s.raws = append(s.raws, raw{start, end, d, name, label})
+func (s *scan) noted(d detector, start, end int, n note) {
+	s.raws = append(s.raws, raw{start, end, start, d, n})
 }
 
 // looked ends a look that began at start: where it met the end of the text, more may come.

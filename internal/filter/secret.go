@@ -110,26 +110,17 @@ var formats = []format{
 	{id: "digitalocean-token", prefix: "dos_v1_", body: hexLower, min: 64, max: 64},
 }
 
-// labels are of secrets, by format.
 var (
-	byFirst      = formatsByFirst()
-	alphabets    = newAlphabets()
-	secretLabels = newSecretLabels()
+	byFirst   = formatsByFirst()
+	alphabets = newAlphabets()
 )
 
-func formatsByFirst() (t [128][]format) {
-	for _, f := range formats {
-		t[f.prefix[0]] = append(t[f.prefix[0]], f)
+// formatsByFirst is the places in formats by the first byte of their prefix.
+func formatsByFirst() (t [128][]int) {
+	for k, f := range formats {
+		t[f.prefix[0]] = append(t[f.prefix[0]], k)
 	}
 	return t
-}
-
-func newSecretLabels() map[string]string {
-	m := map[string]string{"private-key-block": "[SECRET:private-key-block]", "telegram-bot-token": "[SECRET:telegram-bot-token]"}
-	for _, f := range formats {
-		m[f.id] = "[SECRET:" + f.id + "]"
-	}
-	return m
 }
 
 func newAlphabets() (t [256]alphabet) {
@@ -181,13 +172,13 @@ func (s *scan) secret(i int) {
 		return
 	}
 	rest := s.text[i:]
-	for k := range byFirst[c] {
-		f := &byFirst[c][k]
+	for _, k := range byFirst[c] {
+		f := &formats[k]
 		if !strings.HasPrefix(rest, f.prefix) {
 			continue
 		}
 		if end := s.body(f, i); end > 0 {
-			s.foundNamed(secrets, i, end, f.id, secretLabels[f.id])
+			s.noted(secrets, i, end, formatNote(k))
 			break
 		}
 	}
@@ -243,7 +234,7 @@ func (s *scan) telegram(i, j int) {
 		k++
 	}
 	if k-j-1 == length && s.text[j+1:j+3] == "AA" && alphabets[s.at(k)]&urlSafe == 0 {
-		s.foundNamed(secrets, i, k, "telegram-bot-token", secretLabels["telegram-bot-token"])
+		s.noted(secrets, i, k, noteTelegram)
 	}
 	s.looked(i)
 }
@@ -267,7 +258,7 @@ func (s *scan) pem(i int) {
 	}
 	name := s.text[i+len(begin) : k]
 	if strings.Contains(name, "PRIVATE KEY") && s.dashes(k) {
-		s.foundNamed(secrets, i, s.pemEnd(k+len(dashes), i+MaxMatch-64), "private-key-block", secretLabels["private-key-block"])
+		s.noted(secrets, i, s.pemEnd(k+len(dashes), i+MaxMatch-64), notePEM)
 	}
 	s.looked(i)
 }

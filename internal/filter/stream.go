@@ -145,8 +145,8 @@ func (g *stage) cut(hold int, raws []raw) int {
 		before := cut
 		cut = g.align(cut)
 		for i := len(raws) - 1; i >= 0; i-- {
-			if raws[i].start < cut && cut < raws[i].end {
-				cut = raws[i].start
+			if raws[i].from < cut && cut < raws[i].end {
+				cut = raws[i].from
 			}
 		}
 		if cut < least {

@@ -16,19 +16,19 @@ func (s *scan) tag(i int, c byte) {
 	case c == '[':
 		s.bracket(i)
 	case s.at(i+1) == '|':
-		s.token(i, "<|", "|>", tokens[:], "control_token_injection")
+		s.token(i, "<|", "|>", tokens[:], noteToken)
 	case s.at(i+1) == 0xEF && s.at(i+2) == 0xBD && s.at(i+3) == 0x9C:
-		s.token(i, "<\uFF5C", "\uFF5C>", wideTokens[:], "deepseek_control_token_injection")
+		s.token(i, "<\uFF5C", "\uFF5C>", wideTokens[:], noteWideToken)
 	default:
 		s.roleTag(i)
 	}
 	s.looked(i)
 }
 
-func (s *scan) token(i int, open, shut string, names []string, name string) {
+func (s *scan) token(i int, open, shut string, names []string, n note) {
 	for _, t := range names {
 		if k := i + len(open); s.has(k, t) && s.has(k+len(t), shut) {
-			s.foundNamed(injection, i, k+len(t)+len(shut), name, "")
+			s.noted(injection, i, k+len(t)+len(shut), n)
 			return
 		}
 	}
@@ -50,7 +50,7 @@ func (s *scan) roleTag(i int) {
 	if s.at(k) == '/' {
 		k = s.blanks(k + 1)
 	}
-	name, rest := "role_tag_injection", k
+	n, rest := noteRoleTag, k
 	for _, r := range tagRoles {
 		if s.has(k, r) {
 			rest = k + len(r)
@@ -58,7 +58,7 @@ func (s *scan) roleTag(i int) {
 		}
 	}
 	if rest == k && s.has(k, "system") {
-		name, rest = "system_tag_injection", k+len("system")
+		n, rest = noteSystemTag, k+len("system")
 	}
 	if rest == k {
 		return
@@ -68,7 +68,7 @@ func (s *scan) roleTag(i int) {
 		rest++
 	}
 	if s.at(rest) == '>' {
-		s.foundNamed(injection, i, rest+1, name, "")
+		s.noted(injection, i, rest+1, n)
 	}
 }
 
@@ -86,12 +86,12 @@ func (s *scan) bracket(i int) {
 	k := s.blanks(i + 1)
 	for _, r := range bracketRoles {
 		if s.has(k, r) && s.at(s.blanks(k+len(r))) == ']' {
-			s.foundNamed(injection, i, s.blanks(k+len(r))+1, "bracketed_role_spoofing", "")
+			s.noted(injection, i, s.blanks(k+len(r))+1, noteBracket)
 			return
 		}
 	}
 	if s.has(k, "user]:") && s.afterBracket(i) {
-		s.foundNamed(injection, i, k+len("user]:"), "role_delimiter_injection", "")
+		s.noted(injection, i, k+len("user]:"), noteDelimiter)
 	}
 }
 
@@ -113,11 +113,11 @@ func (s *scan) rolePrefix(i, j int) {
 		s.looked(i)
 		return
 	}
-	name := "system_prefix_spoofing"
+	n := notePrefix
 	if s.afterBracket(i) {
-		name = "role_delimiter_injection"
+		n = noteDelimiter
 	}
-	s.foundNamed(injection, i, j+1, name, "")
+	s.noted(injection, i, j+1, n)
 	s.looked(i)
 }
 

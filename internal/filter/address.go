@@ -20,7 +20,7 @@ func (s *scan) street(i, j int) {
 		return
 	}
 	if end := s.streetName(k); end > 0 {
-		s.found(address, i, s.unit(end))
+		s.found(address, i, s.locality(s.unit(end)))
 	}
 }
 
@@ -155,6 +155,77 @@ func (s *scan) unit(i int) int {
 	return k
 }
 
+// locality is the end of the town after a street that ends at i, with its code before it
+// (10115 Berlin) or after it (London NW1 6XE); i without one.
+func (s *scan) locality(i int) int {
+	if s.at(i) != ',' || !isBlank(s.at(i+1)) {
+		return i
+	}
+	k := i + 2
+	if isDigit(s.at(k)) {
+		return s.afterCode(i, k)
+	}
+	p := s.part(k)
+	if p.end == k {
+		return i
+	}
+	if p.is&isPair != 0 {
+		_, h := s.letters(k)
+		if m, is := s.second(p.end, h); is&isCity != 0 {
+			p.end, p.is = m, is
+		}
+	}
+	if q := s.gap(p.end); q > 0 {
+		if end := s.postcode(q); end > 0 {
+			return end
+		}
+	}
+	if p.is&isCity != 0 {
+		return p.end
+	}
+	return i
+}
+
+// afterCode is the end of the town after a code at k: 75001 Paris, 31-042 Kraków.
+func (s *scan) afterCode(i, k int) int {
+	l := s.digits(k, 6)
+	if l-k == 2 && s.at(l) == '-' {
+		m := s.digits(l+1, 4)
+		if m-l != 4 {
+			return i
+		}
+		l = m
+	} else if l-k != 4 && l-k != 5 {
+		return i
+	}
+	q := s.gap(l)
+	if q == 0 {
+		return i
+	}
+	if p := s.part(q); p.end > q {
+		return p.end
+	}
+	return i
+}
+
+// postcode is the end of a British post code at i, 0 when there is none.
+func (s *scan) postcode(i int) int {
+	k := i
+	for k-i < 2 && isUpper(s.at(k)) {
+		k++
+	}
+	if k == i || !isDigit(s.at(k)) {
+		return 0
+	}
+	if k++; isUpper(s.at(k)) || isDigit(s.at(k)) {
+		k++
+	}
+	if s.at(k) != ' ' || !isDigit(s.at(k+1)) || !isUpper(s.at(k+2)) || !isUpper(s.at(k+3)) || isWord(s.at(k+4)) {
+		return 0
+	}
+	return k + 4
+}
+
 // place looks for what a word begins: a street with its number after it, a post box, a city
 // with its country or code.
 func (s *scan) place(i, j int, h uint64, e entry) {
@@ -217,12 +288,12 @@ func (s *scan) way(i, j int) {
 	}
 	if q = s.gap(q); q > 0 && isDigit(s.at(q)) {
 		if l := s.digits(q, 5); l-q <= 4 && !isWord(s.at(l)) {
-			s.found(address, start, l)
+			s.found(address, start, s.locality(l))
 			return
 		}
 	}
 	if numbered {
-		s.found(address, start, end)
+		s.found(address, start, s.locality(end))
 	}
 }
 
@@ -244,7 +315,7 @@ func (s *scan) strasse(i, j int) {
 		l++
 	}
 	if !isWord(s.at(l)) {
-		s.found(address, i, l)
+		s.found(address, i, s.locality(l))
 	}
 }
 

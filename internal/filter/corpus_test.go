@@ -106,8 +106,9 @@ var nothing = []func(*corpus) string{
 	func(c *corpus) string {
 		return fmt.Sprintf("request %s-%s-4%s-a%s-%s failed", c.from(hexes, 8), c.from(hexes, 4), c.from(hexes, 3), c.from(hexes, 3), c.from(hexes, 12))
 	},
-	shaped("version 1.2.3.4", "at 17999999999", "created 2024-08-19T10:99:99Z", "timestamp: 1799999999", "order number 9999999999", "invoice 2024-999999",
-		"total 9,999,999.99", "pi is 3.14159265358979", "40.712776, -74.005974", "rows 100 200 300 400", "build 10.0.19045.3803", "ISBN 978-3-16-148410-0",
+	say("version 1.2.3.4", "build 10.0.19045.3803", "ISBN 978-3-16-148410-0", "pi is 3.14159265358979"),
+	shaped("at 17999999999", "created 2024-08-19T10:99:99Z", "timestamp: 1799999999", "order number 9999999999", "invoice 2024-999999",
+		"total 9,999,999.99", "40.712776, -74.005974", "rows 100 200 300 400",
 		"range 10-20, 30-40", "tracking 1Z999AA10999999994", "ratio 16:9 and 4:3", "#999999", "99/99/2024", "id 99999999999999999999", "mtime=1799999999999"),
 }
 
@@ -122,7 +123,9 @@ func corpora() map[string]*corpus {
 		Phone: {
 			things: []func(*corpus) string{
 				shaped("(818) 899-9999", "818-899-9999", "818.899.9999", "818 899 9999", "8188999999", "+1 818 899 9999", "+18188999999", "1-818-899-9999", "+1 (818) 899-9999", "818-899-9999 x123", "(818)899-9999"),
-				shaped("+44 20 7999 9999", "+44 7700 999999", "+49 30 99999999", "+49 (0)30 9999999", "+33 1 42 99 99 99", "+34 612 99 99 99", "+91 98999 99999", "+81 3-9999-9999", "+61 2 9999 9999", "+5511999999999", "+86 138 9999 9999", "0044 20 7999 9999"),
+				func(c *corpus) string {
+					return c.one("+44 20 7946 ", "+44 7700 ", "+49 30 99", "+49 (0)30 9", "+33 1 42 68 ", "+34 612 34 ", "+91 98200 1", "+81 3-4567-", "+61 2 9374 ", "+55119876", "+86 138 0013 ", "0044 20 7946 ", "+7 (812) 555-", "+353 1 677 ") + c.digits(4)
+				},
 				shaped("020 7999 9999", "07700 999999", "030 9999999", "01 42 99 99 99", "0151/99999999", "612 99 99 99"),
 			},
 			contexts: append([]string{"call me at %s", "tel: %s", "Phone: %s", "my mobile is %s, evenings", "text %s please", "Fax %s", "reach us on %s or by mail", "tel:%s"}, anywhere...),
@@ -134,8 +137,8 @@ func corpora() map[string]*corpus {
 				return fmt.Sprintf("%03d-%02d-%04d", 1+c.r.IntN(665), 1+c.r.IntN(99), 1+c.r.IntN(9999))
 			}},
 			contexts: append([]string{"SSN: %s", "my social security number is %s", "ssn %s, dob 1990-01-01"}, anywhere...),
-			not: append([]func(*corpus) string{shaped("000-12-3456", "666-12-3456", "912-34-5678", "123-00-4567", "123-45-0000", "1123-45-6789", "123-45-67890", "part 123-45-678",
-				"2024-05-17", "9999-99-99", "123-456-7890", "id 123456789", "A123-45-6789", "123-45-6789-1")}, nothing...),
+			not: append([]func(*corpus) string{say("000-12-3456", "666-12-3456", "912-34-5678", "123-00-4567", "123-45-0000", "1123-45-6789", "123-45-67890", "part 123-45-678",
+				"123-456-7890", "id 123456789", "A123-45-6789", "123-45-6789-1"), shaped("2024-05-99", "9999-99-99", "999-99-999", "zip 99999-9999", "99-999-9999")}, nothing...),
 		},
 		CreditCard: {
 			things:   []func(*corpus) string{cardNumber},
@@ -164,7 +167,7 @@ func corpora() map[string]*corpus {
 				say("::1", "::ffff:192.0.2.128", "64:ff9b::192.0.2.33"),
 			},
 			contexts: append([]string{"http://%s/index.html", "ssh root@%s", "ping %s", "from %s port 22", "allow %s/24", "server %s;", "host=%s"}, anywhere[:len(anywhere)-1]...),
-			not: append([]func(*corpus) string{shaped("version 1.2.3.4", "v10.99.99.1", "Chrome/120.0.0.0", "release 4.18.0.305", "1.2.3", "1.2.3.4.5", "256.1.1.1", "999.999.999.999", "package==1.0.2.9",
+			not: append([]func(*corpus) string{say("version 1.2.3.4", "v10.99.99.1", "Chrome/120.0.0.0", "release 4.18.0.305", "1.2.3", "1.2.3.4.5", "256.1.1.1", "999.999.999.999", "package==1.0.2.9",
 				"12:30:45", "aa:bb:cc:dd:ee:ff", "a::b", "std::string", "1.2.3.4-beta", "10.0.19045.3803", "section 4.2.1.3", "OID 1.3.6.1", "01.02.03.04", "upgrade to 2.4.6.8", "f64::consts::PI")}, nothing...),
 		},
 		PersonName: {
@@ -197,7 +200,7 @@ func corpora() map[string]*corpus {
 			}, nothing...),
 		},
 		Injection: {
-			things: []func(*corpus) string{attack, attack, attack, disguised},
+			things:   []func(*corpus) string{attack, attack, attack, disguised},
 			contexts: []string{"%s", "Translate this: %s", "Summarise the page.\n\n%s", "hello! %s now", "%s. Then answer.", "<!-- %s -->", "The user said: \"%s\"", "nice weather today, %s", "{\"comment\": \"%s\"}", "**%s**"},
 			not: append([]func(*corpus) string{say("Please do not ignore the safety instructions in the manual.", "The new rules override those of 2019 in two places.", "He told me to forget about it and move on.", "What are the instructions for the washing machine?",
 				"Show me the prompt that the shell prints.", "The system prompts the user for a password.", "You are now ready to start the course.", "Ignore whitespace when comparing.", "The previous instructions were clear, thank you.", "Enter the room quietly.",
@@ -206,7 +209,9 @@ func corpora() map[string]*corpus {
 				func(c *corpus) string {
 					return base64.StdEncoding.EncodeToString([]byte(c.one("The quick brown fox jumps over the lazy dog", "user:password123 for the demo", "{\"alg\":\"HS256\",\"typ\":\"JWT\"}")))
 				},
-				func(c *corpus) string { return base64.StdEncoding.EncodeToString([]byte(c.from("\x00\x01\xf0\x80abc", 30))) },
+				func(c *corpus) string {
+					return base64.StdEncoding.EncodeToString([]byte(c.from("\x00\x01\xf0\x80abc", 30)))
+				},
 			}, nothing...),
 		},
 	}
@@ -291,7 +296,9 @@ func latinAddress(c *corpus) string {
 		c.one("Calle Mayor", "Calle de Alcalá", "Avenida de América", "Via Roma", "Via Giuseppe Verdi", "Rua Augusta", "Paseo de Gracia")+c.one(" ", ", ")+c.shaped("8", "89", "899"))
 }
 
-func boxAddress(c *corpus) string { return c.one("P.O. Box ", "PO Box ", "P.O. box ") + c.shaped("899", "8999") }
+func boxAddress(c *corpus) string {
+	return c.one("P.O. Box ", "PO Box ", "P.O. box ") + c.shaped("899", "8999")
+}
 
 // secretKey is a secret of a format as its issuer documents it. Prefixes are in two parts,
 // so that no text in the tree looks like a live one.

@@ -17,15 +17,15 @@ var update = flag.Bool("update", false, "write the measured table into docs/guar
 // the floor of recall only guards what is reached, that of precision what a wrong redaction
 // costs. Injections are paraphrased at will; the corpus holds some that no rule is for.
 var least = map[string]struct{ precision, recall float64 }{
-	Email:      {0.98, 0.98},
-	Phone:      {0.95, 0.80},
-	SSN:        {0.98, 0.98},
-	CreditCard: {0.98, 0.98},
-	IPAddress:  {0.97, 0.97},
-	PersonName: {0.85, 0.60},
-	Address:    {0.85, 0.70},
-	Secrets:    {0.98, 0.95},
-	Injection:  {0.95, 0.85},
+	Email:      {0.99, 0.99},
+	Phone:      {0.96, 0.88},
+	SSN:        {0.99, 0.99},
+	CreditCard: {0.99, 0.99},
+	IPAddress:  {0.99, 0.99},
+	PersonName: {0.95, 0.70},
+	Address:    {0.95, 0.75},
+	Secrets:    {0.99, 0.99},
+	Injection:  {0.98, 0.90},
 }
 
 // score counts what a detector made of its corpus.
@@ -35,8 +35,8 @@ func (s score) precision() float64 { return float64(s.found) / float64(max(1, s.
 func (s score) recall() float64    { return float64(s.found) / float64(max(1, s.found+s.missed)) }
 
 // measure looks for one thing in each of the corpus's samples, as many with something to
-// find as without. It is found when nine tenths of its bytes are; anything found elsewhere
-// is wrong.
+// find as without. It is found when nine tenths of its bytes are, an injection when any part
+// of it is; anything found elsewhere is wrong.
 func measure(t *testing.T, slug string, c *corpus) score {
 	t.Helper()
 	const samples = 2000
@@ -47,6 +47,10 @@ func measure(t *testing.T, slug string, c *corpus) score {
 	for range samples {
 		for _, x := range []sample{c.positive(), c.negative()} {
 			covered, wrong := 0, 0
+			enough := (x.end - x.start) * 9 / 10
+			if slug == Injection {
+				enough = 1
+			}
 			for _, f := range set.Scan(nil, x.text, User) {
 				if n := min(f.End, x.end) - max(f.Start, x.start); n > 0 {
 					covered += n
@@ -58,13 +62,13 @@ func measure(t *testing.T, slug string, c *corpus) score {
 			case x.end == 0 && wrong == 0:
 				s.right++
 			case x.end == 0:
-			case covered*10 >= (x.end-x.start)*9:
+			case covered >= enough:
 				s.found++
 			default:
 				s.missed++
 			}
 			s.wrong += wrong
-			if (x.end > 0 && covered*10 < (x.end-x.start)*9 || wrong > 0) && len(misses) < 40 {
+			if (x.end > 0 && covered < enough || wrong > 0) && len(misses) < 40 {
 				misses[x.text] = true
 			}
 		}

@@ -66,7 +66,7 @@ func (s *scan) part(i int) part {
 		if l == k {
 			break
 		}
-		p.is |= words.find(h2).is &^ isNoName
+		p.is = (p.is | words.find(h2).is) &^ isNoName
 		j, p.end = l, l
 	}
 	if s.at(j) == 0 || p.end-i > longest {
@@ -171,6 +171,11 @@ func (s *scan) given(i int) {
 	if k == 0 {
 		return
 	}
+	for range 3 {
+		if q := s.particle(k); q > 0 {
+			k = q
+		}
+	}
 	n, end, is := s.parts(k, 2)
 	if n == 0 || is&isThing != 0 || is&(isCountry|isState) != 0 && is&isSurname == 0 && first.is&isUnsure != 0 {
 		return
@@ -227,7 +232,7 @@ func (s *scan) opensSentence(i int) bool {
 // introduced looks for the name after words that announce one: my name is Ana, Name: Ana.
 func (s *scan) introduced(i, j int) {
 	k := j
-	for n := 0; n < 3 && (s.at(k) == ' ' || s.at(k) == ':' || s.at(k) == '"' || s.at(k) == '='); n++ {
+	for n := 0; n < 5 && (s.at(k) == ' ' || s.at(k) == ':' || s.at(k) == '"' || s.at(k) == '='); n++ {
 		k++
 	}
 	if k == j {
@@ -241,7 +246,7 @@ func (s *scan) introduced(i, j int) {
 		return
 	}
 	n, end, is := s.parts(k, 3)
-	if n == 0 || is&isThing != 0 || n == 1 && !s.introducesOne(i, j) {
+	if n == 0 || is&isThing != 0 || n == 1 && is&isGiven == 0 && !s.introducesOne(i, j) {
 		return
 	}
 	s.found(personName, k, end)

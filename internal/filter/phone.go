@@ -1,5 +1,7 @@
 package filter
 
+import "strings"
+
 // Digits of a telephone number (ITU-T E.164), and the bytes one is written in.
 const (
 	fewestDigits = 7
@@ -22,8 +24,7 @@ func (s *scan) phoneMark(i int, c byte) {
 	if p := s.before(i); isWord(p) || p == '+' || c == '(' && p == ')' {
 		return
 	}
-	n := s.at(i + 1)
-	if !isDigit(n) && !(c == '+' && n == '(') {
+	if n := s.at(i + 1); !isDigit(n) && !(c == '+' && n == '(') || c == '(' && s.at(s.digits(i+1, 6)) != ')' {
 		s.looked(i)
 		return
 	}
@@ -42,7 +43,7 @@ func (s *scan) phoneMark(i int, c byte) {
 
 // phoneDigits looks at a run of digits that may begin a telephone number.
 func (s *scan) phoneDigits(i, j int) {
-	if p := s.before(i); p == '+' || p == '(' || p == '/' && isWord(s.before(i-1)) || p == '$' || p == '#' || j-i > 12 {
+	if p := s.before(i); p == '+' || p == '(' && s.at(j) == ')' || p == '/' && isWord(s.before(i-1)) || p == '$' || p == '#' || j-i > 12 {
 		return
 	}
 	shape := s.shape(i)
@@ -117,14 +118,14 @@ func (s *scan) national(i int, p phoneShape) bool {
 		loose := !p.hard && !p.parens
 		return !loose || !s.cue(i, isIDCue, isPhoneCue, 4)
 	}
+	if strings.HasPrefix(s.text[i:], "00") && p.groups >= 3 && p.digits >= 10 && s.countryCode(i+2) {
+		return true
+	}
 	if p.digits < fewestDigits || p.digits > 13 || p.groups > 6 || p.first[0] > 12 {
 		return false
 	}
-	if s.text[i] == '0' && p.digits >= 9 && p.first[0] <= 5 && p.groups >= 2 && p.hard == false && s.text[i+1] != '0' && p.first[0] >= 2 {
+	if s.text[i] == '0' && p.digits >= 9 && p.groups >= 2 && !p.hard && s.text[i+1] != '0' && p.first[0] >= 2 && p.first[0] <= 5 {
 		return !s.cue(i, isIDCue|isVersionCue, isPhoneCue, 4) // a trunk prefix and its groups
-	}
-	if s.text[i] == '0' && s.text[i+1] == '0' && p.groups >= 3 && p.digits >= 10 && s.countryCode(i+2) {
-		return true
 	}
 	return s.cue(i, isPhoneCue, isIDCue, 4)
 }

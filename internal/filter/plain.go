@@ -30,6 +30,12 @@ var plainWords = []struct {
 		raj rahul amit anil vijay sanjay arjun ravi suresh rajesh deepak priya anjali pooja neha sunita kavita lakshmi divya aditya rohan
 		wei li ming jing hui yan xiao chen hiroshi kenji takashi yuki haruto akira yuko sakura minh nguyen linh
 		ivan dmitri sergei vladimir alexei mikhail nikolai natasha olga svetlana tatiana irina anastasia katarzyna piotr
+		trevor derek colin graham nigel marcus shannon tanya caleb wyatt harper aaliyah gustav siobhan aoife tariq yusuf leila liv owen luke isaac gavin callum
+		rhys ewan duncan malcolm stuart simon martin adrian damian leon kurt rolf heinz gerhard helmut otto ludwig johann friedrich wilhelm heinrich sigmund niels albrecht
+		roberto enrique rafael andres felipe gonzalo ignacio joaquin ramon rodrigo salvador veronica adriana daniela alejandra fernanda claudia paola silvia marta
+		arun ashok gopal harish krishna mahesh naveen prakash rajiv sachin vikram meera nisha radha rekha shreya swati kamala geeta
+		hiroko yoko naoko satoshi takeshi naomi jun bao anh thanh hoang phuong mehmet emre elif zeynep aylin omid reza farhad shirin parisa noor samira salma
+		bogdan andrei mihai ioana zoltan istvan agnieszka magdalena malgorzata tomasz krzysztof pavel jana lenka petr oksana yulia igor oleg boris viktor nadia
 		lars erik anders björn sven astrid ingeborg mikael johan kristina kwame chidi ngozi amara oluwaseun thabo`},
 	{isUnsure, `mark will bill jack frank grant dean chase jordan austin dallas rose grace hope may june april art christian
 		victoria florence paris sydney savannah brooklyn chelsea georgia carolina aurora faith joy dawn drew miles ray gene
@@ -45,6 +51,10 @@ var plainWords = []struct {
 		müller mueller schmidt schneider fischer weber meyer wagner becker schulz hoffmann koch bauer richter klein wolf schröder neumann
 		dubois durand moreau laurent lefebvre leroy bernard petit rousseau rossi russo ferrari esposito bianchi romano colombo ricci
 		silva santos oliveira souza pereira costa ferreira almeida kowalski nowak novak ivanov petrov smirnov johansson andersson nilsson
+		delgado vega castro cruz guerrero navarro dominguez vargas herrera medina aguilar soto fernandez fernández gutiérrez gonzález rodríguez martínez lópez pérez sánchez garcía
+		tremblay gagnon beaumont fontaine mercier lambert fournier girard bonnet zimmermann vogel schwarz krüger hartmann lange krause lehmann huber maier fuchs
+		byrne o'connor doyle mccarthy macleod mackenzie fitzpatrick sheridan brennan lindqvist eriksson svensson petersen rasmussen horvat popescu ionescu papadopoulos
+		nakamura kobayashi yamada ito kato yoshida banerjee chatterjee mukherjee desai mehta iyer reddy rao nair menon verma mishra joshi bhatt malhotra kapoor
 		hansen larsen olsen jensen nielsen okafor adeyemi mensah haddad hassan ali cohen levy friedman goldberg rosenberg park choi tran pham
 		fitzgerald gallagher obrien mccarthy macdonald cameron fraser sinclair whitfield harrington pemberton blackwood kensington`},
 	{isTitle, `mr mrs ms miss mx dr prof professor doctor sir dame madam rev reverend herr frau monsieur madame mme señor señora señorita sr sra signor signora`},

@@ -1,6 +1,9 @@
 package filter
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // format is a kind of secret that tells what it is by its beginning.
 type format struct {
@@ -199,31 +202,29 @@ func (s *scan) body(f *format, i int) int {
 		k--
 	}
 	body := s.text[from:k]
-	if len(body) < f.min || !strings.Contains(body, f.has) || !random(body) {
+	if len(body) < f.min || !strings.Contains(body, f.has) || f.body != upper && !random(body) {
 		return 0
 	}
 	return k
 }
 
-// random tells a secret from a placeholder: xxxx, 0000, abcabc, YOUR_KEY_HERE. A string of
-// random bytes has many kinds of them, digits among them.
+// random tells a secret from a placeholder: xxxx, 0000, YOUR_KEY_HERE. A string of random
+// bytes has many kinds of them, and digits or letters of both cases among each other.
 func random(body string) bool {
 	var seen [2]uint64
-	digits := 0
+	digits, turns := 0, 0
 	for k := range len(body) {
 		c := body[k]
 		seen[c>>6&1] |= 1 << (c & 63)
 		if isDigit(c) {
 			digits++
 		}
-	}
-	kinds := 0
-	for _, w := range seen {
-		for ; w != 0; w &= w - 1 {
-			kinds++
+		if k > 0 && isLetter(c) && isLetter(body[k-1]) && isUpper(c) != isUpper(body[k-1]) {
+			turns++
 		}
 	}
-	return digits > 0 && kinds >= min(8, len(body)/2)
+	kinds := bits.OnesCount64(seen[0]) + bits.OnesCount64(seen[1])
+	return (digits > 0 || turns >= 6) && kinds >= min(8, len(body)/2)
 }
 
 // telegram looks for the token of a bot: its number, a colon, and 35 bytes that begin AA.

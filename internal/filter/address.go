@@ -265,7 +265,7 @@ func (s *scan) way(i, j int) {
 	} else {
 		start = i
 	}
-	if isWord(s.before(start)) || s.before(start) == '.' {
+	if isWord(s.before(start)) || s.before(start) == '.' || !numbered && !isUpper(s.text[i]) {
 		return
 	}
 	defer s.looked(start)

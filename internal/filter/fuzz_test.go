@@ -48,7 +48,11 @@ func FuzzPattern(f *testing.F) {
 			return
 		}
 		var got, want [][2]int
-		p.all(text, 0, func(start, end int) { got = append(got, [2]int{start, end}) })
+		found := scan{text: text}
+		found.pattern(p, builtins, 0)
+		for _, r := range found.raws {
+			got = append(got, [2]int{r.start, r.end})
+		}
 		for _, m := range p.whole.FindAllStringIndex(text, -1) {
 			if m[1] > m[0] {
 				want = append(want, [2]int{m[0], m[1]})

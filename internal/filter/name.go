@@ -56,6 +56,10 @@ func (s *scan) part(i int) part {
 		p.end, p.initial = j+1, true
 		return p
 	}
+	if s.camel(i, j) {
+		p.end = i
+		return p
+	}
 	const longest = 40
 	for c := s.at(j); j-i < longest && (c == '-' || c == '\'' || c == 0xE2 && s.at(j+1) == 0x80 && s.at(j+2) == 0x99); c = s.at(j) {
 		k := j + max(symbol(s.text, j), 1)
@@ -76,6 +80,17 @@ func (s *scan) part(i int) part {
 		p.end = i
 	}
 	return p
+}
+
+// camel reports an identifier: upper case within a word, later than in McDonald and
+// MacArthur.
+func (s *scan) camel(i, j int) bool {
+	for k := i + 1; k < j; k++ {
+		if isUpper(s.text[k]) && !isUpper(s.text[k-1]) && (k-i > 3 || k+1 == j || isUpper(s.text[k+1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // gap is the start of the next word of a name after i: a space, or a few; 0 when there is

@@ -300,15 +300,3 @@ func (p *pattern) index(text string, from int) int {
 	}
 	return -1
 }
-
-// all calls found for the matches from a byte on, each after the one before.
-func (p *pattern) all(text string, from int, found func(start, end int)) {
-	for {
-		start, end, ok := p.search(text, from)
-		if !ok {
-			return
-		}
-		found(start, end)
-		from = end
-	}
-}

@@ -116,7 +116,7 @@ func (s *scan) full(i int, p *phoneShape, sep byte) bool {
 func (s *scan) national(i int, p phoneShape) bool {
 	if s.plan(i, p) {
 		loose := !p.hard && !p.parens
-		return !loose || !s.cue(i, isIDCue, isPhoneCue, 4)
+		return !loose || !limit(s.text[i:p.end]) && !s.cue(i, isIDCue, isPhoneCue, 4)
 	}
 	if strings.HasPrefix(s.text[i:], "00") && p.groups >= 3 && p.digits >= 10 && s.countryCode(i+2) {
 		return true
@@ -124,10 +124,28 @@ func (s *scan) national(i int, p phoneShape) bool {
 	if p.digits < fewestDigits || p.digits > 13 || p.groups > 6 || p.first[0] > 12 {
 		return false
 	}
-	if s.text[i] == '0' && p.digits >= 9 && p.groups >= 2 && !p.hard && s.text[i+1] != '0' && p.first[0] >= 2 && p.first[0] <= 5 {
-		return !s.cue(i, isIDCue|isVersionCue, isPhoneCue, 4) // a trunk prefix and its groups
+	if s.trunk(i, p) {
+		return !s.cue(i, isIDCue|isVersionCue, isPhoneCue, 4)
 	}
 	return s.cue(i, isPhoneCue, isIDCue, 4)
+}
+
+// limit reports the bounds of integers of 32 bits, which have the shape of a number.
+func limit(t string) bool {
+	switch t {
+	case "2147483647", "2147483648", "4294967295", "4294967296":
+		return true
+	}
+	return false
+}
+
+// trunk reports groups after a trunk prefix, as in Europe: 020 7946 0958. A column of
+// numbers has more of them before.
+func (s *scan) trunk(i int, p phoneShape) bool {
+	if s.before(i) == ' ' && isDigit(s.before(i-1)) {
+		return false
+	}
+	return s.text[i] == '0' && s.text[i+1] != '0' && p.digits >= 9 && p.groups >= 2 && !p.hard && p.first[0] >= 2 && p.first[0] <= 5
 }
 
 // plan reports ten digits in the groups of the North American numbering plan, maybe after a

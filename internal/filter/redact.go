@@ -12,9 +12,26 @@ func (s *Set) Scan(dst []Finding, text string, from Source) []Finding {
 	if !v.any || text == "" {
 		return dst
 	}
-	var room [32]raw
-	raws, _ := v.look(room[:0], text, 0, true)
-	return v.resolve(dst, raws)
+	room := v.set.borrow()
+	defer v.set.giveBack(room)
+	*room, _ = v.look((*room)[:0], text, 0, true)
+	return v.resolve(dst, *room)
+}
+
+// borrow lends room for matches, which a scan cannot have on its stack.
+func (s *Set) borrow() *[]raw {
+	if room, ok := s.room.Get().(*[]raw); ok {
+		return room
+	}
+	room := make([]raw, 0, 64)
+	return &room
+}
+
+func (s *Set) giveBack(room *[]raw) {
+	const most = 4096
+	if cap(*room) <= most {
+		s.room.Put(room)
+	}
 }
 
 // look appends all matches of text that start at from or after, and gives the start of the
@@ -28,7 +45,7 @@ func (v *view) look(raws []raw, text string, from int, patterns bool) ([]raw, in
 		for k, p := range v.set.patterns {
 			d := builtins + detector(k)
 			if int(d) < len(v.rules) && v.rules[d].Action != None {
-				p.all(text, from, func(start, end int) { s.found(d, start, end) })
+				s.pattern(p, d, from)
 			}
 		}
 	}
@@ -37,6 +54,18 @@ func (v *view) look(raws []raw, text string, from int, patterns bool) ([]raw, in
 		s.raws[i].start = max(s.raws[i].start, from)
 	}
 	return s.raws, s.hold
+}
+
+// pattern finds the matches of a pattern, each after the one before.
+func (s *scan) pattern(p *pattern, d detector, from int) {
+	for {
+		start, end, ok := p.search(s.text, from)
+		if !ok {
+			return
+		}
+		s.found(d, start, end)
+		from = end
+	}
 }
 
 // Redact is text with the label of the rule in the place of what is to be redacted, or
@@ -59,9 +88,10 @@ func (s *Set) Redact(text string, from Source) (string, []Finding) {
 
 // again is what builtins find that changes a text already redacted.
 func (v *view) again(text string) []Finding {
-	var room [32]raw
-	raws, _ := v.look(room[:0], text, 0, false)
-	return hard(v.resolve(nil, raws))
+	room := v.set.borrow()
+	defer v.set.giveBack(room)
+	*room, _ = v.look((*room)[:0], text, 0, false)
+	return hard(v.resolve(nil, *room))
 }
 
 // original tells findings by their places in the text that the trails lead from.

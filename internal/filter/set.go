@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
@@ -21,6 +22,7 @@ const redacted = "[REDACTED]"
 type Set struct {
 	views    [sources]view
 	patterns []*pattern
+	room     sync.Pool // of *[]raw
 }
 
 // view is what applies to texts of one source.

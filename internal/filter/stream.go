@@ -1,7 +1,5 @@
 package filter
 
-import "strings"
-
 // patternTail is how much of a stream is kept back for a pattern without an end.
 const patternTail = 1024
 
@@ -76,7 +74,10 @@ func (g *stage) push(piece string, last bool) (string, []Finding) {
 		return "", nil
 	}
 	g.take(piece)
-	raws, hold := g.view.look(nil, g.text, g.done, g.patterns)
+	room := g.view.set.borrow()
+	defer g.view.set.giveBack(room)
+	raws, hold := g.view.look((*room)[:0], g.text, g.done, g.patterns)
+	*room = raws
 	cut := len(g.text)
 	found := g.view.resolve(nil, raws)
 	if !last {
@@ -87,6 +88,9 @@ func (g *stage) push(piece string, last bool) (string, []Finding) {
 		n++
 	}
 	found = found[:n]
+	if cut == g.done {
+		return "", nil
+	}
 	out := g.give(cut, found)
 	for i := range found {
 		found[i].Start += g.base
@@ -98,7 +102,7 @@ func (g *stage) push(piece string, last bool) (string, []Finding) {
 // take adds a piece, and drops what no detector looks back to.
 func (g *stage) take(piece string) {
 	drop := max(0, g.done-lookBack)
-	g.text = strings.Clone(g.text[drop:] + piece)
+	g.text = g.text[drop:] + piece
 	g.done -= drop
 	g.base += drop
 }

@@ -19,7 +19,7 @@ func (s *scan) tag(i int, c byte) {
 		s.token(i, "<|", "|>", tokens[:], noteToken)
 	case s.at(i+1) == 0xEF && s.at(i+2) == 0xBD && s.at(i+3) == 0x9C:
 		s.token(i, "<\uFF5C", "\uFF5C>", wideTokens[:], noteWideToken)
-	default:
+	case !isWord(s.before(i)): // else a type's parameter: Local<Function>
 		s.roleTag(i)
 	}
 	s.looked(i)

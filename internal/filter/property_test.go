@@ -86,7 +86,7 @@ func builtinFindings(s *Set, text string) []Finding {
 func TestFindingsAreInOrderAndRedactedOnce(t *testing.T) {
 	t.Parallel()
 	s := everything(t, Redact)
-	for seed := range uint64(6000) {
+	for seed := range uint64(2500) {
 		text := mixed(rand.New(rand.NewPCG(seed, 1)), 24)
 		wellFormed(t, text, s.Scan(nil, text, User))
 		out, findings := s.Redact(text, User)
@@ -117,7 +117,7 @@ func chunked(s *Set, text string, r *rand.Rand, size int) (string, []Finding) {
 func TestStreamIsTheWhole(t *testing.T) {
 	t.Parallel()
 	s := everything(t, Redact)
-	for seed := range uint64(1500) {
+	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		text := mixed(r, 40)
 		want, findings := s.Redact(text, User)
@@ -139,7 +139,7 @@ func TestStreamTellsWhere(t *testing.T) {
 	t.Parallel()
 	s := everything(t, Redact)
 	same := 0
-	for seed := range uint64(500) {
+	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		text := mixed(r, 60)
 		_, want := s.Redact(text, User)
@@ -151,7 +151,7 @@ func TestStreamTellsWhere(t *testing.T) {
 			t.Fatalf("seed %d, %q\ngot  %+v\nwant %+v", seed, text, got, want)
 		}
 	}
-	if same < 400 {
+	if same < 150 {
 		t.Errorf("only %d texts were redacted in one round", same)
 	}
 }
@@ -164,15 +164,15 @@ func TestStreamKeepsBackLittle(t *testing.T) {
 		text string
 		most int
 	}{
-		"prose":     {strings.Repeat("and then it was shown that the tide comes in twice a day, as we all know. ", 200), 64},
-		"one word":  {strings.Repeat("x", 20_000), rounds * (MaxMatch + 64)},
-		"one match": {"-----BEGIN " + "PRIVATE KEY-----" + strings.Repeat("\nabcdEFGH1234", 1500), rounds * (MaxMatch + 64)},
-		"digits":    {strings.Repeat("1 ", 5_000), rounds * (MaxMatch + 64)},
-		"names":     {strings.Repeat("John Smith ", 1000), rounds * (MaxMatch + 64)},
+		"prose":     {strings.Repeat("and then it was shown that the tide comes in twice a day, as we all know. ", 50), 64},
+		"one word":  {strings.Repeat("x", 6000), rounds * (MaxMatch + 64)},
+		"one match": {"-----BEGIN " + "PRIVATE KEY-----" + strings.Repeat("\nabcdEFGH1234", 500), rounds * (MaxMatch + 64)},
+		"digits":    {strings.Repeat("1 ", 3000), rounds * (MaxMatch + 64)},
+		"names":     {strings.Repeat("John Smith ", 500), rounds * (MaxMatch + 64)},
 	} {
 		stream, kept := s.Stream(User), 0
-		for i := 0; i < len(c.text); i += 5 {
-			piece := c.text[i:min(len(c.text), i+5)]
+		for i := 0; i < len(c.text); i += 16 {
+			piece := c.text[i:min(len(c.text), i+16)]
 			stream.Write(piece)
 			held := 0
 			for _, g := range stream.stages {
@@ -189,7 +189,7 @@ func TestStreamKeepsBackLittle(t *testing.T) {
 // TestARuleMoreLetsNothingThrough: with more rules no byte is less guarded than before.
 func TestARuleMoreLetsNothingThrough(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3000) {
+	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		var rules []Rule
 		for range 1 + r.IntN(6) {

@@ -170,9 +170,9 @@ func (s *scan) secretNumber(i, j int) {
 
 // secret looks for the formats that begin with the byte at i.
 func (s *scan) secret(i int) {
-	c := s.text[i]
-	if c >= 0x80 || byFirst[c] == nil || isWord(s.before(i)) {
-		return
+	c, p := s.text[i], s.before(i)
+	if c >= 0x80 || byFirst[c] == nil || isWord(p) || (p == '.' || p == '-') && c == 'e' {
+		return // within a word, or a later part of a JSON Web Token
 	}
 	rest := s.text[i:]
 	for _, k := range byFirst[c] {

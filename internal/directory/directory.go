@@ -18,6 +18,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
@@ -46,7 +47,8 @@ type Directory struct {
 	changing sync.Mutex // one Update at a time
 	mu       sync.RWMutex
 	present
-	ruled map[subject]*Rules // what was asked for since the last change
+	ruled    map[subject]*Rules     // what was asked for since the last change
+	compiled map[string]*filter.Set // by the ids of guardrails, the same
 }
 
 // present is everything by id.
@@ -60,7 +62,7 @@ type present struct {
 
 // Open reads the directory from the store.
 func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
-	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, present: present{
+	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, compiled: map[string]*filter.Set{}, present: present{
 		workspaces:  map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
 		members:     map[string]*account.Member{},
 		guardrails:  map[string]*account.Guardrail{},
@@ -195,7 +197,7 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 		apply(&d.present)
 	}
 	d.present.sort()
-	d.ruled = map[subject]*Rules{}
+	d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
 	return nil
 }
 

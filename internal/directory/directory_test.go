@@ -16,6 +16,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -168,7 +169,7 @@ func TestAGuardrailOnlyTightens(t *testing.T) {
 	t.Parallel()
 	snap := someCatalog(t)
 	rapid.Check(t, func(t *rapid.T) {
-		d := &Directory{ruled: map[subject]*Rules{}, present: present{
+		d := &Directory{ruled: map[subject]*Rules{}, compiled: map[string]*filter.Set{}, present: present{
 			workspaces: map[string]*account.Workspace{"w": {ID: "w", Account: "a"}},
 			members:    map[string]*account.Member{"m": {ID: "m", Account: "a"}},
 			guardrails: map[string]*account.Guardrail{},
@@ -277,7 +278,7 @@ func someCatalog(t *testing.T) *catalog.Snapshot {
 }
 
 func BenchmarkGoverns(b *testing.B) {
-	d := &Directory{ruled: map[subject]*Rules{}, present: present{workspaces: map[string]*account.Workspace{}}}
+	d := &Directory{ruled: map[subject]*Rules{}, compiled: map[string]*filter.Set{}, present: present{workspaces: map[string]*account.Workspace{}}}
 	for i := range 10_000 {
 		id := fmt.Sprint("00000000-0000-4000-8000-", i)
 		d.workspaces[id] = &account.Workspace{ID: id}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
@@ -16,6 +17,7 @@ type Rules struct {
 	Policy     policy.Effective
 	Limits     []ledger.Limit       // the broadest first; without the key's own
 	Guardrails []*account.Guardrail // in force: the workspace's, the member's, the key's
+	Filters    *filter.Set          // of their contents; nil: none
 	Disabled   string               // why the key does not work; "" it does
 }
 
@@ -90,7 +92,46 @@ func (d *Directory) rules(who subject) *Rules {
 		r.guard(g)
 		r.budget(g, ledger.OfKey, true)
 	}
+	r.Filters = d.filters(r)
 	return r
+}
+
+// filters is the union of the guardrails' content filters, compiled once for each set of
+// guardrails. Filters that do not compile together switch the key off: a request must not go
+// out past a filter.
+func (d *Directory) filters(r *Rules) *filter.Set {
+	var rules []filter.Rule
+	names := ""
+	for _, g := range r.Guardrails {
+		if list := Filters(g); len(list) > 0 {
+			rules = append(rules, list...)
+			names += g.ID + " "
+		}
+	}
+	if len(rules) == 0 {
+		return nil
+	}
+	set, there := d.compiled[names]
+	if !there {
+		var err error
+		if set, err = filter.Compile(rules); err != nil {
+			r.Disabled = "the content filters of its guardrails cannot be used together: " + err.Error()
+			return nil
+		}
+		d.compiled[names] = set
+	}
+	return set
+}
+
+// Filters are the content filters of a guardrail.
+func Filters(g *account.Guardrail) (rules []filter.Rule) {
+	for _, b := range g.Builtins {
+		rules = append(rules, filter.Rule{Builtin: b.Slug, Action: filter.ParseAction(b.Action), UserOnly: b.Scope == "user_only", Guardrail: g.ID})
+	}
+	for _, p := range g.Patterns {
+		rules = append(rules, filter.Rule{Pattern: p.Pattern, Label: p.Label, Action: filter.ParseAction(p.Action), Guardrail: g.ID})
+	}
+	return rules
 }
 
 // budgets are the workspace's, the longest window first.

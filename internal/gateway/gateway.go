@@ -102,6 +102,10 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if err = x.read(r); err != nil {
 		return err
 	}
+	x.rules = x.g.Governs(x.key)
+	if err = x.guard(); err != nil {
+		return err
+	}
 	in := dialect.Inbound{Header: r.Header, Body: x.body}
 	if x.req, err = x.surface.DecodeRequest(in); err != nil {
 		return err

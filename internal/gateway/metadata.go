@@ -3,7 +3,9 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
+	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
@@ -44,7 +46,8 @@ func (x *exchange) metadata(failed bool) []byte {
 		Attempts []attempt  `json:"attempts,omitempty"`
 		Dropped  []llm.Loss `json:"dropped,omitempty"`
 		Shape    *shape     `json:"structured_output,omitempty"`
-	}{BYOK: x.rec.BYOK, Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
+		Pipeline []stage    `json:"pipeline,omitempty"`
+	}{Pipeline: x.pipeline(), BYOK: x.rec.BYOK, Requested: x.rec.Asked, Strategy: "direct", Region: "global", Dropped: x.rec.Lost}
 	if !failed {
 		m.Shape = x.shape
 	}
@@ -72,4 +75,31 @@ func (x *exchange) metadata(failed bool) []byte {
 		return nil
 	}
 	return raw
+}
+
+// stage is a step of the pipeline that did something to the request (reference §4.18).
+type stage struct {
+	Type      string                `json:"type"`
+	Name      string                `json:"name"`
+	Summary   string                `json:"summary"`
+	Guardrail string                `json:"guardrail_id,omitempty"`
+	Data      []generation.Filtered `json:"data,omitempty"`
+}
+
+// pipeline is what content filters did, guardrail by guardrail.
+func (x *exchange) pipeline() (stages []stage) {
+	for _, f := range x.rec.Filtered {
+		i := slices.IndexFunc(stages, func(s stage) bool { return s.Guardrail == f.Guardrail })
+		if i < 0 {
+			i = len(stages)
+			stages = append(stages, stage{Type: "guardrail", Name: "content-filter", Guardrail: f.Guardrail})
+		}
+		s := &stages[i]
+		s.Data = append(s.Data, f)
+		if s.Summary != "" {
+			s.Summary += ", "
+		}
+		s.Summary += fmt.Sprintf("%d × %s: %s", f.Count, f.Filter, f.Action)
+	}
+	return stages
 }

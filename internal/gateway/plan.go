@@ -22,7 +22,6 @@ import (
 func (x *exchange) route() (err error) {
 	x.prompt = meter.Estimate(x.req.Size)
 	x.rec.Asked = asked(x.req)[0]
-	x.rules = x.g.Governs(x.key)
 	x.policy = x.rules.For(x.key)
 	x.ignored = ignored(x.req, x.g.Catalog())
 	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())

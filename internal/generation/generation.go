@@ -53,6 +53,7 @@ type Record struct {
 	Attempts []Attempt  `json:"attempts,omitempty"`
 	Decision *Decision  `json:"decision,omitempty"`
 	Lost     []llm.Loss `json:"losses,omitempty"`
+	Filtered []Filtered `json:"filtered,omitempty"`
 
 	Referer   string `json:"referer,omitempty"`
 	Title     string `json:"title,omitempty"`
@@ -74,6 +75,15 @@ const (
 	Cancelled Outcome = "cancelled" // the client went away
 	Lost      Outcome = "lost"      // the gateway stopped before the end; found at the next start
 )
+
+// Filtered is what a guardrail's content filter did to a request, and how often. It holds
+// nothing of the text.
+type Filtered struct {
+	Guardrail string `json:"guardrail"` // id
+	Filter    string `json:"filter"`    // slug
+	Action    string `json:"action"`    // redact flag
+	Count     int64  `json:"count"`
+}
 
 // Attempt is one call of one endpoint.
 type Attempt struct {

@@ -40,7 +40,7 @@ func (a *API) anthropicModels(c *call) (any, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	list := a.viewer(c).models(false, []filter{func(l *listing) bool {
+	list := a.viewer(c).models(false, []modelFilter{func(l *listing) bool {
 		return slices.ContainsFunc(l.usable, func(e *catalog.Endpoint) bool { return e.Serves(llm.Generate) })
 	}})
 	order(list, "newest", nil)

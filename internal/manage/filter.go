@@ -9,9 +9,9 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
-// A filter keeps a model. One that asks for a figure the catalogue does not have keeps
+// A modelFilter keeps a model. One that asks for a figure the catalogue does not have keeps
 // none: a model is listed for what is known of it.
-type filter func(*listing) bool
+type modelFilter func(*listing) bool
 
 // categories are OpenRouter's; the catalogue puts no model into one.
 var categories = []string{"programming", "roleplay", "marketing", "marketing/seo", "technology", "science",
@@ -21,9 +21,9 @@ var categories = []string{"programming", "roleplay", "marketing", "marketing/seo
 var figures = []string{"intelligence_index", "coding_index", "agentic_index", "tool_success_rate"}
 
 // filters reads the query of a list of models.
-func (p *params) filters(now time.Time) []filter {
-	var list []filter
-	add := func(on bool, f filter) {
+func (p *params) filters(now time.Time) []modelFilter {
+	var list []modelFilter
+	add := func(on bool, f modelFilter) {
 		if on {
 			list = append(list, f)
 		}
@@ -36,7 +36,7 @@ func (p *params) filters(now time.Time) []filter {
 	return list
 }
 
-func (p *params) byText(add func(bool, filter)) {
+func (p *params) byText(add func(bool, modelFilter)) {
 	words := strings.Fields(strings.ToLower(p.values.Get("q")))
 	add(len(words) > 0, func(l *listing) bool {
 		text := strings.ToLower(l.model.Slug + " " + l.model.Name)
@@ -52,7 +52,7 @@ func (p *params) byText(add func(bool, filter)) {
 
 // byModality: a model must take all inputs asked for, and give one of the outputs. Without
 // a wish it must give text, as OpenRouter has it.
-func (p *params) byModality(add func(bool, filter)) {
+func (p *params) byModality(add func(bool, modelFilter)) {
 	in := p.list("input_modalities")
 	add(in != nil, func(l *listing) bool { return containsAll(l.inputs(), in) })
 	out := p.list("output_modalities")
@@ -64,7 +64,7 @@ func (p *params) byModality(add func(bool, filter)) {
 	})
 }
 
-func (p *params) byNumber(add func(bool, filter), now time.Time) {
+func (p *params) byNumber(add func(bool, modelFilter), now time.Time) {
 	tokens, ok := p.int("context", 1, 1<<53)
 	add(ok, func(l *listing) bool { return l.contextLength() >= tokens })
 	priced := func(name string, fits func(p *catalog.Pricing, bound money.Price) bool) {
@@ -83,7 +83,7 @@ func (p *params) byNumber(add func(bool, filter), now time.Time) {
 }
 
 // byEndpoint keeps models that one usable endpoint makes fit.
-func (p *params) byEndpoint(add func(bool, filter)) {
+func (p *params) byEndpoint(add func(bool, modelFilter)) {
 	names := p.list("providers")
 	add(names != nil, func(l *listing) bool {
 		return slices.ContainsFunc(l.usable, func(e *catalog.Endpoint) bool {
@@ -99,7 +99,7 @@ func (p *params) byEndpoint(add func(bool, filter)) {
 	})
 }
 
-func (p *params) byUnknown(add func(bool, filter)) {
+func (p *params) byUnknown(add func(bool, modelFilter)) {
 	none := func(*listing) bool { return false }
 	add(p.choice("category", categories...) != "", none)
 	add(p.choice("distillable", "true", "false") == "true", none) // "false" takes none away

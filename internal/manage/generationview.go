@@ -98,6 +98,7 @@ type explanation struct {
 	Reported string                  `json:"reported_cost"`
 	Diverges bool                    `json:"cost_diverges"`
 	Shape    string                  `json:"structured"`
+	Filtered []generation.Filtered   `json:"filtered,omitempty"`
 }
 
 func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRow {
@@ -149,7 +150,7 @@ func responses(attempts []generation.Attempt, snap *catalog.Snapshot) []provider
 func explain(r *generation.Record) explanation {
 	return explanation{
 		Outcome: r.Outcome, Asked: r.Asked, Endpoint: r.Endpoint, Error: r.Error,
-		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Lines: notNil(r.Lines),
+		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Lines: notNil(r.Lines),
 		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
 	}
 }

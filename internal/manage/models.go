@@ -79,11 +79,11 @@ func page(c *call, list []*listing, offset, limit int) ([]*listing, *string) {
 }
 
 // models are those that every filter keeps, by slug.
-func (v viewer) models(all bool, keep []filter) []*listing {
+func (v viewer) models(all bool, keep []modelFilter) []*listing {
 	var list []*listing
 	for _, m := range v.snap.Models() {
 		l := v.listing(m)
-		if (all || len(l.usable) > 0) && !slices.ContainsFunc(keep, func(f filter) bool { return !f(l) }) {
+		if (all || len(l.usable) > 0) && !slices.ContainsFunc(keep, func(f modelFilter) bool { return !f(l) }) {
 			list = append(list, l)
 		}
 	}

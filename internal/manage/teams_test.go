@@ -152,13 +152,18 @@ func TestGuardrails(t *testing.T) {
 		t.Error(g.raw)
 	}
 	for body, says := range map[string]string{
-		`{"name":""}`:                            "name must be",
-		`{"name":"n","allowed_models":[]}`:       "allowed_models must be",
-		`{"name":"n","ignored_providers":[5]}`:   "ignored_providers must be",
-		`{"name":"n","enforce_zdr":"yes"}`:       "enforce_zdr must be",
-		`{"name":"n","limit_usd":-1}`:            "limit_usd must be",
-		`{"name":"n","reset_interval":"yearly"}`: "reset_interval must be",
-		`{"name":"n","workspace_id":"nowhere"}`:  "No workspace",
+		`{"name":""}`:                                                                                    "name must be",
+		`{"name":"n","allowed_models":[]}`:                                                               "allowed_models must be",
+		`{"name":"n","ignored_providers":[5]}`:                                                           "ignored_providers must be",
+		`{"name":"n","enforce_zdr":"yes"}`:                                                               "enforce_zdr must be",
+		`{"name":"n","limit_usd":-1}`:                                                                    "limit_usd must be",
+		`{"name":"n","reset_interval":"yearly"}`:                                                         "reset_interval must be",
+		`{"name":"n","content_filters":[{"pattern":"(","action":"block"}]}`:                              "Invalid regular expression",
+		`{"name":"n","content_filters":[{"pattern":"x","action":"shout"}]}`:                              "action",
+		`{"name":"n","content_filters":{}}`:                                                              "content_filters must be",
+		`{"name":"n","content_filter_builtins":[{"slug":"soul","action":"block"}]}`:                      "no builtin",
+		`{"name":"n","content_filter_builtins":[{"slug":"email","action":"block","scan_scope":"some"}]}`: "scan_scope",
+		`{"name":"n","workspace_id":"nowhere"}`:                                                          "No workspace",
 	} {
 		h.refused(400, says, "POST", "/guardrails", body)
 	}

@@ -44,6 +44,7 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.attempts(r.Attempts)
 	o.decision(r.Decision)
 	o.losses(r.Lost)
+	o.filtered(r.Filtered)
 	o.text("referer", r.Referer)
 	o.text("title", r.Title)
 	o.text("user_agent", r.UserAgent)
@@ -169,6 +170,22 @@ func (o *object) losses(losses []llm.Loss) {
 		o.element('{')
 		o.text("path", losses[i].Path)
 		o.text("why", losses[i].Why)
+		o.close('}')
+	}
+	o.close(']')
+}
+
+func (o *object) filtered(list []generation.Filtered) {
+	if len(list) == 0 {
+		return
+	}
+	o.open("filtered", '[')
+	for i := range list {
+		o.element('{')
+		o.text("guardrail", list[i].Guardrail)
+		o.text("filter", list[i].Filter)
+		o.text("action", list[i].Action)
+		o.number("count", list[i].Count)
 		o.close('}')
 	}
 	o.close(']')

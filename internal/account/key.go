@@ -62,6 +62,14 @@ type Extras struct {
 	Providers []string          `json:"providers,omitempty"` // allowed; nil all
 	Networks  []string          `json:"networks,omitempty"`  // addresses and CIDR blocks it may be used from; nil any
 	Labels    map[string]string `json:"labels,omitempty"`
+	Rate      Rate              `json:"rate,omitzero"`
+}
+
+// Rate is how much a key may do; 0 is no limit.
+type Rate struct {
+	Requests   int64 `json:"requests,omitempty"`   // a minute
+	Tokens     int64 `json:"tokens,omitempty"`     // a minute, of prompts and answers
+	Concurrent int64 `json:"concurrent,omitempty"` // requests at once
 }
 
 // May reports whether a management key has the permission.

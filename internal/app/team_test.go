@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -371,6 +372,58 @@ func TestContentFilters(t *testing.T) {
 	}
 	if w := call(t, c.handler, "PATCH", "/api/v1/guardrails/"+g, c.management, `{"content_filters":[{"pattern":"(?=x)y","action":"block"}]}`); w.Code != 400 || !strings.Contains(w.Body.String(), "invalid_regex_pattern") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestRateLimits(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "")
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	c.app.gateway.Now = func() time.Time { return now }
+	key, hash := c.key(`,"rate_limits":{"requests_per_minute":3}`)
+	for i := range 3 {
+		if code, body := c.ask(key, ""); code != 200 {
+			t.Fatalf("%d: %d %s", i, code, body)
+		}
+	}
+	w := call(t, c.handler, "POST", "/api/v1/chat/completions", key, `{"model":"m/x","messages":[{"role":"user","content":"x"}]}`)
+	if h := w.Header(); w.Code != 429 || h.Get("Retry-After") != "20" || h.Get("X-RateLimit-Limit") != "3" || h.Get("X-RateLimit-Remaining") != "0" ||
+		h.Get("X-RateLimit-Reset") != fmt.Sprint(now.Add(time.Minute).UnixMilli()) || !strings.Contains(w.Body.String(), "3 requests a minute") {
+		t.Errorf("%d %v %s", w.Code, h, w.Body)
+	}
+	now = now.Add(20 * time.Second)
+	if code, _ := c.ask(key, ""); code != 200 {
+		t.Error("refused after what was said")
+	}
+	c.manage("PATCH", "/keys/"+hash, `{"rate_limits":{"tokens_per_minute":5000,"requests_per_minute":null}}`)
+	for range 2 { // each takes 1000 at most of its answer, and uses 2000
+		if code, body := c.ask(key, ""); code != 200 {
+			t.Errorf("%d %s", code, body)
+		}
+	}
+	c.ask(key, "")
+	if code, body := c.ask(key, ""); code != 429 || !strings.Contains(body, "5000 tokens a minute") {
+		t.Errorf("%d %s", code, body)
+	}
+	if b, err := c.app.Store().Balance(t.Context(), DefaultAccount); err != nil || b.Held != 0 {
+		t.Errorf("a refused request holds %s", b.Held)
+	}
+	c.manage("PATCH", "/keys/"+hash, `{"rate_limits":{"concurrent_requests":1}}`)
+	entered, release := make(chan bool), make(chan bool)
+	c.tokens = func() (int, int) { entered <- true; <-release; return 1, 1 }
+	done := make(chan int)
+	go func() { code, _ := c.ask(key, ""); done <- code }()
+	<-entered
+	if code, body := c.ask(key, ""); code != 429 || !strings.Contains(body, "1 requests at once") {
+		t.Errorf("%d %s", code, body)
+	}
+	close(release)
+	if code := <-done; code != 200 {
+		t.Error(code)
+	}
+	c.tokens = func() (int, int) { return 1, 1 }
+	if code, body := c.ask(key, ""); code != 200 {
+		t.Errorf("after the other: %d %s", code, body)
 	}
 }
 

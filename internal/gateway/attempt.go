@@ -290,8 +290,7 @@ func (f *flushFirst) Read(p []byte) (int, error) {
 // says nothing of the endpoint.
 func (x *exchange) observe(e *catalog.Endpoint, started time.Time, a *generation.Attempt, err error) {
 	if a.BYOK {
-		kind := fault.Of(err)
-		mine := err != nil && (kind == fault.Credential || kind == fault.Limited)
+		mine := err != nil && (fault.Of(err) == fault.Credential || a.Status == 402 || a.Status == 429)
 		if x.g.Paid != nil && (err == nil || mine) {
 			x.g.Paid(x.paying, err)
 		}

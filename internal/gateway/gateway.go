@@ -41,7 +41,8 @@ type Gateway struct {
 	Pay      func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
 	Paid     func(id string, err error)           // how a call with one went
 	Fee      func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
-	Proxies  Proxies                              // whose word about a client's address is taken
+	Rates    Rates
+	Proxies  Proxies // whose word about a client's address is taken
 	Upstream *upstream.Client
 	Health   *health.Tracker
 	Now      func() time.Time
@@ -66,6 +67,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surfac
 	defer g.inFlight.Done()
 	x := g.exchange(w, r, s)
 	defer x.close()
+	defer x.leave()
 	if err := x.prepare(r); err != nil {
 		x.refuse(err)
 		return
@@ -99,6 +101,9 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if x.key.Management {
 		return fault.New(fault.Denied, "A management key cannot be used for inference; create an inference key with it (POST /api/v1/keys)")
 	}
+	if err = x.pass(); err != nil {
+		return err
+	}
 	if err = x.read(r); err != nil {
 		return err
 	}
@@ -116,6 +121,9 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	}
 	if x.req.From.Operation() == llm.CountTokens {
 		return nil
+	}
+	if err = x.spend(); err != nil {
+		return err
 	}
 	return x.hold()
 }

@@ -232,6 +232,32 @@ func (b *body) extras(k *account.Key) {
 	if b.has("labels") {
 		k.Labels = b.labels("labels")
 	}
+	if b.has("rate_limits") {
+		k.Rate = b.rates("rate_limits")
+	}
+}
+
+// rates are what the members of an object say; null is no limit.
+func (b *body) rates(name string) (r account.Rate) {
+	const must = "an object with requests_per_minute, tokens_per_minute and concurrent_requests, each a whole number from 1 or null"
+	var in struct {
+		Requests   *int64 `json:"requests_per_minute"`
+		Tokens     *int64 `json:"tokens_per_minute"`
+		Concurrent *int64 `json:"concurrent_requests"`
+	}
+	if !b.read(name, true, &in, must) {
+		return r
+	}
+	for from, to := range map[*int64]*int64{in.Requests: &r.Requests, in.Tokens: &r.Tokens, in.Concurrent: &r.Concurrent} {
+		if from == nil {
+			continue
+		}
+		if *from < 1 || *from > 1e12 {
+			b.fail(name, must)
+		}
+		*to = *from
+	}
+	return r
 }
 
 // networks is a list of addresses and CIDR blocks.

@@ -35,6 +35,7 @@ type spending struct {
 	Networks     []string      `json:"allowed_ips"`
 
 	Labels map[string]string `json:"labels"`
+	Rates  rates             `json:"rate_limits"`
 }
 
 // keyRow is a key as management sees it.
@@ -105,7 +106,15 @@ func newSpending(k *account.Key, u account.Usage) spending {
 		IncludeBYOK: k.IncludeBYOK, Creator: present(k.Creator), Expires: since(k.Expires),
 		Workspace: k.Workspace, Label: k.Label, Management: k.Management,
 		Role: role(k), Models: k.Models, Providers: k.Providers, Networks: k.Networks, Labels: k.Labels,
+		Rates: rates{known(k.Rate.Requests), known(k.Rate.Tokens), known(k.Rate.Concurrent)},
 	}
+}
+
+// rates are a key's rate limits; null is none.
+type rates struct {
+	Requests   *int64 `json:"requests_per_minute"`
+	Tokens     *int64 `json:"tokens_per_minute"`
+	Concurrent *int64 `json:"concurrent_requests"`
 }
 
 // role is that of a management key, null for others.

@@ -18,6 +18,7 @@ type writer struct {
 	putKey, deleteKey       *statement
 	name                    *bulk
 	got                     *statement
+	rollups                 *rollups
 
 	last  int64        // the n of the newest row
 	entry int64        // the number of the last entry of the journal that is written
@@ -64,6 +65,9 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.got, `UPDATE journal SET got = ?`)
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
+	if first == nil {
+		w.rollups, first = newRollups(c)
+	}
 	return w, first
 }
 
@@ -101,12 +105,13 @@ func (w *writer) transact(fill func() error) error {
 	}
 	if err != nil {
 		_ = w.rollback.exec() // fails when SQLite has rolled back by itself
+		w.rollups.forget()
 	}
 	return err
 }
 
 func (w *writer) fill(b *batch) error {
-	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addTransfers, w.addBalances, w.addUses, w.addKeys} {
+	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addRollups, w.addTransfers, w.addBalances, w.addUses, w.addKeys} {
 		if err := step(b); err != nil {
 			return err
 		}

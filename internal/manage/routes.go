@@ -40,6 +40,10 @@ var operations = []operation{
 
 	{"GET", "/generation", anyKey, (*API).getGeneration},
 
+	{"GET", "/activity", management, (*API).getActivity},
+	{"GET", "/analytics/meta", management, (*API).getAnalyticsMeta},
+	{"POST", "/analytics/query", management, (*API).queryAnalytics},
+
 	{"GET", "/key", anyKey, (*API).currentKey},
 	{"GET", "/auth/key", anyKey, (*API).currentKey},
 	{"GET", "/keys", management, (*API).listKeys},

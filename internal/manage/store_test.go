@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -78,6 +79,13 @@ func (m *moody) Generation(ctx context.Context, id string) (*generation.Record, 
 		return nil, m.fails
 	}
 	return m.Store.Generation(ctx, id)
+}
+
+func (m *moody) Tally(ctx context.Context, span analytics.Span, want analytics.Want, each func(*analytics.Piece) error) (analytics.Coverage, error) {
+	if m.fails != nil {
+		return analytics.Coverage{}, m.fails
+	}
+	return m.Store.Tally(ctx, span, want, each)
 }
 
 // put stores a key as it is.

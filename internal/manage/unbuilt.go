@@ -34,10 +34,6 @@ var unbuilt = []missing{
 	{"POST", "/oauth/token", "workload identity"},
 	{"GET", "/oauth/jwks", "workload identity"},
 
-	{"GET", "/activity", "activity reports"},
-	{"GET", "/analytics/meta", "analytics"},
-	{"POST", "/analytics/query", "analytics"},
-
 	{"GET", "/byok", "provider credentials of accounts"},
 	{"POST", "/byok", "provider credentials of accounts"},
 	{"GET", "/byok/{id}", "provider credentials of accounts"},

@@ -1,5 +1,5 @@
 // Package manage is the management API: models and providers as the catalogue has them,
-// keys, credit and the records of generations. Its answers have OpenRouter's shapes.
+// keys, credit, the records of generations and sums over them. Its answers have OpenRouter's shapes.
 //
 // It promises that a management operation runs only for a management key, that no answer
 // holds a secret but the one that creates a key, and that money is written exactly. It has

@@ -2,8 +2,8 @@ package manage
 
 import (
 	"cmp"
-	"net/url"
 
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -108,7 +108,7 @@ func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRo
 		Usage: r.Cost, Cost: r.Cost, BYOK: r.BYOK,
 		Streamed: r.Streamed, Cancelled: r.Cancelled, Finish: present(string(r.Finish)), Native: present(r.Native),
 		Latency: known(r.LatencyMS), Time: known(r.GenerationMS), Tier: present(r.Tier),
-		Region: "global", Origin: origin(r.Referer), Referer: present(r.Referer), UserAgent: present(r.UserAgent),
+		Region: "global", Origin: analytics.Origin(r.Referer), Referer: present(r.Referer), UserAgent: present(r.UserAgent),
 		User: present(r.User), Session: present(r.Session), RequestID: present(r.RequestID), Workspace: present(r.Workspace),
 		tokens:    newTokens(&r.Usage),
 		Responses: responses(r.Attempts, snap),
@@ -153,15 +153,6 @@ func explain(r *generation.Record) explanation {
 		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Lines: notNil(r.Lines),
 		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
 	}
-}
-
-// origin is scheme and host of the application that asked.
-func origin(referer string) string {
-	u, err := url.Parse(referer)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // notNil makes an empty list [], as clients expect, instead of null.

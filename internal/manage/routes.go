@@ -42,6 +42,10 @@ var operations = []operation{
 
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 
+	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},
+	{"GET", "/analytics/meta", management, account.ReadMoney, (*API).getAnalyticsMeta},
+	{"POST", "/analytics/query", management, account.ReadMoney, (*API).queryAnalytics},
+
 	{"GET", "/key", anyKey, 0, (*API).currentKey},
 	{"GET", "/auth/key", anyKey, 0, (*API).currentKey},
 	{"GET", "/keys", management, account.ReadKeys, (*API).listKeys},

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -26,9 +29,36 @@ type moody struct {
 	slow  time.Duration
 }
 
+// empty is a database with the schema and nothing in it: making one takes longer than most
+// tests.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "manage")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	s, err := sqlite.Open(path, sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func openStore(t *testing.T) *moody {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "test.db"), sqlite.Options{
+	path := filepath.Join(t.TempDir(), "test.db")
+	raw, err := empty()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(path, sqlite.Options{
 		Now: func() time.Time { return noon }, Logger: slog.New(slog.DiscardHandler), SweepEvery: time.Hour,
 	})
 	if err != nil {
@@ -79,6 +109,13 @@ func (m *moody) Generation(ctx context.Context, id string) (*generation.Record, 
 		return nil, m.fails
 	}
 	return m.Store.Generation(ctx, id)
+}
+
+func (m *moody) Tally(ctx context.Context, span analytics.Span, want analytics.Want, each func(*analytics.Piece) error) (analytics.Coverage, error) {
+	if m.fails != nil {
+		return analytics.Coverage{}, m.fails
+	}
+	return m.Store.Tally(ctx, span, want, each)
 }
 
 // put stores a key as it is.

@@ -34,10 +34,6 @@ var unbuilt = []missing{
 	{"POST", "/oauth/token", "workload identity"},
 	{"GET", "/oauth/jwks", "workload identity"},
 
-	{"GET", "/activity", "activity reports"},
-	{"GET", "/analytics/meta", "analytics"},
-	{"POST", "/analytics/query", "analytics"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -22,6 +23,7 @@ type Store interface {
 	Money
 	Keys
 	Generations
+	Analytics
 	Directory
 	// Close finishes queued writes. No method may be called after it.
 	Close() error
@@ -105,4 +107,13 @@ type AuditFilter struct {
 	Account string
 	Before  int64 // only entries with a lower number
 	Limit   int   // 0 is no limit
+}
+
+// Analytics are sums over the records, equal to them to the last digit: a record and its
+// part of the sums are written in one transaction.
+type Analytics interface {
+	// Tally calls each with the pieces of the span, in no order, as of one moment that is not
+	// before the call, and stops with each's error. An error of
+	// kind Invalid says that the span has more records than are read one by one.
+	Tally(ctx context.Context, span analytics.Span, want analytics.Want, each func(*analytics.Piece) error) (analytics.Coverage, error)
 }

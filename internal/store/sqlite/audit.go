@@ -5,15 +5,19 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
 // A Finding is something the audit found wrong. Rule is the invariant of package ledger,
-// "record" for one between holds and records, or "audit" for the log of changes.
+// "record" for one between holds and records, "rollup" for one between records and the sums
+// over them, or "audit" for the log of changes.
 type Finding struct{ Rule, What string }
 
 func (f Finding) String() string { return f.Rule + ": " + f.What }
@@ -27,7 +31,7 @@ func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	defer a.tx.Rollback()
-	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records, a.log} {
+	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records, a.rollups, a.days, a.log} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("audit: %w", err)
 		}
@@ -220,4 +224,83 @@ func (a *check) records() error {
 	}
 	return scanRows(a.ctx, a.tx, `SELECT id FROM generations WHERE id IN (SELECT id FROM holds)`,
 		name("record", "hold %s is open although its record is written"))
+}
+
+// rollups compares the sums by hour with the records they are of, as far as those are counted.
+func (a *check) rollups() error {
+	return scanRows(a.ctx, a.tx, `SELECT account, at, key, model, sum(a1), sum(a2), sum(a3), sum(a4), sum(a5), sum(a6), sum(b1), sum(b2), sum(b3), sum(b4), sum(b5), sum(b6) FROM (
+			SELECT account, at, key, model, requests AS a1, cost AS a2, loss AS a3, byok_cost AS a4, prompt AS a5, completion AS a6,
+				0 AS b1, 0 AS b2, 0 AS b3, 0 AS b4, 0 AS b5, 0 AS b6
+				FROM rollups LEFT JOIN facets ON id = facet WHERE grain = 3600
+			UNION ALL SELECT account, max(created, 0) / 3600000000 * 3600, key, model, 0, 0, 0, 0, 0, 0, 1, cost, loss, byok, prompt, completion
+				FROM generations, counted WHERE n <= got OR n > until)
+		GROUP BY account, at, key, model
+		HAVING sum(a1) <> sum(b1) OR sum(a2) <> sum(b2) OR sum(a3) <> sum(b3) OR sum(a4) <> sum(b4) OR sum(a5) <> sum(b5) OR sum(a6) <> sum(b6)`,
+		func(scan func(...any) error) error {
+			var account string
+			var key, model sql.NullString
+			var at int64
+			var rollup, records figure
+			err := scan(&account, &at, &key, &model, &rollup.requests, &rollup.cost, &rollup.loss, &rollup.byok, &rollup.prompt, &rollup.completion,
+				&records.requests, &records.cost, &records.loss, &records.byok, &records.prompt, &records.completion)
+			a.found("rollup", "account %s key %s model %q in the hour of %s has %s by its sums, %s by its records",
+				account, key.String, model.String, time.Unix(at, 0).UTC().Format(time.RFC3339), rollup, records)
+			return err
+		})
+}
+
+// figure is what the sums by hour are audited for.
+type figure struct {
+	requests, prompt, completion int64
+	cost, loss, byok             money.Amount
+}
+
+func (f figure) String() string {
+	return fmt.Sprintf("%d requests cost %s loss %s elsewhere %s with %d and %d tokens", f.requests, f.cost, f.loss, f.byok, f.prompt, f.completion)
+}
+
+// days compares everything that is kept by day with what is kept by hour.
+func (a *check) days() error {
+	type key struct {
+		account string
+		day     int64
+	}
+	var sums [2]map[key]*analytics.Tally
+	for i, grain := range [...]int64{grainHour, grainDay} {
+		sums[i] = map[key]*analytics.Tally{}
+		err := scanRows(a.ctx, a.tx, fmt.Sprintf(`SELECT account, at / 86400 * 86400, `+tallyColumns+` FROM rollups WHERE grain = %d`, grain),
+			func(scan func(...any) error) error {
+				var k key
+				var t analytics.Tally
+				if err := scanTally(scan, &t, &k.account, &k.day); err != nil {
+					return err
+				}
+				if sums[i][k] == nil {
+					sums[i][k] = &analytics.Tally{}
+				}
+				sums[i][k].Add(&t)
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	if !reflect.DeepEqual(sums[0], sums[1]) {
+		a.found("rollup", "the sums by day are not the sums by hour")
+	}
+	return nil
+}
+
+// scanTally scans some columns and then those of tallyColumns.
+func scanTally(scan func(...any) error, t *analytics.Tally, before ...any) error {
+	var rest sql.RawBytes
+	to := before
+	for i := range analytics.Columns {
+		to = append(to, &t.Sums[i])
+	}
+	if err := scan(append(to, &rest)...); err != nil {
+		return err
+	}
+	all := analytics.All()
+	return t.ReadRest(rest, &all)
 }

@@ -27,6 +27,10 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 		"a resolved hold":   {`INSERT INTO holds VALUES ('gen-1', 'acme', 'k', 1, 0, 0, 0, '', '')`, "record", "gen-1 is open"},
 		"a key's day":       {`UPDATE uses SET requests = 2`, "L5", "in 2 requests by its days"},
 		"a forgotten key":   {`DELETE FROM uses`, "L5", "key k has spent $0"},
+		"a sum's cost":      {`UPDATE rollups SET cost = cost + 1`, "rollup", "1 requests cost $0.000000061"},
+		"a forgotten sum":   {`DELETE FROM rollups WHERE grain = 3600`, "rollup", "0 requests"},
+		"a day's sum":       {`UPDATE rollups SET loss = 1 WHERE grain = 86400`, "rollup", "by day are not"},
+		"a facet":           {`UPDATE facets SET model = 'other'`, "rollup", "model \"other\""},
 		"a deleted account": {`DELETE FROM accounts WHERE id = 'acme'`, "L5", "account acme"},
 	} {
 		t.Run(name, func(t *testing.T) {

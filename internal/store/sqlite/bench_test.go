@@ -93,14 +93,20 @@ func BenchmarkPlace(b *testing.B) {
 // process's.
 func BenchmarkPlaceSettle(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
-		b.Run(fmt.Sprint(callers, " callers"), func(b *testing.B) { placeSettle(b, callers, false) })
+		b.Run(fmt.Sprint(callers, " callers"), func(b *testing.B) { placeSettle(b, callers, 1, false) })
 	}
-	b.Run("16 callers awaiting holds", func(b *testing.B) { placeSettle(b, 16, true) })
+	b.Run("16 callers awaiting holds", func(b *testing.B) { placeSettle(b, 16, 1, true) })
+	b.Run("16 callers of 200 models", func(b *testing.B) { placeSettle(b, 16, 200, false) })
 }
 
-func placeSettle(b *testing.B, callers int, await bool) {
+// placeSettle has callers ask for as many models, which the sums tell apart.
+func placeSettle(b *testing.B, callers int, models int64, await bool) {
 	s := benchStore(b, Options{})
 	ctx := context.Background()
+	names := make([]string, models)
+	for i := range names {
+		names[i] = fmt.Sprint("author/model-", i)
+	}
 	var next atomic.Int64
 	var done sync.WaitGroup
 	b.ReportAllocs()
@@ -112,6 +118,7 @@ func placeSettle(b *testing.B, callers int, await bool) {
 			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
 				rec.ID = fmt.Sprintf("gen-01jd%022d", i)
 				rec.Upstream = fmt.Sprintf("chatcmpl-%016x", uint64(i)*0x9e3779b97f4a7c15)
+				rec.Model = names[i%models]
 				if err := s.Place(ctx, benchHold(rec.ID)); err != nil {
 					b.Error(err)
 					return

@@ -10,6 +10,9 @@
 // who waits for it (writer.go). A hold that is settled in the batch that would have
 // written it never touches the disk. Nothing in memory grows with the number of records.
 //
+// Sums over the records by hour and day are kept by the transaction that writes them
+// (rollup.go), and read by Store.Tally.
+//
 // It deliberately lacks a second process on the same file, and retention: records are
 // ledger entries too and stay. Start with Store.Settle in money.go, then Store.flush.
 package sqlite

@@ -204,6 +204,12 @@ func readBatch(b *batch, entry []byte, old bool) error {
 			created: r.number(), settled: r.number(), day: r.number(), prompt: r.number(), completion: r.number(),
 			cost: money.Amount(r.number()), loss: money.Amount(r.number()), byok: money.Amount(r.number())}
 		w.detail = []byte(r.text())
+		if r.bad {
+			break
+		}
+		if err := w.resample(); err != nil {
+			return err
+		}
 		b.rows = append(b.rows, w)
 	}
 	if r.bad || len(r.rest) > 0 {

@@ -256,7 +256,10 @@ func TestEntryRoundTrip(t *testing.T) {
 	h := &openHold{Hold: ledger.Hold{ID: "gen-1", Account: "acme", Spender: ledger.Spender{Key: "k", Member: "m", Workspace: "w"}, Amount: 5, BYOK: -1, At: storetest.Noon, Expires: storetest.Noon.Add(time.Hour)}}
 	b.placed = []*openHold{nil, h}
 	b.resolved = []ledger.HoldID{"gen-0", ""}
-	b.rows = []*row{{id: "gen-0", upstream: "ü\x00", model: "m", outcome: "completed", account: "acme", Spender: ledger.Spender{Key: "k", Workspace: "w"}, created: -1, settled: 1 << 60, day: 20000, prompt: 1, completion: 2, cost: 3, loss: 4, byok: 5, detail: []byte(`{"a":1}`)}}
+	b.rows = []*row{{id: "gen-0", upstream: "ü\x00", model: "m", outcome: "completed", account: "acme", Spender: ledger.Spender{Key: "k", Workspace: "w"}, created: -1, settled: 1 << 60, day: 20000, prompt: 1, completion: 2, cost: 3, loss: 4, byok: 5, detail: []byte(`{"api":"rerank","usage":{"CacheRead":9},"upstream_cost":0.000000007,"latency_ms":8}`)}}
+	if err := b.rows[0].resample(); err != nil {
+		t.Fatal(err)
+	}
 	got := newBatch(3)
 	if err := readBatch(got, appendBatch(nil, b), false); err != nil {
 		t.Fatal(err)

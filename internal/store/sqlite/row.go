@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -23,6 +24,7 @@ type row struct {
 	prompt, completion int64
 	cost, loss, byok   money.Amount
 	detail             []byte
+	sample             analytics.Sample
 }
 
 var rows = sync.Pool{New: func() any { return new(row) }}
@@ -34,7 +36,7 @@ func newRow(rec *generation.Record) *row {
 		id: rec.ID, upstream: rec.Upstream, model: rec.Model, provider: rec.Provider, endpoint: rec.Endpoint,
 		outcome: rec.Outcome, created: rec.Created.UnixMicro(),
 		prompt: rec.Usage.Prompt(), completion: rec.Usage.Completion(),
-		detail: appendDetail(r.detail[:0], rec),
+		detail: appendDetail(r.detail[:0], rec), sample: analytics.NewSample(rec),
 	}
 	return r
 }
@@ -43,6 +45,25 @@ func newRow(rec *generation.Record) *row {
 func (r *row) settle(h *openHold, out ledger.Outcome, byok money.Amount, at time.Time) {
 	r.account, r.Spender, r.day = h.Account, h.Spender, h.at[daily]
 	r.cost, r.loss, r.byok, r.settled = out.Charged, out.Loss, byok, at.UnixMicro()
+	r.charge()
+}
+
+// charge tells the sample what the row says beyond the record.
+func (r *row) charge() {
+	r.sample.Workspace, r.sample.Member, r.sample.Key = r.Workspace, r.Member, string(r.Key)
+	r.sample.Charge(r.cost, r.loss, r.byok)
+}
+
+// resample makes the sample of a row that was read back.
+func (r *row) resample() error {
+	rec := &generation.Record{Model: r.model, Provider: r.provider, Endpoint: r.endpoint, Outcome: r.outcome}
+	if err := readCounted(r.detail, rec); err != nil {
+		return fmt.Errorf("detail of generation %s: %w", r.id, err)
+	}
+	r.sample = analytics.NewSample(rec)
+	r.sample.Sums[analytics.Prompt], r.sample.Sums[analytics.Completion] = r.prompt, r.completion
+	r.charge()
+	return nil
 }
 
 func (r *row) free() { rows.Put(r) }

@@ -50,11 +50,42 @@ type statement struct {
 }
 
 func (s *statement) exec(args ...driver.Value) error {
+	s.name(args)
+	return s.execNamed(s.args)
+}
+
+// each calls f with every row of the answer, whose values are valid during the call.
+func (s *statement) each(f func([]driver.Value) error, args ...driver.Value) error {
+	return s.eachOf(context.Background(), f, args...)
+}
+
+func (s *statement) eachOf(ctx context.Context, f func([]driver.Value) error, args ...driver.Value) error {
+	s.name(args)
+	rows, err := s.stmt.(driver.StmtQueryContext).QueryContext(ctx, s.args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	values := make([]driver.Value, len(rows.Columns()))
+	for {
+		switch err := rows.Next(values); err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+		if err := f(values); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *statement) name(args []driver.Value) {
 	s.args = s.args[:0]
 	for i, v := range args {
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
-	return s.execNamed(s.args)
 }
 
 func (s *statement) execNamed(args []driver.NamedValue) error {

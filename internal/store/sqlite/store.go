@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -23,6 +24,8 @@ type Store struct {
 	pending *batch      // the writer's: in the journal, not in the database
 	lagging atomic.Bool // pending has something
 	keys    keyring
+	facets  facets
+	tallies chan struct{} // one for each query that runs
 
 	mu       sync.Mutex // guards what follows: decisions are taken one after another
 	book     *book
@@ -51,7 +54,8 @@ var _ store.Store = (*Store)(nil)
 
 func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 	s := &Store{
-		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), book: newBook(), queue: newBatch(1),
+		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), facets: facets{known: map[int64]*analytics.Facet{}}, tallies: make(chan struct{}, mostTallies),
+		book: newBook(), queue: newBatch(1),
 		wake: make(chan struct{}, 1), between: make(chan func()), stop: make(chan struct{}),
 	}
 	s.lag = time.NewTimer(time.Hour)
@@ -64,6 +68,7 @@ func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 func (s *Store) start() {
 	s.loops.Go(s.write)
 	s.loops.Go(s.sweep)
+	s.loops.Go(s.recount)
 }
 
 // Close refuses new holds, writes what is queued and gives the file free. The error says

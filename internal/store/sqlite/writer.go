@@ -21,6 +21,7 @@ type writer struct {
 	log                     *statement
 	name                    *bulk
 	got                     *statement
+	rollups                 *rollups
 
 	last  int64        // the n of the newest row
 	entry int64        // the number of the last entry of the journal that is written
@@ -71,6 +72,9 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.log, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
+	if first == nil {
+		w.rollups, first = newRollups(c)
+	}
 	return w, first
 }
 
@@ -108,12 +112,13 @@ func (w *writer) transact(fill func() error) error {
 	}
 	if err != nil {
 		_ = w.rollback.exec() // fails when SQLite has rolled back by itself
+		w.rollups.forget()
 	}
 	return err
 }
 
 func (w *writer) fill(b *batch) error {
-	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addTransfers, w.addBalances, w.addUses, w.addKeys, w.addThings, w.addAudit} {
+	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addRollups, w.addTransfers, w.addBalances, w.addUses, w.addKeys, w.addThings, w.addAudit} {
 		if err := step(b); err != nil {
 			return err
 		}

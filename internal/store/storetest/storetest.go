@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"the audit log is a chain":                      auditLog,
 		"a record is found by both its ids":             findRecord,
 		"what is not there is not found":                notFound,
+		"sums are those of the records":                 sums,
+		"a settlement is in the sums at once":           sumsAtOnce,
 		"a settlement must be of its record's hold":     mismatch,
 	} {
 		t.Run(name, func(t *testing.T) {

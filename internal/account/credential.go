@@ -23,7 +23,7 @@ type Credential struct {
 	Disabled bool `json:"disabled,omitempty"`
 
 	Models  []string  `json:"models,omitempty"`  // it may be used for; nil all
-	Keys    []KeyHash `json:"keys,omitempty"`    // that may use it; nil all
+	Keys    []KeyHash `json:"keys,omitempty"`    // subjects that may use it; nil all
 	Members []string  `json:"members,omitempty"` // whose keys may use it; nil everybody's
 
 	Created time.Time `json:"created"`
@@ -37,6 +37,6 @@ func (c *Credential) Place() string { return "byok/" + c.Account + "/" + c.ID }
 // met.
 func (c *Credential) Serves(k *Key) bool {
 	return !c.Disabled && c.Account == k.Account && (c.Workspace == "" || c.Workspace == k.Workspace) &&
-		(c.Keys == nil || slices.Contains(c.Keys, k.Hash)) &&
+		(c.Keys == nil || slices.Contains(c.Keys, k.Subject())) &&
 		(c.Members == nil || k.Creator != "" && slices.Contains(c.Members, k.Creator))
 }

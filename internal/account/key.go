@@ -54,6 +54,15 @@ type Key struct {
 	Extras
 }
 
+// Subject is the hash that use is counted for: a key that replaces another goes on with what
+// that one has spent.
+func (k *Key) Subject() KeyHash {
+	if k.Family != "" {
+		return k.Family
+	}
+	return k.Hash
+}
+
 // Extras are what few keys have.
 type Extras struct {
 	Role      Role              `json:"role,omitempty"`      // of a management key; "" Admin
@@ -63,6 +72,7 @@ type Extras struct {
 	Networks  []string          `json:"networks,omitempty"`  // addresses and CIDR blocks it may be used from; nil any
 	Labels    map[string]string `json:"labels,omitempty"`
 	Rate      Rate              `json:"rate,omitzero"`
+	Family    KeyHash           `json:"family,omitempty"` // the first of the keys that replaced one another; "" it is itself
 }
 
 // Rate is how much a key may do; 0 is no limit.

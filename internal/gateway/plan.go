@@ -100,7 +100,7 @@ const (
 // hold reserves the most that any step of the plan can cost. Where the client set no
 // output limit and the credit does not reach, the answer is limited to what it pays for.
 func (x *exchange) hold() error {
-	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Hash, Member: x.key.Creator, Workspace: x.key.Workspace},
+	h := ledger.Hold{ID: ledger.HoldID(x.rec.ID), Account: accountOf(x.key), Spender: ledger.Spender{Key: x.key.Subject(), Member: x.key.Creator, Workspace: x.key.Workspace},
 		Limits: x.rules.All(x.key), At: x.started, Expires: x.started.Add(holdLife)}
 	var err error
 	if h.Amount, h.BYOK, err = x.ceiling(0); err != nil {

@@ -180,7 +180,7 @@ func (x *exchange) elsewhere(b meter.Bill) money.Amount {
 func (x *exchange) post(bill meter.Bill, cost money.Amount) (ledger.Outcome, error) {
 	now := x.g.Now()
 	r := &x.rec
-	r.Account, r.Workspace, r.Member, r.Key = x.key.Account, x.key.Workspace, x.key.Creator, string(x.key.Hash)
+	r.Account, r.Workspace, r.Member, r.Key = x.key.Account, x.key.Workspace, x.key.Creator, string(x.key.Subject())
 	r.Streamed, r.User, r.Session = x.req.Stream, x.req.User, x.req.Session
 	r.PromptBytes = int64(len(x.req.Raw))
 	r.Usage, r.UsageState, r.Lines, r.List = x.usage, x.usage.State.String(), bill.Lines, bill.Total

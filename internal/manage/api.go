@@ -54,6 +54,8 @@ type API struct {
 	// writing makes reading and replacing a key, and seeing whether a grant moved
 	// anything, one step.
 	writing sync.Mutex
+
+	codes codes
 }
 
 // Handler answers the routes relative to a base such as /api/v1.

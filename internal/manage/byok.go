@@ -124,10 +124,13 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 	if b.has("allowed_api_key_hashes") {
 		k.Keys = nil
 		for _, h := range b.texts("allowed_api_key_hashes", true, 100) {
-			if key, ok := a.Store.Key(account.KeyHash(h)); !ok || !a.owns(c, key) {
+			key, ok := a.Store.Key(account.KeyHash(h))
+			if !ok || !a.owns(c, key) {
 				b.fail("allowed_api_key_hashes", fmt.Sprintf("hashes of keys; %.64q is none", h))
 			}
-			k.Keys = append(k.Keys, account.KeyHash(h))
+			if ok {
+				k.Keys = append(k.Keys, key.Subject())
+			}
 		}
 	}
 }

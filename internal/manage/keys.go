@@ -2,8 +2,6 @@ package manage
 
 import (
 	"cmp"
-	"crypto/rand"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -86,11 +84,10 @@ func (a *API) createKey(c *call) (any, error) {
 	if err := c.mayIssue(k); err != nil {
 		return nil, err
 	}
-	var rnd [32]byte
-	if _, err := rand.Read(rnd[:]); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+	plain, err := freshKey()
+	if err != nil {
+		return nil, err
 	}
-	plain := account.NewKey(rnd)
 	k.Hash, k.Label = account.HashKey(plain), account.Label(plain)
 	row := a.keyRow(k, c.now)
 	if err := a.change(c, a.entry(c, "key.create", string(k.Hash), row), putting(k)); err != nil {

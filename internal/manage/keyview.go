@@ -59,7 +59,7 @@ func (a *API) keyRow(k *account.Key, now time.Time) keyRow {
 
 // ofKey is the key as one whose use is counted.
 func ofKey(k *account.Key) ledger.Subject {
-	return ledger.Subject{Scope: ledger.OfKey, Name: string(k.Hash)}
+	return ledger.Subject{Scope: ledger.OfKey, Name: string(k.Subject())}
 }
 
 // keyStatus is a key as it sees itself.

@@ -54,6 +54,10 @@ var operations = []operation{
 	{"PATCH", "/keys/{hash}", management, account.WriteKeys, (*API).updateKey},
 	{"DELETE", "/keys/{hash}", management, account.WriteKeys, (*API).deleteKey},
 
+	{"POST", "/keys/{hash}/rotate", management, account.WriteKeys, (*API).rotateKey},
+	{"POST", "/auth/keys/code", management, account.WriteKeys, (*API).createCode},
+	{"POST", "/auth/keys", anyone, 0, (*API).exchangeCode},
+
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
 	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},

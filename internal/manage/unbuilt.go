@@ -29,8 +29,6 @@ var unbuilt = []missing{
 	{"GET", "/generation/content", "stored prompts and answers"},
 	{"POST", "/generation/feedback", "feedback on generations"},
 
-	{"POST", "/auth/keys", "OAuth code exchange"},
-	{"POST", "/auth/keys/code", "OAuth codes"},
 	{"POST", "/oauth/token", "workload identity"},
 	{"GET", "/oauth/jwks", "workload identity"},
 

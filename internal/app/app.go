@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	crand "crypto/rand"
 	"errors"
 	"fmt"
@@ -90,7 +91,12 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
+	signer, err := a.receiptKey()
+	if err != nil {
+		return nil, err
+	}
 	a.wire()
+	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
 	return a, nil
 }
 

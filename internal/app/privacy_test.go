@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/receipt"
 )
 
 // spies are two providers that fail at random: one keeps nothing, one keeps what it gets.
@@ -252,4 +254,50 @@ func (l locked) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.w.Write(p)
+}
+
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "")
+	key, hash := c.key("")
+	g := c.manage("POST", "/guardrails", `{"name":"nothing kept","enforce_zdr":true,"content_filter_builtins":[{"slug":"email","action":"redact"}]}`)["id"].(string)
+	c.manage("POST", "/guardrails/"+g+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
+	c.manage("POST", "/byok", `{"provider":"alpha","key":"own-refused-123"}`)
+	c.refuse["own-refused-123"] = true
+	ask := func(header string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/api/v1/chat/completions", strings.NewReader(`{"model":"m/x","provider":{"data_collection":"deny"},"messages":[{"role":"user","content":"I am ann@example.com"}]}`))
+		r.Header.Set("Authorization", "Bearer "+key)
+		r.Header.Set("X-Dragoman-Receipt", header)
+		w := httptest.NewRecorder()
+		c.handler.ServeHTTP(w, r)
+		if w.Code != 200 {
+			t.Fatal(w.Body)
+		}
+		return w
+	}
+	w := ask("true")
+	doc := call(t, c.handler, "GET", "/api/v1/generation/receipt?id="+w.Header().Get("X-Generation-Id"), key, "")
+	public := c.manage("GET", "/receipts/key", "")
+	raw, err := base64.StdEncoding.DecodeString(public["public_key"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := receipt.Verify(raw, doc.Body.Bytes())
+	if err != nil {
+		t.Fatalf("%v: %s", err, doc.Body)
+	}
+	if len(r.Egress) != 2 || !r.Egress[0].BYOK || r.Egress[0].Status != 401 || r.Egress[1].BYOK || r.Egress[1].Status != 200 || r.Egress[1].Provider != "alpha" ||
+		r.Egress[1].Declared.Retains != "no" || r.Egress[1].Sent != int64(len(c.body)) || r.Egress[1].Received == 0 || !strings.Contains(c.URL, r.Egress[1].Host) {
+		t.Errorf("egress %+v, sent %d", r.Egress, len(c.body))
+	}
+	if p := string(r.Policy); !strings.Contains(p, `"zdr":"guardrail nothing kept"`) || !strings.Contains(p, `"deny_data_collection":"request"`) {
+		t.Error(p)
+	}
+	if !strings.Contains(string(r.Filtered), `"redact"`) || r.Stored != (receipt.Stored{Metadata: true}) || r.Catalog == "" || strings.Contains(fmt.Sprint(r), "ann@") {
+		t.Errorf("%+v", r)
+	}
+	without := ask("").Header().Get("X-Generation-Id")
+	if got := call(t, c.handler, "GET", "/api/v1/generation/receipt?id="+without, key, ""); got.Code != 404 || !strings.Contains(got.Body.String(), "X-Dragoman-Receipt") {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
 }

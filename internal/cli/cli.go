@@ -21,6 +21,7 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Run the gateway."`
 	Keys       keysCmd       `cmd:"" help:"Create and list API keys."`
 	Credits    creditsCmd    `cmd:"" help:"Show and grant credit."`
+	Receipt    receiptCmd    `cmd:"" help:"Verify privacy receipts."`
 	Vault      vaultCmd      `cmd:"" help:"Rotate the key that secrets are sealed under."`
 	Models     modelsCmd     `cmd:"" help:"List models and what they need."`
 	Providers  providersCmd  `cmd:"" help:"List providers and whether they are ready."`

@@ -101,12 +101,15 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 			return named(lossy(lost), e)
 		}
 	}
+	x.leaves(step, p.Base.Host, call.Body)
 	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
 	if err != nil {
+		x.came(fault.As(err).UpstreamStatus, 0)
 		return named(err, e)
 	}
 	defer func() { ans.Close(err == nil) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
+	x.came(ans.Status, 0)
 	x.rec.Lost = slices.Concat(x.ignored, losses)
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model, Created: x.answer.Created}
 	for ev, err := range adapter.Events(x.req, reply) {
@@ -283,7 +286,11 @@ func (f *flushFirst) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	return f.r.Read(p)
+	n, err := f.r.Read(p)
+	if f.x.receipt {
+		f.x.came(0, int64(n))
+	}
+	return n, err
 }
 
 // observe tells health how the call went. What an account's own credential is refused for

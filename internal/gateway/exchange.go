@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/receipt"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 )
 
@@ -38,12 +39,14 @@ type exchange struct {
 	policy   policy.Effective // of the rules, and of the key
 	req      *llm.Request
 	plan     route.Plan
-	ignored  []llm.Loss // wishes of the request that are not built
-	prompt   int64      // estimated tokens
-	paced    bool       // the key has rate limits, and has been let in
-	expected int64      // tokens that were taken of the key's rate
-	paying   string     // the account's own credential of the current attempt, "" the operator's
-	clamp    int64      // output limit where credit ends, 0 none
+	ignored  []llm.Loss       // wishes of the request that are not built
+	prompt   int64            // estimated tokens
+	receipt  bool             // the client wants one
+	egress   []receipt.Egress // what left the gateway, when it does
+	paced    bool             // the key has rate limits, and has been let in
+	expected int64            // tokens that were taken of the key's rate
+	paying   string           // the account's own credential of the current attempt, "" the operator's
+	clamp    int64            // output limit where credit ends, 0 none
 	heldID   ledger.HoldID
 	answer   dialect.Answer
 	enc      dialect.Encoder
@@ -81,6 +84,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *http.Request, s dialect.Sur
 	x.rec = generation.Record{ID: x.answer.GenerationID, Created: now, API: apiOf[s.Dialect().Operation()], Surface: s.Dialect(),
 		Referer: truncate(r.Header.Get("Http-Referer"), 512), UserAgent: truncate(r.Header.Get("User-Agent"), 256),
 		Title: truncate(firstOf(dialect.Get(r.Header, "X-Openrouter-Title"), dialect.Get(r.Header, "X-Title")), 256)}
+	x.receipt = truthy(dialect.Get(r.Header, "X-Dragoman-Receipt"))
 	x.noLoss = g.NoLoss || truthy(dialect.Get(r.Header, "X-Dragoman-Strict"))
 	w.Header()["X-Generation-Id"] = []string{x.answer.GenerationID}
 	return x

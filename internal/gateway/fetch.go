@@ -50,6 +50,7 @@ func (x *exchange) fetch(urls []string) error {
 	for i, u := range urls {
 		x.req.Fetched[u] = got[i]
 		size += len(got[i].Data)
+		x.fetched(u, len(got[i].Data))
 	}
 	if size > maxFetched {
 		return unfetched(fmt.Sprintf("What the request refers to by URL is larger than %d MiB together; send less, or data URLs", maxFetched>>20))

@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/ed25519"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -42,7 +43,8 @@ type Gateway struct {
 	Paid     func(id string, err error)           // how a call with one went
 	Fee      func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
 	Rates    Rates
-	Proxies  Proxies // whose word about a client's address is taken
+	Receipts ed25519.PrivateKey // signs privacy receipts; nil makes none
+	Proxies  Proxies            // whose word about a client's address is taken
 	Upstream *upstream.Client
 	Health   *health.Tracker
 	Now      func() time.Time

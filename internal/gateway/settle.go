@@ -186,6 +186,7 @@ func (x *exchange) post(bill meter.Bill, cost money.Amount) (ledger.Outcome, err
 	r.Usage, r.UsageState, r.Lines, r.List = x.usage, x.usage.State.String(), bill.Lines, bill.Total
 	r.Reported = x.usage.Cost
 	r.Decision = x.plan.Decision()
+	r.Receipt = x.sign()
 	r.GenerationMS = now.Sub(x.started).Milliseconds()
 	for i := range r.Attempts {
 		if f := r.Attempts[i].FirstMS; f > 0 {

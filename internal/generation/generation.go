@@ -54,6 +54,7 @@ type Record struct {
 	Decision *Decision  `json:"decision,omitempty"`
 	Lost     []llm.Loss `json:"losses,omitempty"`
 	Filtered []Filtered `json:"filtered,omitempty"`
+	Receipt  string     `json:"receipt,omitempty"` // signed, see package receipt; "" none was asked for
 
 	Referer   string `json:"referer,omitempty"`
 	Title     string `json:"title,omitempty"`

@@ -9,6 +9,7 @@ package manage
 
 import (
 	"context"
+	"crypto/ed25519"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -48,6 +49,8 @@ type API struct {
 	TryCredential func(context.Context, *account.Credential) error
 	// Rotate seals everything anew under a new key and says how much that was.
 	Rotate func(context.Context, audit.Entry) (int, error)
+
+	Receipts ed25519.PublicKey // of privacy receipts
 
 	Account, Workspace string // owners of what is created
 

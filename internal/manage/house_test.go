@@ -3,6 +3,7 @@ package manage
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -62,6 +63,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
 	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider}
 	h.TryCredential = func(_ context.Context, c *account.Credential) error {
 		if c.Disabled {

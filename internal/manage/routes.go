@@ -41,6 +41,8 @@ var operations = []operation{
 	{"GET", "/providers", anyone, 0, (*API).listProviders},
 
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
+	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
+	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
 
 	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},
 	{"GET", "/analytics/meta", management, account.ReadMoney, (*API).getAnalyticsMeta},

@@ -17,6 +17,9 @@ type Kept struct {
 	Keep func(id string, response []byte) error
 }
 
+// Keeps reports whether the response is kept for its client.
+func (s Surface) Keeps() bool { return s.Kept != nil && s.Kept.Keep != nil }
+
 // Items are the items of an input, or of an output, as the elements of an array.
 func Items(input rawjson.Node) ([]byte, error) {
 	switch input.Kind() {

@@ -45,6 +45,7 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.decision(r.Decision)
 	o.losses(r.Lost)
 	o.filtered(r.Filtered)
+	o.text("receipt", r.Receipt)
 	o.text("referer", r.Referer)
 	o.text("title", r.Title)
 	o.text("user_agent", r.UserAgent)

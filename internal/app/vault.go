@@ -260,6 +260,9 @@ func (a *App) rotate(ctx context.Context, entry audit.Entry) (int, error) {
 		return 0, fault.Wrap(fault.Unavailable, fmt.Errorf("take up a new key of the vault: %w", err))
 	}
 	n, err := a.reseal(ctx, entry)
+	if err == nil && n == 0 { // nothing was sealed: that the key is another is worth an entry all the same
+		err = a.directory.Update(ctx, entry, func(*directory.Tx) error { return nil })
+	}
 	if err == nil {
 		err = a.dropOlder()
 	}

@@ -43,6 +43,7 @@ type Gateway struct {
 	Paid     func(id string, err error)           // how a call with one went
 	Fee      func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
 	Rates    Rates
+	Guesses  Guesses
 	Receipts ed25519.PrivateKey // signs privacy receipts; nil makes none
 	Proxies  Proxies            // whose word about a client's address is taken
 	Upstream *upstream.Client
@@ -139,7 +140,7 @@ func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, er
 	key, ok := g.Store.Key(account.HashKey(plain))
 	switch {
 	case !ok:
-		return nil, fault.New(fault.NoKey, "Unknown API key; use a key that this gateway issued (dragoman keys create)")
+		return nil, g.Guesses.wrong(g.Proxies.Client(r), now, fault.New(fault.NoKey, "Unknown API key; use a key that this gateway issued (dragoman keys create)"))
 	case key.Disabled:
 		return nil, fault.New(fault.NoKey, "This API key is disabled; enable it or use another")
 	case !key.Usable(now):

@@ -331,3 +331,21 @@ func TestManagementKeyCannotInfer(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 }
+
+func TestARightKeyIsNotHeldUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, options{}, plays{h: says("fine"), price: "2"})
+	right := h.key
+	h.key = "sk-or-v1-guess"
+	status := 0
+	for range 61 {
+		status, _ = h.ask("")
+	}
+	if status != 429 {
+		t.Errorf("the last guess gets %d", status)
+	}
+	h.key = right
+	if status, body := h.ask(""); status != 200 {
+		t.Errorf("%d %s", status, body)
+	}
+}

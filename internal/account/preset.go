@@ -46,5 +46,10 @@ type PresetVersion struct {
 	Creator string          `json:"creator"` // member, else hash of the key
 }
 
+// Summary is what the audit log says of a version: not its texts, which the version keeps.
+func (v *PresetVersion) Summary() map[string]any {
+	return map[string]any{"version_id": v.ID, "dialect": v.From, "bytes": v.Size(), "system_prompt": v.System != ""}
+}
+
 // Size is what a version takes, in bytes.
 func (v *PresetVersion) Size() int { return len(v.Config) + len(v.System) }

@@ -31,27 +31,27 @@ type exchange struct {
 	surface dialect.Surface
 	started time.Time
 
-	body       []byte
-	pooled     *[]byte
-	key        *account.Key
-	rules      *directory.Rules
-	policy     policy.Effective // of the rules, and of the key
-	req        *llm.Request
-	plan       route.Plan
-	ignored    []llm.Loss // wishes of the request, or of its preset, that are not fulfilled
-	prompt     int64      // estimated tokens
-	paying     string     // the account's own credential of the current attempt, "" the operator's
-	clamp      int64      // output limit where credit ends, 0 none
-	heldID     ledger.HoldID
-	answer     dialect.Answer
-	enc        dialect.Encoder
-	rec        generation.Record
-	settled    bool
-	named      string     // the model as the client wrote it, where a preset changed it
-	noLoss     bool       // a loss refuses the request
-	presetLost []llm.Loss // settings of a preset that have no place in the request
-	kept       keeper     // of the current attempt
-	shape      *shape     // of the current attempt's answer, nil when no schema is demanded
+	body    []byte
+	pooled  *[]byte
+	key     *account.Key
+	rules   *directory.Rules
+	policy  policy.Effective // of the rules, and of the key
+	req     *llm.Request
+	plan    route.Plan
+	ignored []llm.Loss // wishes of the request, or of its preset, that are not fulfilled
+	unfit   []llm.Loss // settings of a preset that have no place in the request
+	named   string     // the model as the client wrote it, where a preset changed it
+	prompt  int64      // estimated tokens
+	paying  string     // the account's own credential of the current attempt, "" the operator's
+	clamp   int64      // output limit where credit ends, 0 none
+	heldID  ledger.HoldID
+	answer  dialect.Answer
+	enc     dialect.Encoder
+	rec     generation.Record
+	settled bool
+	noLoss  bool   // a loss refuses the request
+	kept    keeper // of the current attempt
+	shape   *shape // of the current attempt's answer, nil when no schema is demanded
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt

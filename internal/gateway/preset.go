@@ -45,7 +45,7 @@ func (x *exchange) preset() error {
 	if err != nil {
 		return err
 	}
-	x.body, x.named, x.presetLost = got.Body, ref.Asked, got.Lost
+	x.body, x.named, x.unfit = got.Body, ref.Asked, got.Lost
 	if ref.InURL {
 		x.surface = at.WithModel(got.Model)
 	}

@@ -196,6 +196,7 @@ func (a *App) wire() {
 		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
 		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
 		Governs:   a.directory.Governs,
+		Preset:    a.directory.Designated,
 		Own:       a.directory.Own,
 		Pay:       a.pay,
 		Paid:      func(id string, err error) { a.keyring.Note(id, err, time.Now()) },

@@ -8,6 +8,8 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/responses"
+	"github.com/dragoman-gateway/dragoman/internal/preset"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 	"github.com/dragoman-gateway/dragoman/internal/recall"
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 )
@@ -32,6 +34,18 @@ func (a *App) openArchive() error {
 	return err
 }
 
+// presetZDR reports whether the preset that a request names, and does not override in this,
+// demands zero data retention.
+func (a *App) presetZDR(k *account.Key, root rawjson.Node) bool {
+	ref, named, err := preset.Find(root, "")
+	if err != nil || !named || !root.Get("provider").IsNull() {
+		return false
+	}
+	_, v, there := a.directory.Designated(k, ref.Slug)
+	var config rawjson.Doc
+	return there && config.Parse(v.Config) == nil && config.Root().At("provider", "zdr").Bool()
+}
+
 // recall answers what is about kept responses, and every POST /responses.
 func (a *App) recall() *recall.Server {
 	return &recall.Server{
@@ -40,6 +54,7 @@ func (a *App) recall() *recall.Server {
 		},
 		Authenticate: a.gateway.Authenticate,
 		ZDR:          func(k *account.Key) bool { p := a.policy(k); return p.KeepsNothing() },
+		PresetZDR:    a.presetZDR,
 		Now:          time.Now,
 		MaxBody:      a.file.Config.Limits.MaxBody,
 		Log:          a.log,

@@ -150,6 +150,14 @@ type Surface interface {
 	EncodeError(dst []byte, e *fault.Error, meta []byte) []byte
 }
 
+// An Addressed is a Surface whose URL names the model, which counts more than the body's.
+type Addressed interface {
+	Surface
+	ModelInURL() string
+	// WithModel is the surface of the same URL with another model; "" leaves it to the body.
+	WithModel(model string) Surface
+}
+
 // An Encoder writes one answer in a surface's dialect.
 type Encoder interface {
 	// Event appends an event's frames to dst. For a request that does not stream it

@@ -29,6 +29,9 @@ const (
 	members     = "member"
 	guardrails  = "guardrail"
 	credentials = "credential"
+
+	presets        = "preset"
+	presetVersions = "preset_version"
 )
 
 // Options name what an installation has from its beginning.
@@ -58,6 +61,11 @@ type present struct {
 	guardrails  map[string]*account.Guardrail
 	credentials map[string]*account.Credential
 	owned       map[string][]*account.Credential // by account, in the order they are tried
+
+	presets  map[string]*account.Preset
+	versions map[string]*account.PresetVersion
+	named    map[presetName]*account.Preset
+	history  map[string][]*account.PresetVersion // by preset, in order
 }
 
 // Open reads the directory from the store.
@@ -67,11 +75,14 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 		members:     map[string]*account.Member{},
 		guardrails:  map[string]*account.Guardrail{},
 		credentials: map[string]*account.Credential{},
+		presets:     map[string]*account.Preset{},
+		versions:    map[string]*account.PresetVersion{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}
 	d.present.sort()
+	d.present.file()
 	return d, nil
 }
 
@@ -86,6 +97,10 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.guardrails, t)
 	case credentials:
 		return decode(d.credentials, t)
+	case presets:
+		return decode(d.presets, t)
+	case presetVersions:
+		return decode(d.versions, t)
 	}
 	return nil
 }
@@ -197,6 +212,7 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 		apply(&d.present)
 	}
 	d.present.sort()
+	d.present.file()
 	d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
 	return nil
 }
@@ -216,7 +232,7 @@ func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 }
 
 // DeleteWorkspace deletes a workspace, with the guardrails that are filed in it and its
-// credentials.
+// credentials. Presets that were made in it stay: they are the account's.
 func (tx *Tx) DeleteWorkspace(id string) {
 	for _, g := range tx.guardrails {
 		if g.Workspace == id {
@@ -226,6 +242,13 @@ func (tx *Tx) DeleteWorkspace(id string) {
 	for _, c := range tx.credentials {
 		if c.Workspace == id {
 			tx.DeleteCredential(c.ID)
+		}
+	}
+	for _, s := range tx.presets {
+		if s.Workspace == id {
+			free := *s
+			free.Workspace = ""
+			_ = put(tx, presets, s.ID, &free, func(p *present) map[string]*account.Preset { return p.presets }) // it was encoded before
 		}
 	}
 	remove(tx, workspaces, id, func(p *present) map[string]*account.Workspace { return p.workspaces })

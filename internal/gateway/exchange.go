@@ -39,7 +39,9 @@ type exchange struct {
 	policy   policy.Effective // of the rules, and of the key
 	req      *llm.Request
 	plan     route.Plan
-	ignored  []llm.Loss       // wishes of the request that are not built
+	ignored  []llm.Loss       // wishes of the request, or of its preset, that are not fulfilled
+	unfit    []llm.Loss       // settings of a preset that have no place in the request
+	named    string           // the model as the client wrote it, where a preset changed it
 	prompt   int64            // estimated tokens
 	receipt  bool             // the client wants one
 	egress   []receipt.Egress // what left the gateway, when it does

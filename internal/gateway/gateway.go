@@ -29,13 +29,15 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
-// Gateway holds the rooms a request walks through. All fields but Keep, Fetch, Strict, NoLoss and
+// Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss and
 // Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
 	Store    store.Store
 	Catalog  func() *catalog.Snapshot
 	Provider func(slug string) (*provider.Provider, bool)
 	Governs  func(*account.Key) *directory.Rules // what holds before the request's own wishes
+	// Preset is what a key's requests may name by a slug, and its version in use; nil: there are none.
+	Preset func(k *account.Key, slug string) (*account.Preset, *account.PresetVersion, bool)
 	// Own are the credentials of its account that a key may pay with, and Pay makes one ready;
 	// nil: accounts have none.
 	Own      func(*account.Key) []route.Credential
@@ -111,6 +113,9 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 		return err
 	}
 	x.rules = x.g.Governs(x.key)
+	if err = x.preset(); err != nil {
+		return err
+	}
 	if err = x.guard(); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Record struct {
 	API      string      `json:"api"` // completions, embeddings …
 	Surface  llm.Dialect `json:"surface"`
 	Asked    string      `json:"asked"` // model as requested
+	Preset   *Preset     `json:"preset,omitempty"`
 	Model    string      `json:"model"` // slug served, "" when none
 	Endpoint string      `json:"endpoint,omitempty"`
 	Provider string      `json:"provider,omitempty"` // display name
@@ -76,6 +77,13 @@ const (
 	Cancelled Outcome = "cancelled" // the client went away
 	Lost      Outcome = "lost"      // the gateway stopped before the end; found at the next start
 )
+
+// Preset is the preset whose settings a request had.
+type Preset struct {
+	ID      string `json:"id"`
+	Slug    string `json:"slug"`
+	Version int64  `json:"version"`
+}
 
 // Filtered is what a guardrail's content filter did to a request, and how often. It holds
 // nothing of the text.

@@ -38,13 +38,12 @@ func (a *API) admit(c *call, op operation) error {
 	case op.access != anyone:
 		return err
 	}
-	if op.access != management {
+	switch {
+	case op.access == anyone, op.access == anyKey && !key.Management:
 		return nil
-	}
-	if !key.Management {
+	case !key.Management:
 		return fault.New(fault.Denied, "This is a management operation and an inference key was shown; use a management key (dragoman keys create --management)")
-	}
-	if !key.May(op.may) {
+	case !key.May(op.may):
 		return fault.New(fault.Denied, fmt.Sprintf("This management key has the role %s, which does not allow %s %s; use one with a higher role", key.Role, op.method, op.path))
 	}
 	return nil

@@ -37,6 +37,7 @@ type generationRow struct {
 	Session   *string       `json:"session_id"`
 	RequestID *string       `json:"request_id"`
 	Workspace *string       `json:"workspace_id"`
+	Preset    *string       `json:"preset_id"`
 	tokens
 	unmeasured
 	Responses []providerResponse `json:"provider_responses"`
@@ -64,7 +65,6 @@ type unmeasured struct {
 	MediaOut      *int64  `json:"num_media_completion"`
 	MediaIn       *int64  `json:"num_media_prompt"`
 	SearchResults *int64  `json:"num_search_results"`
-	Preset        *string `json:"preset_id"`
 	CacheSource   *string `json:"response_cache_source_id"`
 	Router        *string `json:"router"`
 	SearchEngine  *string `json:"web_search_engine"`
@@ -99,6 +99,7 @@ type explanation struct {
 	Diverges bool                    `json:"cost_diverges"`
 	Shape    string                  `json:"structured"`
 	Filtered []generation.Filtered   `json:"filtered,omitempty"`
+	Preset   *generation.Preset      `json:"preset,omitempty"`
 }
 
 func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRow {
@@ -111,8 +112,11 @@ func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRo
 		Region: "global", Origin: analytics.Origin(r.Referer), Referer: present(r.Referer), UserAgent: present(r.UserAgent),
 		User: present(r.User), Session: present(r.Session), RequestID: present(r.RequestID), Workspace: present(r.Workspace),
 		tokens:    newTokens(&r.Usage),
-		Responses: responses(r.Attempts, snap),
+		Responses: providerResponses(r.Attempts, snap),
 		Ours:      explain(r),
+	}
+	if r.Preset != nil {
+		row.Preset = &r.Preset.ID
 	}
 	if r.BYOK {
 		row.Elsewhere = &r.List
@@ -128,7 +132,7 @@ func newTokens(u *llm.Usage) tokens {
 	}
 }
 
-func responses(attempts []generation.Attempt, snap *catalog.Snapshot) []providerResponse {
+func providerResponses(attempts []generation.Attempt, snap *catalog.Snapshot) []providerResponse {
 	rows := []providerResponse{}
 	for i := range attempts {
 		t := &attempts[i]
@@ -150,7 +154,7 @@ func responses(attempts []generation.Attempt, snap *catalog.Snapshot) []provider
 func explain(r *generation.Record) explanation {
 	return explanation{
 		Outcome: r.Outcome, Asked: r.Asked, Endpoint: r.Endpoint, Error: r.Error,
-		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Lines: notNil(r.Lines),
+		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Preset: r.Preset, Lines: notNil(r.Lines),
 		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
 	}
 }

@@ -104,21 +104,26 @@ const (
 	member    = "00000000-0000-4000-8000-00000000000b"
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
+	brief     = "00000000-0000-4000-8000-00000000000f"
 )
 
-// furnish makes a workspace with a budget and a member, and a guardrail that nobody is under.
+// furnish makes a workspace with a budget and a member, a guardrail that nobody is under and a
+// preset.
 func (h *house) furnish() {
 	h.t.Helper()
 	c := &account.Credential{ID: owned, Account: "default", Workspace: workspace, Provider: "openai", Name: "ours", Created: noon}
 	if err := h.Credentials.Seal(h.t.Context(), c, "sk-owned-1234567890"); err != nil {
 		h.t.Fatal(err)
 	}
+	p := &account.Preset{ID: brief, Account: "default", Workspace: workspace, Slug: "brief", Name: "brief", Status: account.PresetActive, Designated: 1, Created: noon, Updated: noon}
 	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
 		return errors.Join(
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
 			tx.PutCredential(c),
+			tx.PutPreset(p),
+			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
 			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))
 	})
 	if err != nil {

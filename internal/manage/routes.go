@@ -15,7 +15,7 @@ type access uint8
 
 const (
 	anyone     access = iota // a usable key narrows the answer, none is needed
-	anyKey                   // an inference or a management key
+	anyKey                   // an inference key, or a management key whose role has the permission
 	management               // a management key whose role has the permission, or the owner of the data directory
 )
 
@@ -23,7 +23,7 @@ const (
 type operation struct {
 	method, path string
 	access       access
-	may          account.Permission // of management
+	may          account.Permission // of management keys
 	serve        func(*API, *call) (any, error)
 }
 
@@ -96,6 +96,16 @@ var operations = []operation{
 	{"GET", "/guardrails/{id}/assignments/members", management, account.ReadRules, (*API).listMemberAssignments},
 	{"POST", "/guardrails/{id}/assignments/members", management, account.WriteRules, (*API).assignMembers},
 	{"POST", "/guardrails/{id}/assignments/members/remove", management, account.WriteRules, (*API).unassignMembers},
+
+	{"GET", "/presets", anyKey, account.ReadRules, (*API).listPresets},
+	{"GET", "/presets/{slug}", anyKey, account.ReadRules, (*API).getPreset},
+	{"PATCH", "/presets/{slug}", management, account.WriteRules, (*API).updatePreset},
+	{"DELETE", "/presets/{slug}", management, account.WriteRules, (*API).deletePreset},
+	{"POST", "/presets/{slug}/chat/completions", anyKey, account.WriteRules, (*API).presetFromChat},
+	{"POST", "/presets/{slug}/messages", anyKey, account.WriteRules, (*API).presetFromMessages},
+	{"POST", "/presets/{slug}/responses", anyKey, account.WriteRules, (*API).presetFromResponses},
+	{"GET", "/presets/{slug}/versions", anyKey, account.ReadRules, (*API).listPresetVersions},
+	{"GET", "/presets/{slug}/versions/{version}", anyKey, account.ReadRules, (*API).getPresetVersion},
 
 	{"GET", "/byok", management, account.ReadRules, (*API).listCredentials},
 	{"POST", "/byok", management, account.WriteRules, (*API).createCredential},

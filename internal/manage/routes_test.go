@@ -74,6 +74,15 @@ var visits = []struct {
 	{"GET", "/guardrails/GUARD/assignments/members", "", management, 0},
 	{"POST", "/guardrails/GUARD/assignments/members", `{"member_user_ids":["MEMBER"]}`, management, 0},
 	{"POST", "/guardrails/GUARD/assignments/members/remove", `{"member_user_ids":["MEMBER"]}`, management, 0},
+	{"GET", "/presets", "", anyKey, 0},
+	{"GET", "/presets/brief", "", anyKey, 0},
+	{"PATCH", "/presets/brief", `{"status":"disabled"}`, management, 0},
+	{"DELETE", "/presets/brief", "", management, 0},
+	{"POST", "/presets/new/chat/completions", `{"model":"openai/gpt-5"}`, anyKey, 0},
+	{"POST", "/presets/new/messages", `{"model":"openai/gpt-5"}`, anyKey, 0},
+	{"POST", "/presets/brief/responses", `{"model":"openai/gpt-5"}`, anyKey, 0},
+	{"GET", "/presets/brief/versions", "", anyKey, 0},
+	{"GET", "/presets/brief/versions/1", "", anyKey, 0},
 	{"GET", "/byok", "", management, 0},
 	{"POST", "/byok", `{"provider":"openai","key":"sk-new-1234567890"}`, management, 201},
 	{"GET", "/byok/OWNED", "", management, 0},
@@ -238,7 +247,7 @@ func TestMountedBelowABase(t *testing.T) {
 
 // inMemory reports whether looking needs no database.
 func inMemory(target string) bool {
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets"} {
 		if strings.HasPrefix(target, prefix) && !strings.HasSuffix(target, "/assignments/keys") {
 			return true
 		}

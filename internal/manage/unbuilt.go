@@ -35,14 +35,6 @@ var unbuilt = []missing{
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
-	{"GET", "/presets", "presets"},
-	{"GET", "/presets/{slug}", "presets"},
-	{"POST", "/presets/{slug}/chat/completions", "presets"},
-	{"POST", "/presets/{slug}/messages", "presets"},
-	{"POST", "/presets/{slug}/responses", "presets"},
-	{"GET", "/presets/{slug}/versions", "versions of presets"},
-	{"GET", "/presets/{slug}/versions/{version}", "versions of presets"},
-
 	{"GET", "/scim/group-mappings", "SCIM"},
 	{"POST", "/scim/group-mappings", "SCIM"},
 	{"GET", "/scim/group-mappings/{id}", "SCIM"},

@@ -22,14 +22,17 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 )
 
-// Server answers for kept responses. All fields but Archive and Always are required.
+// Server answers for kept responses. All fields but PresetZDR, Archive and Always are required.
 type Server struct {
 	Respond      func(http.ResponseWriter, *http.Request, *responses.Kept) // one POST /responses
 	Authenticate func(*http.Request, time.Time) (*account.Key, error)
 	ZDR          func(*account.Key) bool // nothing of this key's requests may be kept
-	Now          func() time.Time
-	MaxBody      int64 // bytes of a request, what it continues from included
-	Log          *slog.Logger
+	// PresetZDR reports whether the preset that a request names demands that nothing is kept;
+	// nil: there are none.
+	PresetZDR func(*account.Key, rawjson.Node) bool
+	Now       func() time.Time
+	MaxBody   int64 // bytes of a request, what it continues from included
+	Log       *slog.Logger
 
 	Archive *archive.Archive // nil: nothing is kept
 	Always  bool             // also what does not say store: only "store": false is not kept
@@ -89,7 +92,7 @@ func (s *Server) plan(ctx context.Context, key *account.Key, root rawjson.Node, 
 	kept := &responses.Kept{}
 	store, before := root.Get("store"), root.Get("previous_response_id")
 	keep := store.Bool() || s.Always && store.IsNull()
-	if s.ZDR(key) || root.Get("provider").Get("zdr").Bool() {
+	if s.ZDR(key) || root.Get("provider").Get("zdr").Bool() || s.PresetZDR != nil && s.PresetZDR(key, root) {
 		keep = false // "store": true stays in the request and is reported as what it could not have
 	}
 	if !keep && before.IsNull() {

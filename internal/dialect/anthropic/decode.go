@@ -146,7 +146,7 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 	case "stop_server_tools_when":
 		r.Ignored = append(r.Ignored, llm.Loss{Path: name, Why: "server tools are not built in this version"})
 	case "preset":
-		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
+		return field.Preset(name)
 	}
 	if err == nil && param != "" {
 		r.Params = append(r.Params, param)

@@ -57,3 +57,9 @@ func Finish(r *llm.Request, h map[string][]string) error {
 	r.WantsMeta = strings.EqualFold(get("X-Openrouter-Metadata"), "enabled") || strings.EqualFold(get("X-Openrouter-Experimental-Metadata"), "enabled")
 	return nil
 }
+
+// Preset is the error for a preset that nobody has applied: the gateway takes the member out
+// when it does.
+func Preset(name string) error {
+	return fault.Bad(name, "The preset was not applied: the member preset must be written without escapes, in a request to a running gateway")
+}

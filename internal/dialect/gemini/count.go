@@ -18,6 +18,15 @@ type CountSurface struct{ Model string }
 // Dialect is llm.GeminiCount.
 func (CountSurface) Dialect() llm.Dialect { return llm.GeminiCount }
 
+// ModelInURL is the model of the path.
+func (s CountSurface) ModelInURL() string { return s.Model }
+
+// WithModel is the surface for another model.
+func (s CountSurface) WithModel(model string) dialect.Surface {
+	s.Model = model
+	return s
+}
+
 // DecodeRequest reads a request.
 func (s CountSurface) DecodeRequest(in dialect.Inbound) (*llm.Request, error) {
 	return decode(in, llm.GeminiCount, s.Model, false)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -90,7 +89,7 @@ func (d *decoder) field(name string, v rawjson.Node) error {
 	case "labels":
 		return field.Want(path, v, rawjson.Object)
 	case "preset":
-		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
+		return field.Preset(name)
 	case "sessionId":
 		name = "session_id"
 	}

@@ -17,6 +17,15 @@ type Surface struct {
 // Dialect is llm.Gemini.
 func (Surface) Dialect() llm.Dialect { return llm.Gemini }
 
+// ModelInURL is the model of the path.
+func (s Surface) ModelInURL() string { return s.Model }
+
+// WithModel is the surface for another model.
+func (s Surface) WithModel(model string) dialect.Surface {
+	s.Model = model
+	return s
+}
+
 // DecodeRequest reads and checks a request.
 func (s Surface) DecodeRequest(in dialect.Inbound) (*llm.Request, error) {
 	return decode(in, llm.Gemini, s.Model, s.Stream)

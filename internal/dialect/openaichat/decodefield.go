@@ -2,7 +2,6 @@ package openaichat
 
 import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
-	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -114,7 +113,7 @@ var checks = map[string]check{
 		return field.Want(name, v, rawjson.Object)
 	},
 	"preset": func(_ *decoder, name string, _ rawjson.Node) error {
-		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
+		return field.Preset(name)
 	},
 }
 

@@ -129,7 +129,7 @@ var checks = map[string]check{
 	"plugins":    kind(rawjson.Array),
 	"transforms": kind(rawjson.Array),
 	"preset": func(_ *llm.Request, name string, _ rawjson.Node) error {
-		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
+		return field.Preset(name)
 	},
 }
 

@@ -117,7 +117,7 @@ var checks = map[string]check{
 		return field.Want(name, v, rawjson.Array)
 	}},
 	"preset": {read: func(_ *decoder, name string, _ rawjson.Node) error {
-		return &fault.Error{Kind: fault.Unbuilt, Param: name, Public: "Presets are not built in this version; send their settings in the request"}
+		return field.Preset(name)
 	}},
 	"stop_server_tools_when": {read: func(d *decoder, name string, v rawjson.Node) error {
 		d.ignore(name, "server tools are not built in this version")

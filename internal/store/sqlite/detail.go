@@ -18,6 +18,13 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.text("api", r.API)
 	o.text("surface", string(r.Surface))
 	o.text("asked", r.Asked)
+	if r.Preset != nil {
+		o.open("preset", '{')
+		o.text("id", r.Preset.ID)
+		o.text("slug", r.Preset.Slug)
+		o.number("version", r.Preset.Version)
+		o.close('}')
+	}
 	o.flag("streamed", r.Streamed)
 	o.flag("byok", r.BYOK)
 	o.text("finish", string(r.Finish))

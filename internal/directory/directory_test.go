@@ -93,7 +93,7 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 		}
 		return tx.PutWorkspace(&account.Workspace{ID: "w2", Account: "a", Slug: "one"})
 	})
-	if fault.Of(err) != fault.Conflict {
+	if fault.Of(err) != fault.Invalid {
 		t.Fatal(err)
 	}
 	if _, there := d.Guardrail("a", "g1"); there {

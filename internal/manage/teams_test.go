@@ -174,7 +174,7 @@ func TestGuardrails(t *testing.T) {
 			t.Errorf("%s, want %s", got.raw, want)
 		}
 	}
-	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "1")
+	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`","`+hash+`"]}`), "assigned_count", "1")
 	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "0")
 	count(h.ok("POST", "/guardrails/"+guardrail+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "1") // leaves the first
 	count(h.ok("GET", "/guardrails/"+id+"/assignments/keys", ""), "total_count", "0")

@@ -258,6 +258,18 @@ await check("guardrails: keys under them", async () => {
   await send(clientOf(key.plain));
 });
 
+await check("guardrails: data regions", async () => {
+  const keyHashes = [key.hash];
+  const { data } = await guardrails.create({ createGuardrailRequest: { name: "regions", allowedDataRegions: ["global", "us"] } });
+  assert.deepEqual(data.allowedDataRegions, ["global", "us"]);
+  await guardrails.bulkAssignKeys({ id: data.id, bulkAssignKeysRequest: { keyHashes } });
+  await send(clientOf(key.plain)); // this is the global address
+  await guardrails.update({ id: data.id, updateGuardrailRequest: { allowedDataRegions: ["europe"] } });
+  await assert.rejects(send(clientOf(key.plain)), (err) => err.statusCode === 403);
+  assert.equal((await guardrails.delete({ id: data.id })).deleted, true);
+  await send(clientOf(key.plain));
+});
+
 await check("guardrails: members under them", async () => {
   const { id } = guardrail;
   const memberUserIds = [ann.id, bob.id];

@@ -12,15 +12,18 @@ import (
 	"testing"
 )
 
-// TestNodeOpenAI and TestNodeOpenRouter run the npm clients, each check a subtest.
+// TestNodeOpenAI and those below run the npm clients, each check a subtest.
 func TestNodeOpenAI(t *testing.T) {
-	tap(t, "openai.mjs")
+	tap(t, house, "openai.mjs")
 	for range routes { // each route's cancel was felt upstream
 		ups.awaitLeft(t, "")
 	}
 }
 
-func TestNodeOpenRouter(t *testing.T) { tap(t, "openrouter.mjs") }
+func TestNodeOpenRouter(t *testing.T) { tap(t, house, "openrouter.mjs") }
+
+// TestNodeManagement has a gateway of its own: its checks count what is there.
+func TestNodeManagement(t *testing.T) { tap(t, serve(t, ""), "management.mjs") }
 
 // install brings node/node_modules to what the lock file says.
 func install(t *testing.T) {
@@ -47,13 +50,13 @@ func install(t *testing.T) {
 
 var tapResult = regexp.MustCompile(`^(not )?ok \d+ - (.+)$`)
 
-// tap runs a script and makes a subtest of each result that it prints.
-func tap(t *testing.T, script string) {
+// tap runs a script against a gateway and makes a subtest of each result that it prints.
+func tap(t *testing.T, g *gateway, script string) {
 	t.Helper()
 	install(t)
 	cmd := exec.Command("node", script)
 	cmd.Dir = "node"
-	cmd.Env = append(os.Environ(), "BASE="+house.Address, "KEY="+house.Key, "MANAGEMENT="+house.Management, "POOR_KEY="+house.newKey(t, `,"limit":0.000001`))
+	cmd.Env = append(os.Environ(), "BASE="+g.Address, "KEY="+g.Key, "MANAGEMENT="+g.Management, "POOR_KEY="+g.newKey(t, `,"limit":0.000001`))
 	out, err := cmd.CombinedOutput()
 	results, whole := tapResults(out)
 	for _, r := range results {

@@ -18,9 +18,12 @@ type Credential struct {
 	Version   int64  `json:"version"` // grows with each new secret
 
 	Fallback bool `json:"fallback,omitempty"` // tried after the operator's
+	Required bool `json:"required,omitempty"` // the operator's is never used for the models that it may be used for
 	Sole     bool `json:"sole,omitempty"`     // the operator's is never used for the provider
 	Order    int  `json:"order"`              // among those of its workspace and provider
 	Disabled bool `json:"disabled,omitempty"`
+
+	KeepsNothing *bool `json:"zdr,omitempty"` // at the provider, as its owner says; nil as the catalogue says of the endpoint
 
 	Models  []string  `json:"models,omitempty"`  // it may be used for; nil all
 	Keys    []KeyHash `json:"keys,omitempty"`    // subjects that may use it; nil all

@@ -35,7 +35,8 @@ func (d *Directory) Own(k *account.Key) (own []route.Credential) {
 	defer d.mu.RUnlock()
 	for _, c := range d.owned[k.Account] {
 		if c.Serves(k) {
-			own = append(own, route.Credential{ID: c.ID, Provider: c.Provider, Models: c.Models, Fallback: c.Fallback, Sole: c.Sole})
+			own = append(own, route.Credential{ID: c.ID, Provider: c.Provider, Models: c.Models, Fallback: c.Fallback,
+				Required: c.Required, Sole: c.Sole, KeepsNothing: c.KeepsNothing})
 		}
 	}
 	return own

@@ -226,7 +226,7 @@ func (tx *Tx) DeleteKey(hash account.KeyHash) { tx.change.Gone = append(tx.chang
 // PutWorkspace creates or replaces a workspace. Its slug must be free in its account.
 func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 	if other, taken := tx.Workspace(w.Account, w.Slug); taken && other.ID != w.ID {
-		return &fault.Error{Kind: fault.Conflict, Param: "slug", Public: fmt.Sprintf("Workspace %q has the slug %s; choose another", other.Name, w.Slug)}
+		return fault.Bad("slug", fmt.Sprintf("Workspace %q has the slug %s; choose another", other.Name, w.Slug))
 	}
 	return put(tx, workspaces, w.ID, w, func(p *present) map[string]*account.Workspace { return p.workspaces })
 }

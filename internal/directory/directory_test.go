@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 		}
 		return tx.PutWorkspace(&account.Workspace{ID: "w2", Account: "a", Slug: "one"})
 	})
-	if fault.Of(err) != fault.Conflict {
+	if fault.Of(err) != fault.Invalid {
 		t.Fatal(err)
 	}
 	if _, there := d.Guardrail("a", "g1"); there {
@@ -209,6 +210,21 @@ func TestAGuardrailOnlyTightens(t *testing.T) {
 	})
 }
 
+func TestRegionsOfAGuardrail(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ list, want []string }{
+		{nil, nil},
+		{[]string{"global"}, nil},
+		{[]string{"us", "global"}, nil},
+		{[]string{"us"}, []string{"us"}},
+		{[]string{"europe", "us"}, []string{"europe", "us", "eu"}},
+	} {
+		if got := Layer(&account.Guardrail{Regions: c.list}).Regions; !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.list, got, c.want)
+		}
+	}
+}
+
 func anyGuardrail(t *rapid.T) *account.Guardrail {
 	g := &account.Guardrail{}
 	list := func(name string, of ...string) []string {
@@ -221,7 +237,7 @@ func anyGuardrail(t *rapid.T) *account.Guardrail {
 	g.IgnoreModels = list("ignored models", "openai/gpt", "acme/*")
 	g.Providers = list("providers", "one", "two", "three")
 	g.IgnoreProviders = list("ignored providers", "one", "three")
-	g.Regions = list("regions", "eu", "us")
+	g.Regions = list("regions", "eu", "us", "europe", "global")
 	for _, flag := range []**bool{&g.ZDR, &g.ZDRAnthropic, &g.ZDROpenAI, &g.ZDROther, &g.PaidTraining, &g.FreeTraining, &g.FreePublication} {
 		if rapid.IntRange(0, 3).Draw(t, "flag") == 0 {
 			v := rapid.Bool().Draw(t, "value")

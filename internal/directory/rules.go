@@ -164,7 +164,7 @@ func Layer(g *account.Guardrail) policy.Layer {
 	l := policy.Layer{
 		Name:      "guardrail " + g.Name,
 		Providers: g.Providers, IgnoreProviders: g.IgnoreProviders,
-		Models: g.Models, IgnoreModels: g.IgnoreModels, Regions: g.Regions,
+		Models: g.Models, IgnoreModels: g.IgnoreModels, Regions: regions(g.Regions),
 		ZDR:                 is(g.ZDR, true),
 		DenyPaidTraining:    is(g.PaidTraining, false),
 		DenyFreeTraining:    is(g.FreeTraining, false),
@@ -178,6 +178,19 @@ func Layer(g *account.Guardrail) policy.Layer {
 		}
 	}
 	return l
+}
+
+// regions are those that an endpoint must be in. OpenRouter's three words are the addresses
+// that a request arrives at, of which this gateway has the global one: it restricts nothing.
+// Its europe is eu where catalogues are short.
+func regions(list []string) []string {
+	switch {
+	case slices.Contains(list, "global"):
+		return nil
+	case slices.Contains(list, "europe"):
+		return append(slices.Clone(list), "eu")
+	}
+	return list
 }
 
 func is(flag *bool, want bool) bool { return flag != nil && *flag == want }

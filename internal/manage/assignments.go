@@ -2,11 +2,15 @@ package manage
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
+
+// maxAssigned bounds one change of assignments; OpenRouter says no bound.
+const maxAssigned = 1000
 
 // listKeyAssignments lists those of one guardrail where the path names one, else all.
 func (a *API) listKeyAssignments(c *call) (any, error) {
@@ -92,10 +96,12 @@ func (a *API) moveKeys(c *call, action string, f func(guardrail string, k *accou
 	if err != nil {
 		return 0, err
 	}
-	hashes, err := c.userIDs("key_hashes")
+	hashes, err := c.userIDs("key_hashes", maxAssigned)
 	if err != nil {
 		return 0, err
 	}
+	slices.Sort(hashes)
+	hashes = slices.Compact(hashes) // none counts twice
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	n := 0
@@ -159,7 +165,7 @@ func (a *API) moveMembers(c *call, action string, f func(guardrail string, m *ac
 	if err != nil {
 		return 0, err
 	}
-	ids, err := c.userIDs("member_user_ids")
+	ids, err := c.userIDs("member_user_ids", maxAssigned)
 	if err != nil {
 		return 0, err
 	}

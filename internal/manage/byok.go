@@ -105,7 +105,16 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 		k.Fallback = b.flag("is_fallback")
 	}
 	if b.has("is_required") {
-		k.Sole = b.flag("is_required")
+		k.Required = b.flag("is_required")
+	}
+	if b.has("is_byok_only") {
+		k.Sole = b.flag("is_byok_only")
+	}
+	if k.Sole && k.Fallback {
+		b.fail("is_byok_only", "false where is_fallback is true")
+	}
+	if b.has("declared_zdr") {
+		k.KeepsNothing = b.switch_("declared_zdr")
 	}
 	if b.has("sort_order") {
 		b.read("sort_order", false, &k.Order, "a whole number")
@@ -227,6 +236,8 @@ type credentialRow struct {
 	Workspace *string           `json:"workspace_id"`
 	Fallback  bool              `json:"is_fallback"`
 	Required  bool              `json:"is_required"`
+	Sole      bool              `json:"is_byok_only"`
+	ZDR       *bool             `json:"declared_zdr"`
 	Order     int               `json:"sort_order"`
 	Disabled  bool              `json:"disabled"`
 	Models    []string          `json:"allowed_models"`
@@ -245,7 +256,7 @@ type failureInfo struct {
 func (a *API) credentialRow(k *account.Credential) credentialRow {
 	r := credentialRow{
 		ID: k.ID, Provider: k.Provider, Name: present(k.Name), Label: k.Label, Workspace: present(k.Workspace),
-		Fallback: k.Fallback, Required: k.Sole, Order: k.Order, Disabled: k.Disabled,
+		Fallback: k.Fallback, Required: k.Required, Sole: k.Sole, ZDR: k.KeepsNothing, Order: k.Order, Disabled: k.Disabled,
 		Models: k.Models, Keys: k.Keys, Members: k.Members, Created: timestamp(k.Created), Updated: since(k.Updated),
 	}
 	if f, failed := a.Credentials.Last(k.ID); failed {

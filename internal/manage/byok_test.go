@@ -27,6 +27,13 @@ func TestCredentials(t *testing.T) {
 	if p := h.ok("PATCH", "/byok/"+id, `{"sort_order":-1,"allowed_models":null}`); p.at("data", "allowed_models") != nil || p.at("data", "is_fallback") != true {
 		t.Error(p.raw)
 	}
+	if p := h.ok("PATCH", "/byok/"+id, `{"is_required":true,"declared_zdr":false}`); p.at("data", "is_required") != true || p.at("data", "is_byok_only") != false || p.at("data", "declared_zdr") != false {
+		t.Error(p.raw)
+	}
+	h.refused(400, "is_byok_only must be false", "PATCH", "/byok/"+id, `{"is_byok_only":true}`)
+	if p := h.ok("PATCH", "/byok/"+id, `{"is_byok_only":true,"is_fallback":false,"declared_zdr":null}`); p.at("data", "is_byok_only") != true || p.at("data", "declared_zdr") != nil {
+		t.Error(p.raw)
+	}
 	if list := h.ok("GET", "/byok", ""); list.text("data", 0, "id") != id {
 		t.Error("sort_order is not the order: ", list.raw)
 	}

@@ -202,7 +202,7 @@ func (a *API) memberships(w *account.Workspace) []account.Membership {
 }
 
 func (a *API) addWorkspaceMembers(c *call) (any, error) {
-	ids, err := c.userIDs("user_ids")
+	ids, err := c.userIDs("user_ids", 100)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (a *API) addWorkspaceMembers(c *call) (any, error) {
 }
 
 func (a *API) removeWorkspaceMembers(c *call) (any, error) {
-	ids, err := c.userIDs("user_ids")
+	ids, err := c.userIDs("user_ids", 100)
 	if err != nil {
 		return nil, err
 	}
@@ -278,8 +278,8 @@ func without(w *account.Workspace, ids []string) *account.Workspace {
 	return &c
 }
 
-// userIDs reads a body whose one member is a list of 1 to 100 ids.
-func (c *call) userIDs(name string) ([]string, error) {
+// userIDs reads a body whose one member is a list of 1 to most ids.
+func (c *call) userIDs(name string, most int) ([]string, error) {
 	b, err := c.body()
 	if err != nil {
 		return nil, err
@@ -287,7 +287,7 @@ func (c *call) userIDs(name string) ([]string, error) {
 	if !b.has(name) {
 		b.fail(name, "given")
 	}
-	ids := b.texts(name, false, 100)
+	ids := b.texts(name, false, most)
 	return ids, b.err
 }
 

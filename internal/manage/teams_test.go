@@ -51,7 +51,7 @@ func TestWorkspaces(t *testing.T) {
 	if got.text("data", "slug") != "science" || got.at("data", "default_provider_sort") != nil || got.text("data", "description") != "d" {
 		t.Error(got.raw)
 	}
-	h.refused(409, "choose another", "POST", "/workspaces", `{"name":"X","slug":"science"}`)
+	h.refused(400, "choose another", "POST", "/workspaces", `{"name":"X","slug":"science"}`)
 	h.refused(400, "slug must be", "POST", "/workspaces", `{"name":"X","slug":"Not A Slug"}`)
 	h.refused(400, "name must be given", "POST", "/workspaces", `{"slug":"x"}`)
 	h.refused(400, "is_observability_io_logging_enabled must be false", "PATCH", "/workspaces/science", `{"is_observability_io_logging_enabled":true}`)
@@ -174,7 +174,7 @@ func TestGuardrails(t *testing.T) {
 			t.Errorf("%s, want %s", got.raw, want)
 		}
 	}
-	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "1")
+	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`","`+hash+`"]}`), "assigned_count", "1")
 	count(h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "0")
 	count(h.ok("POST", "/guardrails/"+guardrail+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`), "assigned_count", "1") // leaves the first
 	count(h.ok("GET", "/guardrails/"+id+"/assignments/keys", ""), "total_count", "0")

@@ -14,7 +14,10 @@ type Credential struct {
 	Provider string   `json:"provider"`           // slug
 	Models   []string `json:"models,omitempty"`   // allowed, as in policy.Layer; nil all
 	Fallback bool     `json:"fallback,omitempty"` // tried after the operator's
+	Required bool     `json:"required,omitempty"` // the operator's is never used for Models at the provider
 	Sole     bool     `json:"sole,omitempty"`     // the operator's is never used for the provider
+
+	KeepsNothing *bool `json:"zdr,omitempty"` // as its owner says; nil as the catalogue says of the endpoint
 }
 
 // What a request says of the account's own credentials; "" is prefer.
@@ -25,14 +28,18 @@ const (
 	neverOwn   = "never"   // not at all
 )
 
+// fits reports whether the credential is for calls of the endpoint.
+func (c *Credential) fits(e *catalog.Endpoint) bool {
+	return c.Provider == e.Provider.Slug && (c.Models == nil || modelIn(policy.List{Slugs: c.Models}, e.Model))
+}
+
 // own are the credentials that may pay for a call of the endpoint.
 func (q *query) own(e *catalog.Endpoint) (list []*Credential) {
 	if q.req.Routing.BYOK == neverOwn {
 		return nil
 	}
 	for i := range q.in.Credentials {
-		c := &q.in.Credentials[i]
-		if c.Provider == e.Provider.Slug && (c.Models == nil || modelIn(policy.List{Slugs: c.Models}, e.Model)) {
+		if c := &q.in.Credentials[i]; c.fits(e) && !q.retained(e, c) {
 			list = append(list, c)
 		}
 	}
@@ -43,19 +50,39 @@ func (q *query) owned(e *catalog.Endpoint) bool {
 	return len(q.in.Credentials) > 0 && len(q.own(e)) > 0
 }
 
-// shared reports whether the operator's credential may pay for a call of the endpoint.
-func (q *query) shared(e *catalog.Endpoint) bool {
-	return e.Live && q.req.Routing.BYOK != requireOwn && !q.sole(e)
+// retained reports whether what must not be kept might be in a call of the endpoint that
+// the credential pays, nil the operator's. What the owner of a credential says of it goes
+// before what the catalogue says of the endpoint (reference §7, declared_zdr).
+func (q *query) retained(e *catalog.Endpoint, by *Credential) bool {
+	keepsNothing := e.Data.ZDR()
+	if by != nil && by.KeepsNothing != nil {
+		keepsNothing = *by.KeepsNothing
+	}
+	return !keepsNothing && q.policy.ZeroRetention(e.Model.Slug) != ""
 }
 
-// sole reports whether the account never wants the operator's credential at the provider,
-// whatever else its own is limited to.
+// mayKeep is an endpoint at which zero data retention is demanded and to be had with no credential.
+func mayKeep(q *query, e *catalog.Endpoint) bool {
+	return q.policy.ZeroRetention(e.Model.Slug) != "" && !q.owned(e) && !(e.Live && e.Data.ZDR())
+}
+
+// shared reports whether the operator's credential may pay for a call of the endpoint.
+func (q *query) shared(e *catalog.Endpoint) bool {
+	return e.Live && q.req.Routing.BYOK != requireOwn && !q.sole(e) && !q.retained(e, nil)
+}
+
+// sole reports whether the account does not want the operator's credential for a call of the
+// endpoint: for none of the provider's models, or not for those of a credential of its own.
 func (q *query) sole(e *catalog.Endpoint) bool {
-	return slices.ContainsFunc(q.in.Credentials, func(c Credential) bool { return c.Sole && c.Provider == e.Provider.Slug })
+	return slices.ContainsFunc(q.in.Credentials, func(c Credential) bool {
+		return c.Sole && c.Provider == e.Provider.Slug || c.Required && c.fits(e)
+	})
 }
 
 // uncallable is an endpoint that nobody has a credential for.
-func uncallable(q *query, e *catalog.Endpoint) bool { return !e.Live && !q.owned(e) }
+func uncallable(q *query, e *catalog.Endpoint) bool {
+	return !e.Live && (q.req.Routing.BYOK == neverOwn || !slices.ContainsFunc(q.in.Credentials, func(c Credential) bool { return c.fits(e) }))
+}
 
 // notOwned is one that only the operator could pay for, and must not.
 func notOwned(q *query, e *catalog.Endpoint) bool { return !q.shared(e) && !q.owned(e) }

@@ -56,6 +56,9 @@ func TestWhoPays(t *testing.T) {
 		{"a provider the operator does not have", llm.Routing{}, []route.Credential{own("1", "alpha")}, func(es []*catalog.Endpoint) { dead(es[0]); dead(es[2]) }, "alpha:1 beta", route.NotLive},
 		{"of a model", llm.Routing{}, []route.Credential{{ID: "1", Provider: "alpha", Models: []string{"x/y"}}, {ID: "2", Provider: "beta", Models: []string{"x/z"}}}, nil, "alpha:1 alpha beta gamma", ""},
 		{"always, but not for this model", llm.Routing{}, []route.Credential{{ID: "1", Provider: "alpha", Models: []string{"x/z"}, Sole: true}}, nil, "beta gamma", route.OwnOnly},
+		{"always, for this model", llm.Routing{}, []route.Credential{{ID: "1", Provider: "alpha", Models: []string{"x/y"}, Required: true}}, nil, "alpha:1 beta gamma", ""},
+		{"always, for another model", llm.Routing{}, []route.Credential{{ID: "1", Provider: "alpha", Models: []string{"x/z"}, Required: true}}, nil, "alpha beta gamma", ""},
+		{"never, though always for this model", llm.Routing{BYOK: "never"}, []route.Credential{{ID: "1", Provider: "alpha", Required: true}}, nil, "beta gamma", route.OwnOnly},
 		{"no fallbacks", llm.Routing{NoFallbacks: true}, []route.Credential{own("1", "gamma")}, nil, "gamma:1 gamma", route.NoFallbacks},
 		{"a policy holds for it too", llm.Routing{Ignore: []string{"beta"}}, []route.Credential{own("1", "beta")}, nil, "alpha gamma", route.IgnoredProviders},
 	} {
@@ -88,15 +91,69 @@ func TestWhoPays(t *testing.T) {
 	}
 }
 
+// What the owner says of a credential goes before what the catalogue says of the endpoint, and
+// says nothing of calls that others pay.
+func TestRetentionAsTheOwnerOfACredentialSays(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	zdr := func(e *catalog.Endpoint) { e.Data = catalog.DataPolicy{Trains: catalog.No, Retains: catalog.No} }
+	dead := func(e *catalog.Endpoint) { e.Live = false }
+	for _, c := range []struct {
+		name     string
+		demanded bool
+		says     *bool
+		edit     func(alpha *catalog.Endpoint)
+		want     string
+		dropped  route.Reason // of alpha
+	}{
+		{"keeps nothing", true, &yes, nil, "alpha:1 gamma", ""},
+		{"keeps nothing, and nobody else has the provider", true, &yes, dead, "alpha:1 gamma", ""},
+		{"nothing said", true, nil, nil, "gamma", route.ZDR},
+		{"nothing said where nothing is kept", true, nil, zdr, "alpha:1 alpha gamma", ""},
+		{"keeps, where others' is not kept", true, &no, zdr, "alpha gamma", ""},
+		{"keeps, and nobody else has the provider", true, &no, func(e *catalog.Endpoint) { zdr(e); dead(e) }, "gamma", route.ZDR},
+		{"keeps, and nobody minds", false, &no, nil, "alpha:1 alpha beta gamma", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, es := abc()
+			for _, e := range es[:2] {
+				e.Data.Retains = catalog.Yes
+			}
+			if zdr(es[2]); c.edit != nil {
+				c.edit(es[0])
+			}
+			in := input(es...)
+			in.Credentials = []route.Credential{{ID: "1", Provider: "alpha", KeepsNothing: c.says}}
+			in.Policy = policy.Merge(policy.Layer{Name: "test", Sort: "price", ZDR: c.demanded})
+			p := plan(t, in)
+			if got := payment(p); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			var why route.Reason
+			for _, d := range p.Dropped {
+				if d.Endpoint.ID == es[0].ID {
+					why = d.Reason
+				}
+			}
+			if why != c.dropped {
+				t.Errorf("alpha is out for %q, want %q", why, c.dropped)
+			}
+		})
+	}
+}
+
 // Every endpoint is tried by somebody or dropped with a reason, nobody pays twice for one,
 // and the same input, also when it is replayed, gives the same plan.
 func TestOwnCredentialsKeepThePromises(t *testing.T) {
 	t.Parallel()
+	yes := true
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput.Draw(t, "input")
 		for i := range rapid.IntRange(0, 4).Draw(t, "credentials") {
 			in.Credentials = append(in.Credentials, route.Credential{ID: string(rune('1' + i)), Provider: rapid.SampledFrom([]string{"alpha", "beta", "gamma"}).Draw(t, "provider"),
-				Fallback: rapid.Bool().Draw(t, "fallback"), Sole: rapid.Bool().Draw(t, "sole")})
+				Fallback: rapid.Bool().Draw(t, "fallback"), Sole: rapid.Bool().Draw(t, "sole"),
+				Required: rapid.Bool().Draw(t, "required"), KeepsNothing: rapid.SampledFrom([]*bool{nil, new(bool), &yes}).Draw(t, "zdr")})
 		}
 		in.Request.Routing.BYOK = rapid.SampledFrom([]string{"", "prefer", "allow", "require", "never"}).Draw(t, "byok")
 		p, _ := route.New(in)

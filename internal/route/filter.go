@@ -35,9 +35,7 @@ var filters = [...]struct {
 	{IgnoredProviders, ignoredProvider},
 	{Training, mayTrain},
 	{Publication, mayPublish},
-	{ZDR, func(q *query, e *catalog.Endpoint) bool {
-		return q.policy.ZeroRetention(e.Model.Slug) != "" && !e.Data.ZDR()
-	}},
+	{ZDR, mayKeep},
 	{DataRegion, outsideRegion},
 	{Distillable, func(q *query, _ *catalog.Endpoint) bool { return q.policy.DistillableOnly != "" }}, // no source says which models are
 	{Quantization, otherQuantization},

@@ -249,7 +249,7 @@ func keepsakes(room int64) *keepsake.Box {
 func effective(cfg *config.Config) policy.Effective {
 	p := cfg.Policy
 	return policy.Merge(policy.Layer{
-		Name: "configuration", Providers: p.AllowedProviders, IgnoreProviders: p.IgnoredProviders,
+		Name: policy.OperatorLayer, Providers: p.AllowedProviders, IgnoreProviders: p.IgnoredProviders,
 		Models: p.AllowedModels, IgnoreModels: p.IgnoredModels, ZDR: p.ZDR,
 		DenyDataCollection: p.DenyCollection, Sort: p.Sort,
 	})

@@ -18,6 +18,12 @@ func (x *exchange) leaves(step *route.Step, host string, body [][]byte) {
 	}
 	e := step.Endpoint
 	out := receipt.Egress{Kind: "inference", Host: host, Provider: e.Provider.Slug, Endpoint: e.ID, Region: e.Region, BYOK: step.Own != "", Declared: declared(e.Data)}
+	for _, own := range x.own() {
+		if own.ID == step.Own && own.KeepsNothing != nil {
+			out.Declared.Retains = map[bool]string{true: "no", false: "yes"}[*own.KeepsNothing]
+			out.Declared.Source = "the account, of its credential"
+		}
+	}
 	for _, b := range body {
 		out.Sent += int64(len(b))
 	}

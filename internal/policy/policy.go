@@ -8,8 +8,11 @@ package policy
 
 import "github.com/dragoman-gateway/dragoman/internal/money"
 
-// RequestLayer names the layer that comes with the request.
-const RequestLayer = "request"
+// The layers that are not an account's.
+const (
+	OperatorLayer = "configuration" // binds accounts, whatever they say of their own
+	RequestLayer  = "request"       // comes with the request
+)
 
 // Layer is what one holder of rules says. The zero Layer allows everything.
 type Layer struct {

@@ -52,10 +52,11 @@ func (q *query) owned(e *catalog.Endpoint) bool {
 
 // retained reports whether what must not be kept might be in a call of the endpoint that
 // the credential pays, nil the operator's. What the owner of a credential says of it goes
-// before what the catalogue says of the endpoint (reference §7, declared_zdr).
+// before what the catalogue says of the endpoint (reference §7, declared_zdr), but where it is
+// the operator who demands that nothing is kept.
 func (q *query) retained(e *catalog.Endpoint, by *Credential) bool {
 	keepsNothing := e.Data.ZDR()
-	if by != nil && by.KeepsNothing != nil {
+	if by != nil && by.KeepsNothing != nil && (!*by.KeepsNothing || q.policy.ZDR != policy.OperatorLayer) {
 		keepsNothing = *by.KeepsNothing
 	}
 	return !keepsNothing && q.policy.ZeroRetention(e.Model.Slug) != ""

@@ -143,6 +143,20 @@ func TestRetentionAsTheOwnerOfACredentialSays(t *testing.T) {
 	}
 }
 
+// What an account says of its credential does not lift what the operator demands.
+func TestTheOperatorsDemandIsNotLifted(t *testing.T) {
+	t.Parallel()
+	yes := true
+	_, es := abc()
+	es[0].Data.Retains = catalog.Yes
+	in := input(es...)
+	in.Credentials = []route.Credential{{ID: "1", Provider: "alpha", KeepsNothing: &yes}}
+	in.Policy = policy.Merge(policy.Layer{Name: policy.OperatorLayer, Sort: "price", ZDR: true}, policy.Layer{Name: "guardrail g", ZDR: true})
+	if got := payment(plan(t, in)); got != "beta gamma" {
+		t.Error(got)
+	}
+}
+
 // Every endpoint is tried by somebody or dropped with a reason, nobody pays twice for one,
 // and the same input, also when it is replayed, gives the same plan.
 func TestOwnCredentialsKeepThePromises(t *testing.T) {

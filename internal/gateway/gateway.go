@@ -113,14 +113,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 		return err
 	}
 	x.rules = x.g.Governs(x.key)
-	if err = x.preset(); err != nil {
-		return err
-	}
-	if err = x.guard(); err != nil {
-		return err
-	}
-	in := dialect.Inbound{Header: r.Header, Body: x.body}
-	if x.req, err = x.surface.DecodeRequest(in); err != nil {
+	if err = x.decode(r.Header); err != nil {
 		return err
 	}
 	x.remember()
@@ -134,6 +127,36 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 		return err
 	}
 	return x.hold()
+}
+
+// decode makes the request of the body, which a preset and content filters may edit before.
+func (x *exchange) decode(h http.Header) (err error) {
+	if x.rules.Filters != nil {
+		if err = x.preset(); err == nil {
+			err = x.guard()
+		}
+		if err != nil {
+			return err
+		}
+		x.req, err = x.surface.DecodeRequest(dialect.Inbound{Header: h, Body: x.body})
+		return err
+	}
+	x.req, err = x.surface.DecodeRequest(dialect.Inbound{Header: h, Body: x.body})
+	if err == nil && !x.mayNamePreset() {
+		return nil
+	}
+	// A preset is named, or may be what the request lacks.
+	if e := x.preset(); e != nil {
+		return e
+	}
+	if x.rec.Preset == nil {
+		return err
+	}
+	if x.req != nil {
+		x.req.Doc.Free()
+	}
+	x.req, err = x.surface.DecodeRequest(dialect.Inbound{Header: h, Body: x.body})
+	return err
 }
 
 // Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key.

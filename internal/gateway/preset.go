@@ -17,8 +17,16 @@ import (
 // presetWord is in every body that names a preset.
 var presetWord = []byte("preset")
 
-// preset gives the request the settings of the preset it names, before anything looks at
-// it. A body that is no JSON object is the surface's to refuse.
+// mayNamePreset looks for the name of a preset where one can be, without a look at the rest.
+func (x *exchange) mayNamePreset() bool {
+	named := strings.Contains(x.req.Model, preset.Mark)
+	for _, m := range x.req.Models {
+		named = named || strings.Contains(m, preset.Mark)
+	}
+	return named || x.req.Doc != nil && x.req.Doc.Root().Get("preset").Exists()
+}
+
+// preset gives the request the settings of the preset it names. A body that is no JSON object is the surface's to refuse.
 func (x *exchange) preset() error {
 	at, addressed := x.surface.(dialect.Addressed)
 	inURL := ""

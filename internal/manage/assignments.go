@@ -58,13 +58,24 @@ func (a *API) guardrailOf(c *call) (string, error) {
 
 // assignKeys puts keys under the guardrail; each was under one other at most, which it
 // leaves.
-func (a *API) assignKeys(c *call) (any, error) {
-	n, err := a.moveKeys(c, "guardrail.assign", func(g string, k *account.Key) bool {
-		if k.Guardrail.Guardrail == g {
-			return false
+func (a *API) assignKeys(c *call) (any, error)      { return c.assign(a.moveKeys) }
+func (a *API) unassignKeys(c *call) (any, error)    { return c.free(a.moveKeys) }
+func (a *API) assignMembers(c *call) (any, error)   { return c.assign(a.moveMembers) }
+func (a *API) unassignMembers(c *call) (any, error) { return c.free(a.moveMembers) }
+
+// change is what becomes of an assignment, and whether that is another.
+type change func(guardrail string, was account.Assignment) (account.Assignment, bool)
+
+// move makes a change to the assignments of whom the body names, and counts those that are
+// others.
+type move func(c *call, action string, f change) (int, error)
+
+func (c *call) assign(m move) (any, error) {
+	n, err := m(c, "guardrail.assign", func(g string, was account.Assignment) (account.Assignment, bool) {
+		if was.Guardrail == g {
+			return was, false
 		}
-		k.Guardrail = account.Assignment{ID: newUUID(), Guardrail: g, By: c.member(), At: c.now}
-		return true
+		return account.Assignment{ID: newUUID(), Guardrail: g, By: c.member(), At: c.now}, true
 	})
 	if err != nil {
 		return nil, err
@@ -74,13 +85,9 @@ func (a *API) assignKeys(c *call) (any, error) {
 	}{n}, nil
 }
 
-func (a *API) unassignKeys(c *call) (any, error) {
-	n, err := a.moveKeys(c, "guardrail.unassign", func(g string, k *account.Key) bool {
-		was := k.Guardrail.Guardrail == g
-		if was {
-			k.Guardrail = account.Assignment{}
-		}
-		return was
+func (c *call) free(m move) (any, error) {
+	n, err := m(c, "guardrail.unassign", func(g string, was account.Assignment) (account.Assignment, bool) {
+		return account.Assignment{}, was.Guardrail == g
 	})
 	if err != nil {
 		return nil, err
@@ -90,34 +97,65 @@ func (a *API) unassignKeys(c *call) (any, error) {
 	}{n}, nil
 }
 
-// moveKeys changes the keys that the body names and counts those that f says it changed.
-func (a *API) moveKeys(c *call, action string, f func(guardrail string, k *account.Key) bool) (int, error) {
+func (a *API) moveKeys(c *call, action string, f change) (int, error) {
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	return a.moveEach(c, action, "key_hashes", func(tx *directory.Tx, g, hash string) (bool, error) {
+		k, ok := a.Store.Key(account.KeyHash(hash))
+		if !ok || !a.owns(c, k) {
+			return false, fault.Bad("key_hashes", fmt.Sprintf("No key has the hash %.64q; list the hashes at /keys", hash))
+		}
+		next, other := f(g, k.Guardrail)
+		if other {
+			moved := *k
+			moved.Guardrail = next
+			tx.PutKey(&moved)
+		}
+		return other, nil
+	})
+}
+
+func (a *API) moveMembers(c *call, action string, f change) (int, error) {
+	return a.moveEach(c, action, "member_user_ids", func(tx *directory.Tx, g, id string) (bool, error) {
+		m, ok := tx.Member(a.account(c), id)
+		if !ok {
+			return false, fault.Bad("member_user_ids", fmt.Sprintf("%.64q is no member of the organization; list them at /organization/members", id))
+		}
+		next, other := f(g, m.Guardrail)
+		if !other {
+			return false, nil
+		}
+		moved := *m
+		moved.Guardrail = next
+		return true, tx.PutMember(&moved)
+	})
+}
+
+// moveEach calls one for each of the names in the body, once for a name, in one change.
+func (a *API) moveEach(c *call, action, member string, one func(tx *directory.Tx, guardrail, name string) (bool, error)) (n int, err error) {
 	g, err := a.findGuardrail(c)
 	if err != nil {
 		return 0, err
 	}
-	hashes, err := c.userIDs("key_hashes", maxAssigned)
+	names, err := c.userIDs(member, maxAssigned)
 	if err != nil {
 		return 0, err
 	}
-	slices.Sort(hashes)
-	hashes = slices.Compact(hashes) // none counts twice
-	a.writing.Lock()
-	defer a.writing.Unlock()
-	n := 0
-	return n, a.change(c, a.entry(c, action, g.ID, map[string]any{"key_hashes": hashes}), func(tx *directory.Tx) error {
-		for _, hash := range hashes {
-			k, ok := a.Store.Key(account.KeyHash(hash))
-			if !ok || !a.owns(c, k) {
-				return fault.Bad("key_hashes", fmt.Sprintf("No key has the hash %.64q; list the hashes at /keys", hash))
+	slices.Sort(names)
+	names = slices.Compact(names)
+	err = a.change(c, a.entry(c, action, g.ID, map[string]any{member: names}), func(tx *directory.Tx) error {
+		for _, name := range names {
+			other, err := one(tx, g.ID, name)
+			if err != nil {
+				return err
 			}
-			if changed := *k; f(g.ID, &changed) {
-				tx.PutKey(&changed)
+			if other {
 				n++
 			}
 		}
 		return materialize(tx, g)
 	})
+	return n, err
 }
 
 // materialize makes the default guardrail of a workspace when somebody is put under it.
@@ -126,66 +164,6 @@ func materialize(tx *directory.Tx, g *account.Guardrail) error {
 		return nil
 	}
 	return tx.PutGuardrail(g)
-}
-
-func (a *API) assignMembers(c *call) (any, error) {
-	n, err := a.moveMembers(c, "guardrail.assign", func(g string, m *account.Member) bool {
-		if m.Guardrail.Guardrail == g {
-			return false
-		}
-		m.Guardrail = account.Assignment{ID: newUUID(), Guardrail: g, By: c.member(), At: c.now}
-		return true
-	})
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		Count int `json:"assigned_count"`
-	}{n}, nil
-}
-
-func (a *API) unassignMembers(c *call) (any, error) {
-	n, err := a.moveMembers(c, "guardrail.unassign", func(g string, m *account.Member) bool {
-		was := m.Guardrail.Guardrail == g
-		if was {
-			m.Guardrail = account.Assignment{}
-		}
-		return was
-	})
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		Count int `json:"unassigned_count"`
-	}{n}, nil
-}
-
-func (a *API) moveMembers(c *call, action string, f func(guardrail string, m *account.Member) bool) (int, error) {
-	g, err := a.findGuardrail(c)
-	if err != nil {
-		return 0, err
-	}
-	ids, err := c.userIDs("member_user_ids", maxAssigned)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	err = a.change(c, a.entry(c, action, g.ID, map[string]any{"member_user_ids": ids}), func(tx *directory.Tx) error {
-		for _, id := range ids {
-			m, ok := tx.Member(a.account(c), id)
-			if !ok {
-				return fault.Bad("member_user_ids", fmt.Sprintf("%.64q is no member of the organization; list them at /organization/members", id))
-			}
-			if changed := *m; f(g.ID, &changed) {
-				if err := tx.PutMember(&changed); err != nil {
-					return err
-				}
-				n++
-			}
-		}
-		return materialize(tx, g)
-	})
-	return n, err
 }
 
 // assignmentRow is what both kinds of assignments show.

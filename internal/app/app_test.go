@@ -16,7 +16,7 @@ import (
 )
 
 // newDemo is a gateway that serves the demo providers.
-func newDemo(t *testing.T, extra string) (*App, string) {
+func newDemo(t testing.TB, extra string) (*App, string) {
 	t.Helper()
 	f, err := config.Load(writeConfig(t, fmt.Sprintf("demo: true\nlisten: 127.0.0.1:0\ndata: %q\n%s", t.TempDir(), extra)))
 	if err != nil {

@@ -301,7 +301,7 @@ providers:
 %s`, data, timeouts, providers.String(), models.String())
 }
 
-func writeConfig(t *testing.T, text string) string {
+func writeConfig(t testing.TB, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "dragoman.yaml")
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -92,8 +92,8 @@ func (b *body) within(name string, null bool, least, most int) (s string) {
 	return s
 }
 
-// switch_ is true, false or null; nil is null or absent.
-func (b *body) switch_(name string) *bool {
+// flagOrNull is true, false or null; nil is null or absent.
+func (b *body) flagOrNull(name string) *bool {
 	var v bool
 	if !b.read(name, true, &v, "true, false or null") {
 		return nil

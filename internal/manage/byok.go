@@ -114,7 +114,7 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 		b.fail("is_byok_only", "false where is_fallback is true")
 	}
 	if b.has("declared_zdr") {
-		k.KeepsNothing = b.switch_("declared_zdr")
+		k.KeepsNothing = b.flagOrNull("declared_zdr")
 	}
 	if b.has("sort_order") {
 		b.read("sort_order", false, &k.Order, "a whole number")

@@ -151,7 +151,7 @@ func (b *body) guardrail(g *account.Guardrail) {
 		"enable_free_model_publication": &g.FreePublication,
 	} {
 		if b.has(name) {
-			*flag = b.switch_(name)
+			*flag = b.flagOrNull(name)
 		}
 	}
 	if b.has("limit_usd") {

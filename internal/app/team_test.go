@@ -238,6 +238,27 @@ func TestTeamOfTen(t *testing.T) {
 	}
 }
 
+// Where credit does not reach, the account's own key still serves, and the decision says what
+// became of every endpoint.
+func TestOwnKeyNeedsNoCredit(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, "ledger: {prepaid: true}\n")
+	key, _ := c.key("")
+	if code, _ := c.ask(key, ""); code != 402 {
+		t.Fatalf("without credit: %d", code)
+	}
+	c.manage("POST", "/byok", `{"provider":"alpha","key":"own-alpha-0123456789"}`)
+	w := call(t, c.handler, "POST", "/api/v1/chat/completions", key, `{"model":"m/x","max_tokens":1000,"messages":[{"role":"user","content":"x"}]}`)
+	if w.Code != 200 || c.last() != "own-alpha-0123456789" {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	d := c.manage("GET", "/generation?id="+w.Header().Get("X-Generation-Id"), "")["dragoman"].(map[string]any)["decision"].(map[string]any)
+	steps, dropped := d["steps"].([]any), d["dropped"].([]any)
+	if len(steps) != 1 || len(dropped) != 2 || !strings.Contains(fmt.Sprint(dropped), "endpoint:beta/m/x reason:credit") {
+		t.Errorf("%v", d)
+	}
+}
+
 // 200 clients at once against limits at every level, with answers that take more than was
 // asked for: at no moment is settled and held more than a limit.
 func TestLimitsHoldUnderLoad(t *testing.T) {

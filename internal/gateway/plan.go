@@ -184,12 +184,17 @@ func (g *Gateway) fee(list money.Amount) money.Amount {
 	return g.Fee(list)
 }
 
-// ownAlone leaves of the plan the steps that the account pays for itself. It reports false,
-// and leaves the plan, when those are all or none.
+// ownAlone leaves of the plan the steps that the account pays for itself, and says of every
+// endpoint that goes why. It reports false, and leaves the plan, when those are all or none.
 func (x *exchange) ownAlone() bool {
 	own := slices.DeleteFunc(slices.Clone(x.plan.Steps), func(s route.Step) bool { return s.Own == "" })
 	if len(own) == 0 || len(own) == len(x.plan.Steps) {
 		return false
+	}
+	for _, s := range x.plan.Steps {
+		if !slices.ContainsFunc(own, func(o route.Step) bool { return o.Endpoint == s.Endpoint }) {
+			x.plan.Dropped = append(x.plan.Dropped, route.Dropped{Endpoint: s.Endpoint, Model: s.Model, Reason: route.Credit})
+		}
 	}
 	x.plan.Steps = own
 	return true

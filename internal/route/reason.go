@@ -34,6 +34,7 @@ const (
 	MaxPrice          Reason = "max_price"
 	RequireParameters Reason = "require_parameters"
 	OwnOnly           Reason = "byok_only" // only the operator's credential could pay, and must not
+	Credit            Reason = "credit"    // found by the hold: the account's credit does not reach, and its own credentials serve
 )
 
 // Why an endpoint stands where it stands. The first says what it was ordered by; those

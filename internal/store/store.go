@@ -23,6 +23,7 @@ type Store interface {
 	Money
 	Keys
 	Generations
+	Log
 	Analytics
 	Directory
 	// Close finishes queued writes. No method may be called after it.

@@ -20,6 +20,7 @@ type writer struct {
 	putThing, deleteThing   *statement
 	log                     *statement
 	name                    *bulk
+	digest                  *statement
 	got                     *statement
 	rollups                 *rollups
 
@@ -71,6 +72,7 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.deleteThing, `DELETE FROM things WHERE kind = ? AND id = ?`)
 	one(&w.log, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	one(&w.digest, putDigest)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	if first == nil {
 		w.rollups, first = newRollups(c)

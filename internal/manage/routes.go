@@ -42,6 +42,8 @@ var operations = []operation{
 
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
+	{"GET", "/generations", anyKey, account.ReadMoney, (*API).listGenerations},
+	{"GET", "/generations/facets", anyKey, account.ReadMoney, (*API).listFacets},
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
 
 	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},

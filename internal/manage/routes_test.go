@@ -27,6 +27,8 @@ var visits = []struct {
 	{"GET", "/providers", "", anyone, 0},
 	{"GET", "/generation?id=gen-none", "", anyKey, 404},
 	{"GET", "/generation/receipt?id=gen-none", "", anyKey, 404},
+	{"GET", "/generations", "", anyKey, 0},
+	{"GET", "/generations/facets", "", anyKey, 0},
 	{"GET", "/receipts/key", "", anyone, 0},
 	{"GET", "/activity", "", management, 0},
 	{"GET", "/analytics/meta", "", management, 0},

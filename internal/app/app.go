@@ -22,6 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/contents"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
@@ -52,6 +53,7 @@ type App struct {
 	log       *slog.Logger
 	store     store.Store
 	archive   *archive.Archive // nil: no responses are kept
+	contents  *contents.Keeper // nil: no prompts and answers may be kept
 	keyring   *byok.Keyring
 	rotating  sync.Mutex // one rotation of the vault at a time
 	directory *directory.Directory
@@ -83,7 +85,7 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.openArchive(); err != nil {
+	if err := errors.Join(a.openArchive(), a.openContents()); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -194,23 +196,24 @@ func (a *App) wire() {
 	tracker := health.NewTracker()
 	a.gateway = &gateway.Gateway{
 		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
-		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
-		Governs:   a.directory.Governs,
-		Preset:    a.directory.Designated,
-		Own:       a.directory.Own,
-		Pay:       a.pay,
-		Paid:      func(id string, err error) { a.keyring.Note(id, err, time.Now()) },
-		Fee:       func(list money.Amount) money.Amount { return list.Share(int64(cfg.BYOK.Fee)) },
-		Proxies:   cfg.Proxies(),
-		Now:       time.Now,
-		Random:    rand.Uint64,
-		MaxBody:   cfg.Limits.MaxBody,
-		KeepAlive: cfg.Timeouts.KeepAlive.Duration,
-		Keep:      keepsakes(cfg.Limits.MaxKept),
-		Fetch:     fetcher(cfg.Media),
-		Strict:    cfg.Ledger.Strict,
-		NoLoss:    cfg.Policy.NoLoss,
-		Observer:  a.metrics.generation,
+		Provider:   func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
+		Governs:    a.directory.Governs,
+		Preset:     a.directory.Designated,
+		Own:        a.directory.Own,
+		Pay:        a.pay,
+		Paid:       func(id string, err error) { a.keyring.Note(id, err, time.Now()) },
+		Fee:        func(list money.Amount) money.Amount { return list.Share(int64(cfg.BYOK.Fee)) },
+		Proxies:    cfg.Proxies(),
+		Now:        time.Now,
+		Random:     rand.Uint64,
+		MaxBody:    cfg.Limits.MaxBody,
+		KeepAlive:  cfg.Timeouts.KeepAlive.Duration,
+		Keep:       keepsakes(cfg.Limits.MaxKept),
+		Fetch:      fetcher(cfg.Media),
+		Strict:     cfg.Ledger.Strict,
+		NoLoss:     cfg.Policy.NoLoss,
+		Transcribe: a.transcribe,
+		Observer:   a.ended,
 	}
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
@@ -218,8 +221,9 @@ func (a *App) wire() {
 		Policy:       a.policy,
 		Directory:    a.directory,
 		Credentials:  a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client:  a.gateway.Proxies.Client,
-		Account: DefaultAccount, Workspace: DefaultWorkspace,
+		Client:   a.gateway.Proxies.Client,
+		Contents: a.contents,
+		Account:  DefaultAccount, Workspace: DefaultWorkspace,
 	}
 }
 
@@ -322,6 +326,9 @@ func (a *App) Close() error {
 	}
 	if a.archive != nil {
 		err = errors.Join(err, a.archive.Close())
+	}
+	if a.contents != nil {
+		err = errors.Join(err, a.contents.Close())
 	}
 	if a.store != nil {
 		err = errors.Join(err, a.store.Close())

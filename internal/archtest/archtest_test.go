@@ -20,12 +20,12 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt", "transcript"},
 	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory", "byok",
-		"vault", "vault/kms"},
+		"vault", "vault/kms", "contents"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -58,6 +58,7 @@ var sideways = map[string][]string{
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
 	"vault/kms":          {"vault"},
+	"contents":           {"store/archive"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }

@@ -24,6 +24,7 @@ type Config struct {
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`
 	Responses Responses  `yaml:"responses"`
+	Contents  Contents   `yaml:"contents"`
 	Ledger    Ledger     `yaml:"ledger"`
 	Vault     Vault      `yaml:"vault"`
 	BYOK      BYOK       `yaml:"byok"`
@@ -56,6 +57,14 @@ type Responses struct {
 	Days     int    `yaml:"days"`      // how long: 30
 	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 1073741824
 	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: responses.key in the data directory, made at the first start
+}
+
+// Contents says what may be kept of prompts and answers for workspaces that switch it on,
+// sealed, in a file of its own.
+type Contents struct {
+	Forbid   bool   `yaml:"forbid"`    // whatever a workspace says: false
+	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 10737418240
+	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: contents.key in the data directory, made with the file
 }
 
 // Timeouts bound how long things may take.

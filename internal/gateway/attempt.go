@@ -170,6 +170,9 @@ func named(err error, e *catalog.Endpoint) error {
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
 	x.shape = x.shaped()
+	if x.said != nil {
+		x.said.Restart()
+	}
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.paying = step.Own
 	x.mu.Lock()
@@ -249,6 +252,9 @@ func (x *exchange) take(ev *llm.Event, a *generation.Attempt) {
 	}
 	if x.shape != nil {
 		x.shape.take(ev)
+	}
+	if x.said != nil {
+		x.said.Take(ev)
 	}
 	if ev.Reasoning != nil {
 		x.delivered += int64(len(ev.Reasoning.Text) + len(ev.Reasoning.Summary))

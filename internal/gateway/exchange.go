@@ -22,6 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/receipt"
 	"github.com/dragoman-gateway/dragoman/internal/route"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
 // exchange is one request while it is being served. One goroutine owns it; mu guards only
@@ -54,9 +55,10 @@ type exchange struct {
 	enc      dialect.Encoder
 	rec      generation.Record
 	settled  bool
-	noLoss   bool   // a loss refuses the request
-	kept     keeper // of the current attempt
-	shape    *shape // of the current attempt's answer, nil when no schema is demanded
+	noLoss   bool                   // a loss refuses the request
+	kept     keeper                 // of the current attempt
+	shape    *shape                 // of the current attempt's answer, nil when no schema is demanded
+	said     *transcript.Transcript // nil: nobody is to have it
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt

@@ -87,7 +87,7 @@ func (x *exchange) finish() {
 
 func (x *exchange) observed() {
 	if x.g.Observer != nil {
-		x.g.Observer(&x.rec, x.g.Now().Sub(x.started))
+		x.g.Observer(&x.rec, x.said, x.g.Now().Sub(x.started))
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/contents"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
@@ -51,6 +52,7 @@ type API struct {
 	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Receipts ed25519.PublicKey // of privacy receipts
+	Contents *contents.Keeper  // nil: none may be kept
 
 	Account, Workspace string // owners of what is created
 

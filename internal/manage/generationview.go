@@ -113,6 +113,7 @@ type explanation struct {
 	Shape    string                  `json:"structured"`
 	Filtered []generation.Filtered   `json:"filtered,omitempty"`
 	Preset   *generation.Preset      `json:"preset,omitempty"`
+	Feedback *feedbackRow            `json:"feedback"`
 }
 
 func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRow {

@@ -42,6 +42,9 @@ var operations = []operation{
 
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
+	{"GET", "/generation/content", management, account.ReadContents, (*API).getContent},
+	{"DELETE", "/generation/content", management, account.ReadContents, (*API).deleteContent},
+	{"POST", "/generation/feedback", management, account.ReadMoney, (*API).submitFeedback},
 	{"GET", "/generations", anyKey, account.ReadMoney, (*API).listGenerations},
 	{"GET", "/generations/facets", anyKey, account.ReadMoney, (*API).listFacets},
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},

@@ -26,9 +26,6 @@ var unbuilt = []missing{
 	{"DELETE", "/files/{file_id}", "deletion of files"},
 	{"GET", "/files/{file_id}/content", "file download"},
 
-	{"GET", "/generation/content", "stored prompts and answers"},
-	{"POST", "/generation/feedback", "feedback on generations"},
-
 	{"POST", "/oauth/token", "workload identity"},
 	{"GET", "/oauth/jwks", "workload identity"},
 

@@ -19,7 +19,7 @@ const (
 	// mostLooks is how many searches of the log run at once; others wait.
 	mostLooks = 2
 	// mostRead is how many buckets a search reads record by record.
-	mostRead = 20
+	mostRead = 12
 	// digestsAtOnce is how many digests are read together, mostDigests how many a search reads.
 	digestsAtOnce = 256
 	mostDigests   = 64 * digestsAtOnce

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -147,5 +148,23 @@ func followLog(t *testing.T, db Database) {
 			t.Fatalf("after %s: %+v", id, page)
 		}
 		f.After = page.Newest
+	}
+}
+
+// The last word about a generation counts.
+func feedback(t *testing.T, db Database) {
+	s := db.Store()
+	_, err := s.Feedback(ctx(t), "acme", "gen-1")
+	same(t, "not there", errors.Is(err, store.ErrNotFound), true)
+	for _, category := range []string{"latency", "other"} {
+		must(t, s.Apply(ctx(t), store.Change{Feedback: []generation.Feedback{{Generation: "gen-1", Account: "acme", At: Noon, Actor: "k", Category: category, Comment: "slow"}}}))
+	}
+	for range 2 {
+		got, err := s.Feedback(ctx(t), "acme", "gen-1")
+		must(t, err)
+		same(t, "feedback", got, generation.Feedback{Generation: "gen-1", Account: "acme", At: Noon, Actor: "k", Category: "other", Comment: "slow"})
+		_, err = s.Feedback(ctx(t), "other", "gen-1")
+		same(t, "another's", errors.Is(err, store.ErrNotFound), true)
+		s = db.Reopen()
 	}
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"sums are those of the records":                 sums,
 		"a settlement is in the sums at once":           sumsAtOnce,
 		"the log is the records, narrowed and in pages": requestLog,
+		"the last feedback counts":                      feedback,
 		"the log can be followed":                       followLog,
 		"a settlement must be of its record's hold":     mismatch,
 	} {

@@ -25,7 +25,7 @@ var layers = [][]string{
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory", "byok",
-		"vault", "vault/kms", "contents"},
+		"vault", "vault/kms", "contents", "publicnet"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -59,6 +59,7 @@ var sideways = map[string][]string{
 	"upstream":           {"provider"},
 	"vault/kms":          {"vault"},
 	"contents":           {"store/archive"},
+	"media":              {"publicnet"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }

@@ -1,21 +1,25 @@
-package media
+// Package publicnet dials for URLs that clients wrote: whatever name or redirect leads
+// there, only addresses of the public Internet are connected to. Start with Dialer.
+package publicnet
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
 	"time"
 )
 
-const errPrivate = problem("it is not at a public address")
+// ErrPrivate is why a dial was refused.
+var ErrPrivate = errors.New("it is not at a public address")
 
-// dialer asks about the address that is being connected to, after the name has been
+// Dialer asks about the address that is being connected to, after the name has been
 // resolved: a name that resolves to something else the second time gains nothing.
-func dialer(allow func(netip.AddrPort) bool) *net.Dialer {
+func Dialer(allow func(netip.AddrPort) bool) *net.Dialer {
 	return &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		a, err := netip.ParseAddrPort(address)
 		if err != nil || !allow(a) {
-			return errPrivate
+			return ErrPrivate
 		}
 		return nil
 	}}
@@ -36,11 +40,11 @@ func prefixes(list ...string) (out []netip.Prefix) {
 	return out
 }
 
-// public reports whether an address is one of the public Internet, at a port of the Web.
-func public(a netip.AddrPort) bool {
-	if a.Port() != 80 && a.Port() != 443 {
-		return false
-	}
+// Web reports whether an address is one of the public Internet, at a port of the Web.
+func Web(a netip.AddrPort) bool { return (a.Port() == 80 || a.Port() == 443) && Public(a) }
+
+// Public reports whether an address is one of the public Internet.
+func Public(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false
@@ -52,3 +56,6 @@ func public(a netip.AddrPort) bool {
 	}
 	return true
 }
+
+// Any is for networks whose clients are trusted.
+func Any(netip.AddrPort) bool { return true }

@@ -49,22 +49,23 @@ const (
 
 // App is a gateway with everything it needs. Close it when done.
 type App struct {
-	file      *config.File
-	log       *slog.Logger
-	store     store.Store
-	archive   *archive.Archive // nil: no responses are kept
-	contents  *contents.Keeper // nil: no prompts and answers may be kept
-	keyring   *byok.Keyring
-	rotating  sync.Mutex // one rotation of the vault at a time
-	directory *directory.Directory
-	snapshot  atomic.Pointer[catalog.Snapshot]
-	ready     map[string]*provider.Provider
-	upstream  *upstream.Client
-	gateway   *gateway.Gateway
-	manage    *manage.API
-	metrics   *metrics
-	demo      *demo
-	closing   chan struct{} // closed when open sockets are to end
+	file         *config.File
+	log          *slog.Logger
+	store        store.Store
+	archive      *archive.Archive // nil: no responses are kept
+	contents     *contents.Keeper // nil: no prompts and answers may be kept
+	destinations *destinations
+	keyring      *byok.Keyring
+	rotating     sync.Mutex // one rotation of the vault at a time
+	directory    *directory.Directory
+	snapshot     atomic.Pointer[catalog.Snapshot]
+	ready        map[string]*provider.Provider
+	upstream     *upstream.Client
+	gateway      *gateway.Gateway
+	manage       *manage.API
+	metrics      *metrics
+	demo         *demo
+	closing      chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
@@ -93,6 +94,7 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
+	a.openDestinations()
 	signer, err := a.receiptKey()
 	if err != nil {
 		return nil, err
@@ -221,9 +223,10 @@ func (a *App) wire() {
 		Policy:       a.policy,
 		Directory:    a.directory,
 		Credentials:  a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client:   a.gateway.Proxies.Client,
-		Contents: a.contents,
-		Account:  DefaultAccount, Workspace: DefaultWorkspace,
+		Client:       a.gateway.Proxies.Client,
+		Contents:     a.contents,
+		Destinations: a.destinations,
+		Account:      DefaultAccount, Workspace: DefaultWorkspace,
 	}
 }
 
@@ -323,6 +326,9 @@ func (a *App) Close() error {
 	}
 	if a.demo != nil {
 		err = a.demo.close()
+	}
+	if a.destinations != nil {
+		a.destinations.Close()
 	}
 	if a.archive != nil {
 		err = errors.Join(err, a.archive.Close())

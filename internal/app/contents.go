@@ -49,6 +49,7 @@ func (a *App) transcribe(k *account.Key, session, id string) bool {
 // ended takes in a request that has ended.
 func (a *App) ended(r *generation.Record, said *transcript.Transcript, took time.Duration) {
 	a.metrics.generation(r, took)
+	a.tell(r, said)
 	if said != nil {
 		a.contents.Offer(r.Account, r.Workspace, r.ID, said, r.Created)
 	}

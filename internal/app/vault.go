@@ -301,6 +301,10 @@ func (a *App) reseal(ctx context.Context, entry audit.Entry) (n int, err error) 
 		}
 		n += len(stale)
 	}
+	told, err := a.resealDestinations(ctx, entry)
+	if n += told; err != nil {
+		return n, err
+	}
 	canary, err := a.canary(ctx)
 	if err != nil {
 		return n, err

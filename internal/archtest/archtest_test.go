@@ -20,12 +20,12 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt", "transcript"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt", "transcript", "telemetry"},
 	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory", "byok",
-		"vault", "vault/kms", "contents", "publicnet"},
+		"vault", "vault/kms", "contents", "broadcast", "publicnet"},
 	4: {"gateway", "manage", "socket", "recall"},
 	5: {"app", "config", "cli"},
 }
@@ -37,6 +37,7 @@ var sideways = map[string][]string{
 	"route":              {"catalog", "health", "policy", "generation"},
 	"meter":              {"catalog", "generation"},
 	"analytics":          {"generation"},
+	"telemetry":          {"account", "analytics", "generation", "transcript"},
 	"ledger":             {"account", "generation"},
 	"dialect/openaichat": {"dialect", "dialect/field", "sse"},
 	"dialect/anthropic":  {"dialect", "dialect/field", "sse"},
@@ -60,6 +61,7 @@ var sideways = map[string][]string{
 	"vault/kms":          {"vault"},
 	"contents":           {"store/archive"},
 	"media":              {"publicnet"},
+	"broadcast":          {"publicnet"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }
@@ -76,6 +78,8 @@ var holders = map[string][]string{
 	"github.com/alecthomas/kong":           {"cli"},
 	"github.com/prometheus/client_golang/": {"app"},
 	"github.com/coder/websocket":           {"socket"},
+	"go.opentelemetry.io/proto/":           {"telemetry"},
+	"google.golang.org/protobuf/":          {"telemetry"},
 	"crypto/aes":                           {"vault", "keepsake", "store/archive"},
 	"crypto/cipher":                        {"vault", "keepsake", "store/archive"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},

@@ -19,19 +19,20 @@ type Config struct {
 	Data   string `yaml:"data"`   // directory of the database: ./data
 	Demo   *bool  `yaml:"demo"`   // serve the demo providers: when no provider has a credential
 
-	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed: none
-	Limits    Limits     `yaml:"limits"`
-	Timeouts  Timeouts   `yaml:"timeouts"`
-	Media     Media      `yaml:"media"`
-	Responses Responses  `yaml:"responses"`
-	Contents  Contents   `yaml:"contents"`
-	Ledger    Ledger     `yaml:"ledger"`
-	Vault     Vault      `yaml:"vault"`
-	BYOK      BYOK       `yaml:"byok"`
-	Policy    Policy     `yaml:"policy"`
-	Log       Log        `yaml:"log"`
-	Providers []Provider `yaml:"providers"`
-	Models    []Model    `yaml:"models"`
+	Trusted       []string      `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed: none
+	Limits        Limits        `yaml:"limits"`
+	Timeouts      Timeouts      `yaml:"timeouts"`
+	Media         Media         `yaml:"media"`
+	Responses     Responses     `yaml:"responses"`
+	Contents      Contents      `yaml:"contents"`
+	Observability Observability `yaml:"observability"`
+	Ledger        Ledger        `yaml:"ledger"`
+	Vault         Vault         `yaml:"vault"`
+	BYOK          BYOK          `yaml:"byok"`
+	Policy        Policy        `yaml:"policy"`
+	Log           Log           `yaml:"log"`
+	Providers     []Provider    `yaml:"providers"`
+	Models        []Model       `yaml:"models"`
 }
 
 // Limits bound what a client may send.
@@ -65,6 +66,11 @@ type Contents struct {
 	Forbid   bool   `yaml:"forbid"`    // whatever a workspace says: false
 	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 10737418240
 	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: contents.key in the data directory, made with the file
+}
+
+// Observability says where destinations of workspaces may be.
+type Observability struct {
+	Private bool `yaml:"private"` // also at private addresses: false
 }
 
 // Timeouts bound how long things may take.

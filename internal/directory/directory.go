@@ -30,6 +30,8 @@ const (
 	guardrails  = "guardrail"
 	credentials = "credential"
 
+	destinations = "destination"
+
 	presets        = "preset"
 	presetVersions = "preset_version"
 )
@@ -56,11 +58,13 @@ type Directory struct {
 
 // present is everything by id.
 type present struct {
-	workspaces  map[string]*account.Workspace
-	members     map[string]*account.Member
-	guardrails  map[string]*account.Guardrail
-	credentials map[string]*account.Credential
-	owned       map[string][]*account.Credential // by account, in the order they are tried
+	workspaces   map[string]*account.Workspace
+	members      map[string]*account.Member
+	guardrails   map[string]*account.Guardrail
+	credentials  map[string]*account.Credential
+	owned        map[string][]*account.Credential // by account, in the order they are tried
+	destinations map[string]*account.Destination
+	told         map[string][]*account.Destination // by workspace, in order of creation
 
 	presets  map[string]*account.Preset
 	versions map[string]*account.PresetVersion
@@ -71,18 +75,20 @@ type present struct {
 // Open reads the directory from the store.
 func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, compiled: map[string]*filter.Set{}, present: present{
-		workspaces:  map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
-		members:     map[string]*account.Member{},
-		guardrails:  map[string]*account.Guardrail{},
-		credentials: map[string]*account.Credential{},
-		presets:     map[string]*account.Preset{},
-		versions:    map[string]*account.PresetVersion{},
+		workspaces:   map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
+		members:      map[string]*account.Member{},
+		guardrails:   map[string]*account.Guardrail{},
+		credentials:  map[string]*account.Credential{},
+		destinations: map[string]*account.Destination{},
+		presets:      map[string]*account.Preset{},
+		versions:     map[string]*account.PresetVersion{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}
 	d.present.sort()
 	d.present.file()
+	d.present.tell()
 	return d, nil
 }
 
@@ -97,6 +103,8 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.guardrails, t)
 	case credentials:
 		return decode(d.credentials, t)
+	case destinations:
+		return decode(d.destinations, t)
 	case presets:
 		return decode(d.presets, t)
 	case presetVersions:
@@ -213,6 +221,7 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 	}
 	d.present.sort()
 	d.present.file()
+	d.present.tell()
 	d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
 	return nil
 }
@@ -231,8 +240,8 @@ func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 	return put(tx, workspaces, w.ID, w, func(p *present) map[string]*account.Workspace { return p.workspaces })
 }
 
-// DeleteWorkspace deletes a workspace, with the guardrails that are filed in it and its
-// credentials. Presets that were made in it stay: they are the account's.
+// DeleteWorkspace deletes a workspace, with the guardrails that are filed in it, its
+// credentials and its observability destinations. Presets that were made in it stay: they are the account's.
 func (tx *Tx) DeleteWorkspace(id string) {
 	for _, g := range tx.guardrails {
 		if g.Workspace == id {
@@ -242,6 +251,11 @@ func (tx *Tx) DeleteWorkspace(id string) {
 	for _, c := range tx.credentials {
 		if c.Workspace == id {
 			tx.DeleteCredential(c.ID)
+		}
+	}
+	for _, x := range tx.destinations {
+		if x.Workspace == id {
+			tx.DeleteDestination(x.ID)
 		}
 	}
 	for _, s := range tx.presets {

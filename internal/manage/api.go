@@ -54,6 +54,8 @@ type API struct {
 	Receipts ed25519.PublicKey // of privacy receipts
 	Contents *contents.Keeper  // nil: none may be kept
 
+	Destinations Destinations
+
 	Account, Workspace string // owners of what is created
 
 	// writing makes reading and replacing a key, and seeing whether a grant moved

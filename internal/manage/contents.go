@@ -9,7 +9,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
-	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
@@ -128,39 +127,11 @@ func newContentRow(rec *generation.Record, said *transcript.Transcript) contentR
 	return row
 }
 
-// contentInput is the prompt or the messages of a request of any API.
+// contentInput is the prompt or the messages of a request.
 func contentInput(body []byte) map[string]any {
-	var d rawjson.Doc
-	if d.Parse(body) != nil {
-		return map[string]any{"messages": []any{}}
+	prompt, messages := transcript.Prompt(body)
+	if messages != nil {
+		return map[string]any{"messages": messages}
 	}
-	root := d.Root()
-	for _, name := range [...]string{"messages", "input", "contents", "prompt"} {
-		v := root.Get(name)
-		switch v.Kind() {
-		case rawjson.String:
-			return map[string]any{"prompt": v.Str()}
-		case rawjson.Array:
-			return map[string]any{"messages": append(instructions(root), elements(v)...)}
-		}
-	}
-	return map[string]any{"prompt": string(body)}
-}
-
-// instructions are what APIs have beside the messages, as a message.
-func instructions(root rawjson.Node) []json.RawMessage {
-	for _, name := range [...]string{"system", "instructions", "systemInstruction", "system_instruction"} {
-		if v := root.Get(name); !v.IsNull() {
-			return []json.RawMessage{append(append([]byte(`{"role":"system","content":`), v.Raw()...), '}')}
-		}
-	}
-	return nil
-}
-
-func elements(v rawjson.Node) []json.RawMessage {
-	list := []json.RawMessage{}
-	for e := range v.Elems() {
-		list = append(list, e.Raw())
-	}
-	return list
+	return map[string]any{"prompt": prompt}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/telemetry"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
@@ -65,6 +66,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
 	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider}
+	h.Destinations = &drawer{}
 	h.TryCredential = func(_ context.Context, c *account.Credential) error {
 		if c.Disabled {
 			return fault.New(fault.Credential, "The provider refused the key")
@@ -105,6 +107,8 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
+
+	destination = "00000000-0000-4000-8000-000000000011"
 )
 
 // furnish makes a workspace with a budget and a member, a guardrail that nobody is under and a
@@ -115,6 +119,11 @@ func (h *house) furnish() {
 	if err := h.Credentials.Seal(h.t.Context(), c, "sk-owned-1234567890"); err != nil {
 		h.t.Fatal(err)
 	}
+	d := &account.Destination{ID: destination, Account: "default", Workspace: workspace, Name: "traces", Kind: "langfuse", Created: noon, Updated: noon}
+	config := telemetry.Config{Values: map[string]string{"publicKey": "pk-1", "secretKey": "sk-canary-1"}, Headers: map[string]string{"X-Own": "canary-header"}}
+	if err := h.Destinations.Seal(h.t.Context(), d, config); err != nil {
+		h.t.Fatal(err)
+	}
 	p := &account.Preset{ID: brief, Account: "default", Workspace: workspace, Slug: "brief", Name: "brief", Status: account.PresetActive, Designated: 1, Created: noon, Updated: noon}
 	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
 		return errors.Join(
@@ -122,6 +131,7 @@ func (h *house) furnish() {
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
 			tx.PutCredential(c),
+			tx.PutDestination(d),
 			tx.PutPreset(p),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
 			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))

@@ -120,6 +120,13 @@ var operations = []operation{
 	{"POST", "/byok/{id}/test", management, account.WriteRules, (*API).testCredential},
 	{"POST", "/vault/rotate", management, account.WriteOwners, (*API).rotateVault},
 
+	{"GET", "/observability/destinations", management, account.ReadRules, (*API).listDestinations},
+	{"POST", "/observability/destinations", management, account.WriteRules, (*API).createDestination},
+	{"GET", "/observability/destinations/{id}", management, account.ReadRules, (*API).getDestination},
+	{"PATCH", "/observability/destinations/{id}", management, account.WriteRules, (*API).updateDestination},
+	{"DELETE", "/observability/destinations/{id}", management, account.WriteRules, (*API).deleteDestination},
+	{"POST", "/observability/destinations/{id}/test", management, account.WriteRules, (*API).testDestination},
+
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},

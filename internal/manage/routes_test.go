@@ -95,6 +95,12 @@ var visits = []struct {
 	{"DELETE", "/byok/OWNED", "", management, 0},
 	{"POST", "/byok/OWNED/test", "", management, 0},
 	{"POST", "/vault/rotate", "", management, 0},
+	{"GET", "/observability/destinations", "", management, 0},
+	{"POST", "/observability/destinations", `{"type":"webhook","name":"n","config":{"url":"https://hooks.test/x"}}`, management, 201},
+	{"GET", "/observability/destinations/DEST", "", management, 0},
+	{"PATCH", "/observability/destinations/DEST", `{"enabled":false}`, management, 0},
+	{"DELETE", "/observability/destinations/DEST", "", management, 0},
+	{"POST", "/observability/destinations/DEST/test", "", management, 0},
 	{"GET", "/audit", "", management, 0},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
@@ -113,7 +119,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned)
+var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "DEST", destination)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -252,7 +258,7 @@ func TestMountedBelowABase(t *testing.T) {
 
 // inMemory reports whether looking needs no database.
 func inMemory(target string) bool {
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets", "/observability"} {
 		if strings.HasPrefix(target, prefix) && !strings.HasSuffix(target, "/assignments/keys") {
 			return true
 		}

@@ -39,12 +39,6 @@ var unbuilt = []missing{
 	{"DELETE", "/scim/group-mappings/{id}", "SCIM"},
 	{"GET", "/scim/groups", "SCIM"},
 
-	{"GET", "/observability/destinations", "observability destinations"},
-	{"POST", "/observability/destinations", "observability destinations"},
-	{"GET", "/observability/destinations/{id}", "observability destinations"},
-	{"PATCH", "/observability/destinations/{id}", "observability destinations"},
-	{"DELETE", "/observability/destinations/{id}", "observability destinations"},
-
 	{"GET", "/datasets/app-rankings", "public rankings"},
 	{"GET", "/datasets/rankings-daily", "public rankings"},
 	{"GET", "/datasets/session-cost", "public rankings"},

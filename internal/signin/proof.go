@@ -31,13 +31,31 @@ func codeNext(public string) error {
 // factor, a code of it or a recovery code. The answer to a wrong password and to an unknown
 // address is the same, after the same work.
 func (d *Door) Password(ctx context.Context, r *http.Request, now time.Time, email, password, code string) (v directory.Visit, token string, err error) {
-	email = Email(email)
-	if len(email) > maxEmail {
-		return v, "", wrong()
-	}
-	right, err := d.guess(r, now, email)
+	p, spend, right, err := d.check(ctx, r, now, email, password, code)
 	if err != nil {
 		return v, "", err
+	}
+	v, token, err = d.begin(ctx, r, now, p.ID, "password", func(_ *directory.Tx, same *account.Person) error {
+		if same.Password != p.Password { // it was changed meanwhile
+			return wrong()
+		}
+		return spend(same)
+	})
+	if err == nil {
+		right()
+	}
+	return v, token, err
+}
+
+// check is the person whose address and password these are. spend uses the code up in the
+// transaction that it was for, or refuses it; right gives the guess back.
+func (d *Door) check(ctx context.Context, r *http.Request, now time.Time, email, password, code string) (p *account.Person, spend func(*account.Person) error, right func(), err error) {
+	email = Email(email)
+	if len(email) > maxEmail {
+		return nil, nil, nil, wrong()
+	}
+	if right, err = d.guess(r, now, email); err != nil {
+		return nil, nil, nil, err
 	}
 	p, known := d.Directory.PersonByEmail(email)
 	hash := ""
@@ -46,27 +64,15 @@ func (d *Door) Password(ctx context.Context, r *http.Request, now time.Time, ema
 	}
 	switch ok, err := d.hasher.is(ctx, password, hash); {
 	case err != nil:
-		return v, "", err
+		return nil, nil, nil, err
 	case !ok:
-		return v, "", wrong()
+		return nil, nil, nil, wrong()
 	case p.Factor.On() && code == "":
 		right()
-		return v, "", codeNext("Enter the code of your authenticator app, or a recovery code")
+		return nil, nil, nil, codeNext("Enter the code of your authenticator app, or a recovery code")
 	}
-	spend, err := d.spend(ctx, p, code, now)
-	if err != nil {
-		return v, "", err
-	}
-	v, token, err = d.begin(ctx, r, now, p.ID, "password", func(_ *directory.Tx, p *account.Person) error {
-		if p.Password != hash {
-			return wrong()
-		}
-		return spend(p)
-	})
-	if err == nil {
-		right()
-	}
-	return v, token, err
+	spend, err = d.spend(ctx, p, code, now)
+	return p, spend, right, err
 }
 
 // Proves reports, with an error for no, whether the person of a visit knows their password:

@@ -7,7 +7,6 @@
 package signin
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -25,23 +24,18 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
-// The lengths of sessions, where Options say nothing else.
-const (
-	DefaultIdle = 12 * time.Hour
-	DefaultLife = 14 * 24 * time.Hour
-)
-
 // maxSessions bounds a person's sessions: the oldest make room.
 const maxSessions = 50
 
-// Options are what a Door needs. All but the lengths are required.
+// Options are what a Door needs; all are required.
 type Options struct {
 	Directory *directory.Directory
-	Vault     *vault.Vault                   // seals the secrets of second factors
-	Client    func(*http.Request) netip.Addr // the address a request comes from
-	Secure    func(*http.Request) bool       // whether the client's side of it is https
-	Idle      time.Duration                  // how long a session lasts unused; 0 DefaultIdle
-	Life      time.Duration                  // how long it lasts at all; 0 DefaultLife
+	Vault     *vault.Vault                               // seals the secrets of second factors
+	Client    func(*http.Request) netip.Addr             // the address a request comes from
+	Secure    func(*http.Request) bool                   // whether the client's side of it is https
+	Key       func(account.KeyHash) (*account.Key, bool) // a key that there is
+	Idle      time.Duration                              // how long a session lasts unused
+	Life      time.Duration                              // how long it lasts at all
 }
 
 // Door lets people in. Its methods are safe for concurrent use.
@@ -59,7 +53,6 @@ type Door struct {
 
 // New is a Door.
 func New(o Options) *Door {
-	o.Idle, o.Life = cmp.Or(o.Idle, DefaultIdle), cmp.Or(o.Life, DefaultLife)
 	return &Door{Options: o, hasher: newHasher(), used: map[string]time.Time{}}
 }
 
@@ -259,3 +252,16 @@ func agent(r *http.Request) string {
 
 // NewID is a fresh id.
 func NewID() string { return id.UUID([16]byte(random(16))) }
+
+// Sessions are a person's that have not ended, the newest first, with their last use.
+func (d *Door) Sessions(person string, now time.Time) (list []*account.Session) {
+	for _, s := range d.Directory.Sessions(person) {
+		if d.over(s, now) {
+			continue
+		}
+		shown := *s
+		shown.Used = d.lastUse(s)
+		list = append(list, &shown)
+	}
+	return list
+}

@@ -56,7 +56,7 @@ func (a *API) createDestination(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &account.Destination{ID: newUUID(), Account: a.account(c), Workspace: a.Workspace, Created: c.now, Updated: c.now}
+	d := &account.Destination{ID: newUUID(), Account: a.account(c), Workspace: a.home(c), Created: c.now, Updated: c.now}
 	for _, name := range []string{"type", "name", "config"} {
 		if !b.has(name) {
 			b.fail(name, "given")

@@ -2,9 +2,12 @@ package app
 
 import (
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
 // bases are where the API answers: OpenRouter's base, and OpenAI's for plain SDKs.
@@ -23,6 +26,22 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", a.home)
 	mux.Handle("/", a.manage.Unknown())
 	return patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux)))
+}
+
+// calm ends the connection of a request whose handler panicked. The server would print the
+// value, and what a library panics with may have a prompt in it.
+func (a *App) calm(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p != http.ErrAbortHandler {
+					a.log.Error("handler panicked", "path", r.URL.Path, "panic", fault.Panicked(p), "stack", string(debug.Stack()))
+				}
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // healthz says whether requests can be served.

@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -71,10 +73,10 @@ func (x *exchange) finish() {
 			x.observed()
 			panic(p)
 		}
-		x.err = fault.Wrap(fault.Internal, fmt.Errorf("panic: %v", p))
-		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", p)
+		x.err = fault.Wrap(fault.Internal, errors.New(fault.Panicked(p)))
+		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", fault.Panicked(p), "stack", string(debug.Stack()))
 		x.settle(fault.As(x.err))
-		panic(p) // net/http ends the connection: the client must not take the answer for whole
+		panic(http.ErrAbortHandler) // the client must not take the answer for whole, and nobody may print the value
 	}
 	if !x.settled {
 		if x.err == nil {

@@ -146,7 +146,7 @@ func lossy(lost []llm.Loss) error {
 
 // failed notes why an attempt did not answer and what it has cost the operator.
 func (x *exchange) failed(a *generation.Attempt, e *catalog.Endpoint, f *fault.Error) {
-	a.Kind, a.Message = f.ErrorType(), f.Message()
+	a.Kind, a.Message = f.ErrorType(), f.Told()
 	if a.Status == 0 {
 		a.Status = f.UpstreamStatus
 	}

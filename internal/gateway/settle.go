@@ -76,6 +76,7 @@ func (x *exchange) finish() {
 		x.err = fault.Wrap(fault.Internal, errors.New(fault.Panicked(p)))
 		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", fault.Panicked(p), "stack", string(debug.Stack()))
 		x.settle(fault.As(x.err))
+		x.observed()
 		panic(http.ErrAbortHandler) // the client must not take the answer for whole, and nobody may print the value
 	}
 	if !x.settled {
@@ -121,7 +122,7 @@ func (x *exchange) settle(e *fault.Error) {
 	}
 	if !gone {
 		x.rec.Finish = llm.FinishError
-		x.rec.Error = &generation.Failure{Status: e.HTTPStatus(), Type: e.ErrorType(), Message: e.Message()}
+		x.rec.Error = &generation.Failure{Status: e.HTTPStatus(), Type: e.ErrorType(), Message: e.Told()}
 	}
 	if _, err := x.post(bill, cost); err != nil {
 		x.g.Log.Error("hold left for the sweeper", "generation", x.rec.ID, "err", err)

@@ -115,12 +115,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if err = x.read(r); err != nil {
 		return err
 	}
-	x.rules = x.g.Governs(x.key)
-	if err = x.decode(r.Header); err != nil {
-		return err
-	}
-	x.remember()
-	if err = x.route(); err != nil {
+	if err = x.understand(r.Header); err != nil {
 		return err
 	}
 	if x.req.From.Operation() == llm.CountTokens {
@@ -130,6 +125,16 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 		return err
 	}
 	return x.hold()
+}
+
+// understand makes a request and a plan of what was read.
+func (x *exchange) understand(h http.Header) error {
+	x.rules = x.g.Governs(x.key)
+	if err := x.decode(h); err != nil {
+		return err
+	}
+	x.remember()
+	return x.route()
 }
 
 // decode makes the request of the body, which a preset and content filters may edit before.

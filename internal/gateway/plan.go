@@ -163,17 +163,22 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 // costs at list price which the account pays for elsewhere.
 func (x *exchange) ceiling(clamp int64) (most, elsewhere money.Amount, err error) {
 	for i := range x.plan.Steps {
-		s := &x.plan.Steps[i]
-		c, err := meter.Ceiling(s.Endpoint.Pricing, x.load(s.Endpoint, clamp))
+		pays, list, err := x.stepCeiling(&x.plan.Steps[i], clamp)
 		if err != nil {
 			return 0, 0, err
 		}
-		if s.Own != "" {
-			elsewhere, c = max(elsewhere, c), x.g.fee(c)
-		}
-		most = max(most, c)
+		most, elsewhere = max(most, pays), max(elsewhere, list)
 	}
 	return most, elsewhere, nil
+}
+
+// stepCeiling is the same of one step.
+func (x *exchange) stepCeiling(s *route.Step, clamp int64) (most, elsewhere money.Amount, err error) {
+	most, err = meter.Ceiling(s.Endpoint.Pricing, x.load(s.Endpoint, clamp))
+	if err == nil && s.Own != "" {
+		return x.g.fee(most), most, nil
+	}
+	return most, 0, err
 }
 
 // fee is what the account pays for a call that it pays for elsewhere.

@@ -26,6 +26,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
@@ -52,6 +53,8 @@ type API struct {
 	Credentials *byok.Keyring
 	// TryCredential calls a credential's provider with it; the error is a *fault.Error.
 	TryCredential func(context.Context, *account.Credential) error
+	// Explain is what would become of a chat completions request of a key.
+	Explain func(context.Context, *account.Key, []byte) (*route.Preview, error)
 	// Rotate seals everything anew under a new key and says how much that was.
 	Rotate func(context.Context, audit.Entry) (int, error)
 

@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 const (
@@ -28,17 +29,43 @@ type body struct {
 	err     error
 }
 
-func (c *call) body() (*body, error) {
+// raw is the bytes of the request's body.
+func (c *call) raw() ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB")
+		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB; a conversation can be left out of it, or shortened")
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
 	}
+	return raw, nil
+}
+
+// parsed is the request's body in doc, which must be an object.
+func (c *call) parsed(doc *rawjson.Doc) ([]byte, error) {
+	raw, err := c.raw()
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Parse(raw); err != nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Public: "The request body is not valid: " + err.Error(), Err: err}
+	}
+	if doc.Root().Kind() != rawjson.Object {
+		return nil, errNoObject
+	}
+	return raw, nil
+}
+
+var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON object")
+
+func (c *call) body() (*body, error) {
+	raw, err := c.raw()
+	if err != nil {
+		return nil, err
+	}
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
-		return nil, fault.New(fault.Invalid, "The request body must be a JSON object")
+		return nil, errNoObject
 	}
 	return b, nil
 }

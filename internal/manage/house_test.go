@@ -20,12 +20,16 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
@@ -73,6 +77,7 @@ func newHouse(t *testing.T) *house {
 		}
 		return nil
 	}
+	h.Explain = explainer(t, s, snap)
 	h.Rotate = func(ctx context.Context, e audit.Entry) (int, error) {
 		return 1, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
 	}
@@ -101,6 +106,23 @@ func newHouse(t *testing.T) *house {
 		h.put(k)
 	}
 	return h
+}
+
+// explainer is the gateway's answer to where a request would go.
+func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Context, *account.Key, []byte) (*route.Preview, error) {
+	t.Helper()
+	g := &gateway.Gateway{
+		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
+		Provider: func(slug string) (*provider.Provider, bool) {
+			p, err := provider.New(snap.Provider(slug), "sk-theirs")
+			return p, err == nil
+		},
+		Now: func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
+	}
+	return func(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {
+		return g.Explain(ctx, k, openaichat.Surface{}, body)
+	}
 }
 
 // The things besides the default workspace.

@@ -42,6 +42,8 @@ var operations = []operation{
 	{"GET", "/endpoints/zdr", anyone, 0, (*API).listZDR},
 	{"GET", "/providers", anyone, 0, (*API).listProviders},
 
+	{"POST", "/routing/explain", management, account.ReadRules, (*API).explainRouting},
+
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},

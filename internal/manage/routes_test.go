@@ -27,6 +27,7 @@ var visits = []struct {
 	{"GET", "/model/openai/gpt-5", "", anyone, 0},
 	{"GET", "/endpoints/zdr", "", anyone, 0},
 	{"GET", "/providers", "", anyone, 0},
+	{"POST", "/routing/explain", `{"model":"openai/gpt-5"}`, management, 0},
 	{"GET", "/generation?id=gen-none", "", anyKey, 404},
 	{"GET", "/generation/receipt?id=gen-none", "", anyKey, 404},
 	{"GET", "/receipts/key", "", anyone, 0},
@@ -337,7 +338,7 @@ func inMemory(target string) bool {
 func TestStoreFailureTellsTheClientNothing(t *testing.T) {
 	t.Parallel()
 	for _, v := range visits {
-		if v.access == anyone || v.status >= 400 && v.access > management || v.access == signedIn && (v.method == "GET" || v.target == "/me/totp" && v.method == "POST" || strings.HasSuffix(v.target, "/options")) || v.target == "/people" || strings.HasPrefix(v.target, "/organization") && v.method == "GET" || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
+		if v.access == anyone || v.status >= 400 && v.access > management || v.access == signedIn && (v.method == "GET" || v.target == "/me/totp" && v.method == "POST" || strings.HasSuffix(v.target, "/options")) || v.target == "/people" || strings.HasPrefix(v.target, "/organization") && v.method == "GET" || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/routing/explain" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
 			continue // needs no database
 		}
 		h := newHouse(t)

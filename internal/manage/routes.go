@@ -65,6 +65,7 @@ var operations = []operation{
 	{"POST", "/auth/keys", anyone, 0, (*API).exchangeCode},
 
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
+	{"GET", "/credits/history", management, account.ReadMoney, (*API).listTransfers},
 	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},
 

@@ -45,6 +45,7 @@ var visits = []struct {
 	{"POST", "/auth/keys/code", `{"callback_url":"https://app.test/"}`, management, 0},
 	{"POST", "/auth/keys", `{"code":"none"}`, anyone, 403},
 	{"GET", "/credits", "", management, 0},
+	{"GET", "/credits/history", "", management, 0},
 	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
 	{"POST", "/credits/coinbase", "", anyone, 410},
 	{"GET", "/workspaces", "", management, 0},

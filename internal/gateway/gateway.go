@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -67,12 +68,15 @@ type Gateway struct {
 	Observer func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
+	running  atomic.Int64 // the same as a number
 }
 
 // Serve is the whole life of one request, in the order it happens.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surface) {
 	g.inFlight.Add(1)
+	g.running.Add(1)
 	defer g.inFlight.Done()
+	defer g.running.Add(-1)
 	x := g.exchange(w, r, s)
 	defer x.close()
 	defer x.leave()
@@ -89,6 +93,9 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surfac
 	defer x.finish() // settle and record: client gone, shutdown, panic
 	x.run()
 }
+
+// Running is how many requests are being served.
+func (g *Gateway) Running() int64 { return g.running.Load() }
 
 // Drain waits until no request is being served, at most d: a request whose connection was
 // cut still settles what it used.

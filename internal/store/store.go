@@ -25,8 +25,21 @@ type Store interface {
 	Generations
 	Analytics
 	Directory
+	// Status is how the database is now.
+	Status(ctx context.Context) (Status, error)
 	// Close finishes queued writes. No method may be called after it.
 	Close() error
+}
+
+// Status is the state of a database, for who runs the gateway.
+type Status struct {
+	Kind    string
+	Schema  int64
+	Bytes   int64 // on disk
+	Journal int64 // bytes on disk beside it, of what it gets later
+	Holds   int   // open
+	Queued  int   // changes that are decided and not yet on disk
+	Failing error // why the last write failed; nil: it did not
 }
 
 // Money is the ledger. Decisions are taken at once and in order; writes are grouped.

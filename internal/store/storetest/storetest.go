@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"what is not there is not found":                notFound,
 		"sums are those of the records":                 sums,
 		"a settlement is in the sums at once":           sumsAtOnce,
+		"its state can be asked for":                    status,
 		"a settlement must be of its record's hold":     mismatch,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,6 +213,22 @@ func transfers(t *testing.T, db Database) {
 		}
 		s = db.Reopen()
 	}
+}
+
+func status(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	must(t, s.AwaitHold(ctx(t), "gen-1"))
+	got, err := s.Status(ctx(t))
+	must(t, err)
+	if got.Kind == "" || got.Schema == 0 || got.Bytes == 0 || got.Holds != 1 || got.Queued != 0 || got.Failing != nil {
+		t.Fatalf("%+v", got)
+	}
+	settle(t, s, "gen-1", 1)
+	got, err = s.Status(ctx(t))
+	must(t, err)
+	same(t, "open holds", got.Holds, 0)
 }
 
 func postpaid(t *testing.T, db Database) {

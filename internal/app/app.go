@@ -62,13 +62,14 @@ type App struct {
 	manage    *manage.API
 	metrics   *metrics
 	demo      *demo
+	started   time.Time
 	closing   chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
 // configuration names file and line.
 func New(f *config.File, log *slog.Logger) (_ *App, err error) {
-	a := &App{file: f, log: log, metrics: newMetrics(), closing: make(chan struct{})}
+	a := &App{file: f, log: log, metrics: newMetrics(), started: time.Now(), closing: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -229,6 +230,10 @@ func (a *App) wire() {
 		Client:  a.gateway.Proxies.Client,
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
+		Started: a.started, Running: a.gateway.Running,
+	}
+	if a.archive != nil {
+		a.manage.Archive = a.archive.Size
 	}
 }
 

@@ -68,6 +68,10 @@ type API struct {
 	Version   string
 	Demo      func() bool // simulated providers answer
 
+	Started time.Time
+	Running func() int64          // inference requests that are being served
+	Archive func() (int64, error) // bytes of kept responses on disk; nil: none are kept
+
 	// writing makes reading and replacing a key, and seeing whether a grant moved
 	// anything, one step.
 	writing sync.Mutex

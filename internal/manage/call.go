@@ -43,6 +43,8 @@ func (a *API) admit(c *call, op operation) error {
 		return err
 	case op.access == local:
 		return fault.New(fault.Denied, "Only the owner of the data directory can do this, with the command line; no management key or session can")
+	case op.access == operator && a.account(c) != a.Account:
+		return fault.New(fault.Denied, fmt.Sprintf("Only the organization that runs the gateway may %s %s; use a session or a management key of that one, or the command line", op.method, op.path))
 	case c.visit != nil:
 		return c.mayVisit(op)
 	case op.access == signedIn:

@@ -77,6 +77,8 @@ func newHouse(t *testing.T) *house {
 		}
 		return nil
 	}
+	h.Version, h.Started, h.Running, h.Demo = "v1", noon.Add(-time.Hour), func() int64 { return 3 }, func() bool { return false }
+	h.Archive = func() (int64, error) { return 4096, s.fails }
 	h.Explain = explainer(t, s, snap)
 	h.Rotate = func(ctx context.Context, e audit.Entry) (int, error) {
 		return 1, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })

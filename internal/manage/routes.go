@@ -19,6 +19,7 @@ const (
 	management               // a management key or a session whose role has the permission, or the owner of the data directory
 	signedIn                 // a session
 	local                    // the owner of the data directory
+	operator                 // as management, of the organization that runs the gateway
 )
 
 // operation is a method on a path.
@@ -119,9 +120,11 @@ var operations = []operation{
 	{"PATCH", "/byok/{id}", management, account.WriteRules, (*API).updateCredential},
 	{"DELETE", "/byok/{id}", management, account.WriteRules, (*API).deleteCredential},
 	{"POST", "/byok/{id}/test", management, account.WriteRules, (*API).testCredential},
-	{"POST", "/vault/rotate", management, account.WriteOwners, (*API).rotateVault},
+	{"POST", "/vault/rotate", operator, account.WriteOwners, (*API).rotateVault},
 
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
+	{"GET", "/system", operator, account.ReadAudit, (*API).getSystem},
+	{"GET", "/health/endpoints", anyone, 0, (*API).listHealth},
 
 	{"GET", "/session/options", anyone, 0, (*API).getSignInOptions},
 	{"POST", "/setup", anyone, 0, (*API).setUp},
@@ -148,7 +151,7 @@ var operations = []operation{
 	{"GET", "/organization", management, account.ReadMembers, (*API).getOrganization},
 	{"PATCH", "/organization", management, account.WriteMembers, (*API).updateOrganization},
 	{"GET", "/organizations", management, account.ReadMembers, (*API).listOrganizations},
-	{"POST", "/organizations", management, account.WriteOwners, (*API).createOrganization},
+	{"POST", "/organizations", operator, account.WriteOwners, (*API).createOrganization},
 	{"GET", "/organization/invitations", management, account.ReadMembers, (*API).listInvitations},
 	{"POST", "/organization/invitations", management, account.WriteMembers, (*API).createInvitation},
 	{"DELETE", "/organization/invitations/{id}", management, account.WriteMembers, (*API).deleteInvitation},

@@ -94,8 +94,10 @@ var visits = []struct {
 	{"PATCH", "/byok/OWNED", `{"key":"sk-rotated-1234567890"}`, management, 0},
 	{"DELETE", "/byok/OWNED", "", management, 0},
 	{"POST", "/byok/OWNED/test", "", management, 0},
-	{"POST", "/vault/rotate", "", management, 0},
+	{"POST", "/vault/rotate", "", operator, 0},
 	{"GET", "/audit", "", management, 0},
+	{"GET", "/system", "", operator, 0},
+	{"GET", "/health/endpoints", "", anyone, 0},
 	{"GET", "/session/options", "", anyone, 0},
 	{"POST", "/setup", `{"token":"t","email":"o@example.com","password":"correct horse battery"}`, anyone, 410},
 	{"POST", "/setup/token", "", local, 410},
@@ -119,7 +121,7 @@ var visits = []struct {
 	{"GET", "/organization", "", management, 0},
 	{"PATCH", "/organization", `{"name":"Ours"}`, management, 0},
 	{"GET", "/organizations", "", management, 0},
-	{"POST", "/organizations", `{"name":"Theirs","owner_email":"boss@example.com"}`, management, 201},
+	{"POST", "/organizations", `{"name":"Theirs","owner_email":"boss@example.com"}`, operator, 201},
 	{"GET", "/organization/invitations", "", management, 0},
 	{"POST", "/organization/invitations", `{"email":"new@example.com","role":"viewer","workspace_ids":["team"]}`, management, 201},
 	{"DELETE", "/organization/invitations/INVITED", "", management, 0},
@@ -156,25 +158,25 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		for _, who := range []struct {
 			name, key string
-			status    [5]int // by access; 0: as the visit says
+			status    [6]int // by access; 0: as the visit says
 		}{
-			{"nobody", "", [5]int{0, 401, 401, 401, 401}},
-			{"unknown key", "sk-or-v1-unknown", [5]int{0, 401, 401, 401, 401}},
-			{"disabled key", disabledKey, [5]int{0, 401, 401, 401, 401}},
-			{"expired key", expiredKey, [5]int{0, 401, 401, 401, 401}},
-			{"inference key", inferenceKey, [5]int{0, 0, 403, 403, 403}},
-			{"management key", managementKey, [5]int{0, 0, 0, 403, 403}}, // of an admin
-			{"owner", "owner", [5]int{0, 0, 0, 403, 403}},
-			{"admin", "admin", [5]int{0, 0, 0, 403, 403}},
-			{"billing", "billing", [5]int{0, 0, 0, 403, 403}},
-			{"developer", "developer", [5]int{0, 0, 0, 403, 403}},
-			{"viewer", "viewer", [5]int{0, 0, 0, 403, 403}},
+			{"nobody", "", [6]int{0, 401, 401, 401, 401, 401}},
+			{"unknown key", "sk-or-v1-unknown", [6]int{0, 401, 401, 401, 401, 401}},
+			{"disabled key", disabledKey, [6]int{0, 401, 401, 401, 401, 401}},
+			{"expired key", expiredKey, [6]int{0, 401, 401, 401, 401, 401}},
+			{"inference key", inferenceKey, [6]int{0, 0, 403, 403, 403, 403}},
+			{"management key", managementKey, [6]int{0, 0, 0, 403, 403, 0}}, // of an admin
+			{"owner", "owner", [6]int{0, 0, 0, 403, 403, 0}},
+			{"admin", "admin", [6]int{0, 0, 0, 403, 403, 0}},
+			{"billing", "billing", [6]int{0, 0, 0, 403, 403, 0}},
+			{"developer", "developer", [6]int{0, 0, 0, 403, 403, 0}},
+			{"viewer", "viewer", [6]int{0, 0, 0, 403, 403, 0}},
 		} {
 			t.Run(v.method+" "+v.target+" as "+who.name, func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
 				want := who.status[v.access]
-				if who.key == managementKey && v.access == management && !account.Admin.May(operations[i].may) {
+				if who.key == managementKey && (v.access == management || v.access == operator) && !account.Admin.May(operations[i].may) {
 					want = 403
 				}
 				if role := account.Role(who.key); role.Valid() {
@@ -243,6 +245,27 @@ func TestWhatASessionMayDo(t *testing.T) {
 				t.Fatalf("%d, want %d: %s", got.status, want, got.raw)
 			}
 		})
+	}
+}
+
+// TestOnlyTheFirstOrganizationOperates: what is about the gateway as a whole is nobody's whose
+// organisation is a guest on it, however mighty they are there.
+func TestOnlyTheFirstOrganizationOperates(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.put(&account.Key{Hash: account.HashKey("guest"), Account: "guests", Workspace: workspace, Management: true, Extras: account.Extras{Role: account.Owner}})
+	tried := 0
+	for _, v := range visits {
+		if v.access != operator {
+			continue
+		}
+		tried++
+		if got := h.call("guest", v.method, furnished.Replace(v.target), furnished.Replace(v.body)); got.status != 403 || !strings.Contains(got.message(), "runs the gateway") {
+			t.Errorf("%s %s: %d %s", v.method, v.target, got.status, got.raw)
+		}
+	}
+	if tried == 0 {
+		t.Error("nothing was tried")
 	}
 }
 

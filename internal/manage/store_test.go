@@ -111,6 +111,13 @@ func (m *moody) Transfers(ctx context.Context, of ledger.AccountID, offset, limi
 	return m.Store.Transfers(ctx, of, offset, limit)
 }
 
+func (m *moody) Status(ctx context.Context) (store.Status, error) {
+	if m.fails != nil {
+		return store.Status{}, m.fails
+	}
+	return m.Store.Status(ctx)
+}
+
 func (m *moody) Generation(ctx context.Context, id string) (*generation.Record, error) {
 	if m.fails != nil {
 		return nil, m.fails

@@ -1,5 +1,5 @@
 // Package directory is who and what an installation has besides keys: organisations, people
-// and their sessions, workspaces, members, guardrails, presets. All of it is in memory; the store has it on disk. It promises that a
+// and their sessions, workspaces, members, guardrails, presets, and what was added to the catalogue. All of it is in memory; the store has it on disk. It promises that a
 // change is durable before anybody sees it, that it is in the audit log in the same
 // transaction, and that what a key is governed by is one look-up. It deliberately has no
 // rights and no HTTP: who may change what is package manage's. Start with Open, Update and
@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
@@ -38,6 +39,9 @@ const (
 	sessions      = "session"
 	invitations   = "invitation"
 	setups        = "setup"
+
+	privateProviders = "private_provider"
+	privateEndpoints = "private_endpoint"
 )
 
 // Options name what an installation has from its beginning.
@@ -78,6 +82,9 @@ type present struct {
 	sessions      map[string]*account.Session // by hash
 	invitations   map[string]*account.Invitation
 	setup         map[string]*setup
+
+	privateProviders map[string]*private.Provider
+	privateEndpoints map[string]*private.Endpoint
 }
 
 // Open reads the directory from the store.
@@ -95,6 +102,9 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 		sessions:      map[string]*account.Session{},
 		invitations:   map[string]*account.Invitation{},
 		setup:         map[string]*setup{},
+
+		privateProviders: map[string]*private.Provider{},
+		privateEndpoints: map[string]*private.Endpoint{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -129,6 +139,10 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.invitations, t)
 	case setups:
 		return decode(d.setup, t)
+	case privateProviders:
+		return decode(d.privateProviders, t)
+	case privateEndpoints:
+		return decode(d.privateEndpoints, t)
 	}
 	return nil
 }

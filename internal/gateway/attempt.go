@@ -135,8 +135,8 @@ func (x *exchange) payer(step *route.Step) (*provider.Provider, error) {
 	if step.Own != "" {
 		return x.g.Pay(x.ctx, x.key, step.Own)
 	}
-	p, ok := x.g.Provider(step.Endpoint.Provider.Slug)
-	if !ok {
+	p := x.catalogue.Ready[step.Endpoint.Provider.Slug]
+	if p == nil {
 		return nil, fault.New(fault.Credential, "")
 	}
 	return p, nil

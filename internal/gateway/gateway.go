@@ -33,10 +33,9 @@ import (
 // Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss and
 // Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
-	Store    store.Store
-	Catalog  func() *catalog.Snapshot
-	Provider func(slug string) (*provider.Provider, bool)
-	Governs  func(*account.Key) *directory.Rules // what holds before the request's own wishes
+	Store   store.Store
+	Catalog func() *Catalogue                   // the one in force; a request keeps to the one it began with
+	Governs func(*account.Key) *directory.Rules // what holds before the request's own wishes
 	// Preset is what a key's requests may name by a slug, and its version in use; nil: there are none.
 	Preset func(k *account.Key, slug string) (*account.Preset, *account.PresetVersion, bool)
 	// Own are the credentials of its account that a key may pay with, and Pay makes one ready;
@@ -69,6 +68,13 @@ type Gateway struct {
 
 	inFlight sync.WaitGroup
 	running  atomic.Int64 // the same as a number
+}
+
+// Catalogue is a snapshot with everybody that its live endpoints are called through. It does
+// not change.
+type Catalogue struct {
+	*catalog.Snapshot
+	Ready map[string]*provider.Provider // by slug
 }
 
 // Serve is the whole life of one request, in the order it happens.

@@ -23,8 +23,9 @@ func (x *exchange) route() (err error) {
 	x.prompt = meter.Estimate(x.req.Size)
 	x.rec.Asked = firstOf(x.named, asked(x.req)[0])
 	x.policy = x.rules.For(x.key)
-	x.ignored = append(ignored(x.req, x.g.Catalog()), x.unfit...)
-	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())
+	x.catalogue = x.g.Catalog()
+	x.ignored = append(ignored(x.req, x.catalogue.Snapshot), x.unfit...)
+	x.plan, err = Plan(x.req, x.catalogue.Snapshot, x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())
 	return err
 }
 

@@ -113,13 +113,16 @@ func newHouse(t *testing.T) *house {
 // explainer is the gateway's answer to where a request would go.
 func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Context, *account.Key, []byte) (*route.Preview, error) {
 	t.Helper()
+	now := &gateway.Catalogue{Snapshot: snap, Ready: map[string]*provider.Provider{}}
+	for _, row := range snap.Providers() {
+		var err error
+		if now.Ready[row.Slug], err = provider.New(row, "sk-theirs"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	g := &gateway.Gateway{
-		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+		Store: s, Catalog: func() *gateway.Catalogue { return now }, Health: health.NewTracker(),
 		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
-		Provider: func(slug string) (*provider.Provider, bool) {
-			p, err := provider.New(snap.Provider(slug), "sk-theirs")
-			return p, err == nil
-		},
 		Now: func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
 	}
 	return func(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {

@@ -112,7 +112,7 @@ func (a *App) trial(ctx context.Context, set private.Set, endpoint string) (priv
 		return private.Trial{}, fault.New(fault.Conflict, "The endpoint's provider is not in the catalogue any more; make the endpoint anew at another")
 	}
 	if !e.Live {
-		return private.Trial{}, fault.New(fault.Conflict, "The endpoint's provider cannot be called: "+e.Needs+" is missing")
+		return private.Trial{}, fault.New(fault.Conflict, "The endpoint's provider cannot be called yet; it needs: "+e.Needs)
 	}
 	return a.gateway.Try(ctx, with, e, openaichat.Surface{}, []byte(trialRequest)), nil
 }

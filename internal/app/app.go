@@ -175,7 +175,7 @@ func (a *App) wire() {
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Explain: a.explain,
+		Explain: a.explain, Recatalog: a.recatalog, Trial: a.trial,
 		Client:  a.gateway.Proxies.Client,
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,

@@ -26,6 +26,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -55,6 +56,12 @@ type API struct {
 	TryCredential func(context.Context, *account.Credential) error
 	// Explain is what would become of a chat completions request of a key.
 	Explain func(context.Context, *account.Key, []byte) (*route.Preview, error)
+	// Recatalog makes a change of what is added to the catalogue: it tries what there is to be,
+	// which says with a *fault.Error why it cannot be, and keeps it. It is in force when Recatalog
+	// returns nil.
+	Recatalog func(change func(try func(context.Context, private.Set) error) error) error
+	// Trial calls an endpoint of a set, by its id in the catalogue.
+	Trial func(ctx context.Context, with private.Set, endpoint string) (private.Trial, error)
 	// Rotate seals everything anew under a new key and says how much that was.
 	Rotate func(context.Context, audit.Entry) (int, error)
 

@@ -28,6 +28,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
@@ -54,8 +55,9 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	s, snap := openStore(t), smallCatalog(t)
+	now := snap
 	h := &house{t: t, store: s, API: &API{
-		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+		Store: s, Catalog: func() *catalog.Snapshot { return now }, Health: health.NewTracker(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
 		Account: "default", Version: "test", Demo: func() bool { return false }, Listening: "http://localhost",
@@ -79,6 +81,26 @@ func newHouse(t *testing.T) *house {
 	}
 	h.Version, h.Started, h.Running, h.Demo = "v1", noon.Add(-time.Hour), func() int64 { return 3 }, func() bool { return false }
 	h.Archive = func() (int64, error) { return 4096, s.fails }
+	h.Recatalog = func(change func(func(context.Context, private.Set) error) error) error {
+		next := now
+		err := change(func(_ context.Context, set private.Set) (err error) {
+			if next, err = catalog.Build(&catalog.Data{Revision: "test"}, smallOverlay(t), set.Overlay()); err != nil {
+				return fault.Bad("", err.Error())
+			}
+			return nil
+		})
+		if err == nil {
+			now = next
+		}
+		return err
+	}
+	h.Trial = func(_ context.Context, with private.Set, endpoint string) (private.Trial, error) {
+		snap, err := catalog.Build(&catalog.Data{Revision: "test"}, smallOverlay(t), with.Overlay())
+		if err != nil || snap.Endpoint(endpoint) == nil {
+			t.Errorf("%s is tried and not there: %v", endpoint, err)
+		}
+		return private.Trial{Status: 401, TookMS: 5, Err: fault.New(fault.Credential, "no")}, nil
+	}
 	h.Explain = explainer(t, s, snap)
 	h.Rotate = func(ctx context.Context, e audit.Entry) (int, error) {
 		return 1, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
@@ -123,7 +145,7 @@ func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Cont
 	g := &gateway.Gateway{
 		Store: s, Catalog: func() *gateway.Catalogue { return now }, Health: health.NewTracker(),
 		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
-		Now: func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
+		Now:     func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
 	}
 	return func(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {
 		return g.Explain(ctx, k, openaichat.Surface{}, body)
@@ -142,6 +164,8 @@ const (
 	passkey   = "00000000-0000-4000-8000-000000000013"
 	invited   = "00000000-0000-4000-8000-000000000014"
 	session   = "00000000-0000-4000-8000-000000000015"
+	mine      = "00000000-0000-4000-8000-000000000016"
+	myModel   = "00000000-0000-4000-8000-000000000017"
 )
 
 // patPassword is what Pat signs in with; its hash is made once.
@@ -209,6 +233,8 @@ func (h *house) furnish() {
 			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutCredential(c),
 			tx.PutPreset(p),
+			tx.PutPrivateProvider(&private.Provider{ID: mine, Slug: "mine", BaseURL: "http://10.0.0.1/v1", Protocol: llm.OpenAIChat, Auth: "none", Created: noon}),
+			tx.PutPrivateEndpoint(&private.Endpoint{ID: myModel, Provider: "openai", Model: "openai/gpt-5", Tag: "openai/mine", Upstream: "ft:gpt-5", Free: true, Status: private.Draft, Created: noon}),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
 			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))
 	})
@@ -232,6 +258,15 @@ func perMillion(t *testing.T, s string) money.Price {
 // smallCatalog has a credential for openai and acme, none for nokey.
 func smallCatalog(t *testing.T) *catalog.Snapshot {
 	t.Helper()
+	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, smallOverlay(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+func smallOverlay(t *testing.T) catalog.Overlay {
+	t.Helper()
 	rates := func(in, out string) *catalog.Pricing {
 		return &catalog.Pricing{Rates: catalog.Rates{Prompt: perMillion(t, in), Completion: perMillion(t, out)}}
 	}
@@ -242,7 +277,7 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 	painter := rates("3", "30")
 	each := perMillion(t, "40000")
 	painter.OutputImage = &each
-	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, catalog.Overlay{
+	return catalog.Overlay{
 		Origin:      "test",
 		Credentials: []string{"openai", "acme"},
 		Providers: []catalog.ProviderRow{
@@ -269,11 +304,7 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 			{Provider: "nokey", Model: "nokey/tiny", Pricing: rates("0.05", "0.05")},
 			{Provider: "nokey", Model: "nokey/unpriced", Unpriced: "nobody said"},
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return snap
 }
 
 // reply is an answer, its JSON decoded.

@@ -95,6 +95,18 @@ var visits = []struct {
 	{"DELETE", "/byok/OWNED", "", management, 0},
 	{"POST", "/byok/OWNED/test", "", management, 0},
 	{"POST", "/vault/rotate", "", operator, 0},
+	{"GET", "/private-providers", "", operator, 0},
+	{"POST", "/private-providers", `{"slug":"vllm","base_url":"http://127.0.0.1:8000/v1","api_key":"sk-theirs-12345678"}`, operator, 201},
+	{"GET", "/private-providers/MINE", "", operator, 0},
+	{"PATCH", "/private-providers/MINE", `{"name":"M"}`, operator, 0},
+	{"DELETE", "/private-providers/MINE", "", operator, 0},
+	{"GET", "/private-endpoints", "", operator, 0},
+	{"POST", "/private-endpoints", `{"model_permaslug":"me/tiny","provider_slug":"acme","upstream_model_id":"t","free":true}`, operator, 201},
+	{"GET", "/private-endpoints/MODEL", "", operator, 0},
+	{"PATCH", "/private-endpoints/MODEL", `{"declared_zdr":true}`, operator, 0},
+	{"DELETE", "/private-endpoints/MODEL", "", operator, 0},
+	{"POST", "/private-endpoints/MODEL/validate", "", operator, 0},
+	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
 	{"GET", "/audit", "", management, 0},
 	{"GET", "/system", "", operator, 0},
 	{"GET", "/health/endpoints", "", anyone, 0},
@@ -145,7 +157,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited)
+var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -352,7 +364,7 @@ func TestMountedBelowABase(t *testing.T) {
 
 // inMemory reports whether looking needs no database.
 func inMemory(target string) bool {
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets", "/private-"} {
 		if strings.HasPrefix(target, prefix) && !strings.HasSuffix(target, "/assignments/keys") {
 			return true
 		}
@@ -363,7 +375,7 @@ func inMemory(target string) bool {
 func TestStoreFailureTellsTheClientNothing(t *testing.T) {
 	t.Parallel()
 	for _, v := range visits {
-		if v.access == anyone || v.status >= 400 && v.access > management || v.access == signedIn && (v.method == "GET" || v.target == "/me/totp" && v.method == "POST" || strings.HasSuffix(v.target, "/options")) || v.target == "/people" || strings.HasPrefix(v.target, "/organization") && v.method == "GET" || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/routing/explain" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
+		if v.access == anyone || v.status >= 400 && v.access > management || v.access == signedIn && (v.method == "GET" || v.target == "/me/totp" && v.method == "POST" || strings.HasSuffix(v.target, "/options")) || v.target == "/people" || strings.HasPrefix(v.target, "/organization") && v.method == "GET" || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/routing/explain" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || strings.HasSuffix(v.target, "/validate") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
 			continue // needs no database
 		}
 		h := newHouse(t)

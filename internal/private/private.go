@@ -94,8 +94,16 @@ func (e *Endpoint) Row() string {
 	return r.ID()
 }
 
-// Priced reports whether somebody said what the endpoint costs.
-func (e *Endpoint) Priced() bool { return e.Free || len(e.Rates) > 0 }
+// Pricing is what the endpoint costs; nil: nobody said.
+func (e *Endpoint) Pricing() *catalog.Pricing {
+	switch {
+	case e.Free:
+		return &catalog.Pricing{Free: true}
+	case len(e.Rates) > 0:
+		return &catalog.Pricing{Rates: rates(e.Rates)}
+	}
+	return nil
+}
 
 // Set is what was added. It is not changed by anybody.
 type Set struct {
@@ -215,7 +223,7 @@ func (e *Endpoint) row() catalog.EndpointRow {
 	r := catalog.EndpointRow{
 		Provider: e.Provider, Model: e.Model, Tag: e.Tag, UpstreamModel: e.Upstream, ContextLength: e.Context, MaxOutput: e.MaxOutput,
 		InputModalities: e.Inputs, OutputModalities: e.Outputs, Parameters: e.Parameters, Region: e.Region,
-		Free: e.Free, Private: true, Source: source,
+		Private: true, Source: source,
 	}
 	if e.ZDR != nil {
 		keeps := !*e.ZDR
@@ -225,11 +233,7 @@ func (e *Endpoint) row() catalog.EndpointRow {
 		}
 		r.Data = policyOf(trains, &keeps, trains)
 	}
-	switch {
-	case e.Free:
-	case len(e.Rates) > 0:
-		r.Pricing = &catalog.Pricing{Rates: rates(e.Rates)}
-	default:
+	if r.Pricing = e.Pricing(); r.Pricing == nil {
 		r.Unpriced = "no price was given"
 	}
 	return r
@@ -261,23 +265,24 @@ func Tag(provider, t string) bool {
 type Trial struct {
 	Status int    // the provider's; 0: it gave none
 	TookMS int64  // to the end of the answer
-	Answer []byte // a chat completion as a client would have got it; nil: there was none
+	Answer []byte // as a chat completion; nil: there was none
 	Losses []llm.Loss
 	Err    *fault.Error // nil: it went well
 }
 
-// CheckBase is what a base URL must satisfy. Any host will do: it is the operator who says so.
+// CheckBase says what a base URL must be, and this one is not. Any host will do: it is the
+// operator who says so.
 func CheckBase(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Hostname() == "":
-		return errors.New("must be an http or https URL with a host")
+		return errors.New("an http or https URL with a host")
 	case u.User != nil:
-		return errors.New("must have no user name and no password in it; give the credential as api_key")
+		return errors.New("without a user name and a password, which are given as api_key")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return errors.New("must have no query and no fragment")
+		return errors.New("without a query and a fragment")
 	case strings.ContainsAny(s, "{}"):
-		return errors.New("must have no placeholder in it")
+		return errors.New("without a {placeholder}")
 	}
 	return nil
 }

@@ -76,7 +76,9 @@ func TestSetUpOnce(t *testing.T) {
 func TestInvitationOfSomebodyNew(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.update(func(tx *directory.Tx) error { return tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "one"}) })
+	h.update(func(tx *directory.Tx) error {
+		return tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "one"})
+	})
 	token := h.invite(account.Invitation{Account: "a", Email: "new@example.com", Role: account.Admin, Workspaces: []string{"w1", "gone"}})
 	_, err := h.accept(token, Welcome{})
 	kind(t, err, fault.Invalid) // no password

@@ -39,6 +39,7 @@ type Guardrail struct {
 
 	Builtins []BuiltinFilter `json:"builtins,omitempty"`
 	Patterns []PatternFilter `json:"patterns,omitempty"`
+	Allowed  []string        `json:"prompt_injection_allow_list,omitempty"` // phrases that the detector of injections lets through
 
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated,omitzero"`
@@ -49,7 +50,8 @@ type BuiltinFilter struct {
 	Slug   string `json:"slug"`
 	Action string `json:"action"` // block redact flag
 	Label  string `json:"label,omitempty"`
-	Scope  string `json:"scan_scope,omitempty"` // of prompt injection: user_only all_messages
+	Scope  string `json:"scan_scope,omitempty"`  // of prompt injection: user_only all_messages
+	Output bool   `json:"scan_output,omitempty"` // looks at answers too
 }
 
 // PatternFilter is a regular expression in a guardrail.
@@ -57,4 +59,5 @@ type PatternFilter struct {
 	Pattern string `json:"pattern"`
 	Action  string `json:"action"`
 	Label   string `json:"label,omitempty"`
+	Output  bool   `json:"scan_output,omitempty"` // looks at answers too
 }

@@ -126,10 +126,14 @@ func (d *Directory) filters(r *Rules) *filter.Set {
 // Filters are the content filters of a guardrail.
 func Filters(g *account.Guardrail) (rules []filter.Rule) {
 	for _, b := range g.Builtins {
-		rules = append(rules, filter.Rule{Builtin: b.Slug, Action: filter.ParseAction(b.Action), UserOnly: b.Scope == "user_only", Guardrail: g.ID})
+		r := filter.Rule{Builtin: b.Slug, Action: filter.ParseAction(b.Action), UserOnly: b.Scope == "user_only", Output: b.Output, Guardrail: g.ID}
+		if b.Slug == filter.Injection {
+			r.Allow = g.Allowed
+		}
+		rules = append(rules, r)
 	}
 	for _, p := range g.Patterns {
-		rules = append(rules, filter.Rule{Pattern: p.Pattern, Label: p.Label, Action: filter.ParseAction(p.Action), Guardrail: g.ID})
+		rules = append(rules, filter.Rule{Pattern: p.Pattern, Label: p.Label, Action: filter.ParseAction(p.Action), Output: p.Output, Guardrail: g.ID})
 	}
 	return rules
 }

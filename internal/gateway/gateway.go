@@ -120,6 +120,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if err = x.route(); err != nil {
 		return err
 	}
+	x.req.Watched = x.watches()
 	if x.req.From.Operation() == llm.CountTokens {
 		return nil
 	}

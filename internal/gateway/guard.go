@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
@@ -28,7 +30,7 @@ func (x *exchange) guard() error {
 	if err := filter.Refusal(g.found); err != nil {
 		return x.blocked(err, g.found)
 	}
-	x.rec.Filtered = tally(g.found)
+	x.rec.Filtered = tally(nil, g.found, false)
 	if !g.patch.Empty() {
 		x.body = g.patch.Apply(nil, x.body)
 	}
@@ -48,11 +50,12 @@ func (x *exchange) blocked(e *fault.Error, found []filter.Finding) error {
 	return e
 }
 
-// guard is one look at a request.
+// guard is one look at a request, or at a JSON value of an answer.
 type guard struct {
-	set   *filter.Set
-	found []filter.Finding
-	patch rawjson.Patch
+	set    *filter.Set
+	answer bool
+	found  []filter.Finding
+	patch  rawjson.Patch
 }
 
 // walk looks at every text below a node but names and blobs. Whose text it is, the nearest
@@ -68,17 +71,24 @@ func (g *guard) walk(n rawjson.Node, from filter.Source) {
 	case rawjson.Object:
 		from = sourceOf(n, from)
 		for k, v := range n.Members() {
-			name := k.Str()
-			switch {
-			case name == "data" && n.Get("type").Is("text"): // of a document of Anthropic's
-				g.walk(v, from)
-			case structure[name]:
-			case instructions[name]:
-				g.walk(v, filter.Other)
-			default:
-				g.walk(v, from)
-			}
+			g.walkMember(n, k, v, from)
 		}
+	}
+}
+
+// walkMember looks at a member of an object.
+func (g *guard) walkMember(of, key, v rawjson.Node, from filter.Source) {
+	name := key.Str()
+	switch {
+	case name == "data" && of.Get("type").Is("text"): // of a document of Anthropic's
+		g.walk(v, from)
+	case structure[name]:
+	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
+		g.arguments(v, from)
+	case instructions[name]:
+		g.walk(v, filter.Other)
+	default:
+		g.walk(v, from)
 	}
 }
 
@@ -110,40 +120,58 @@ var structure = map[string]bool{
 	"fileUri": true, "file_uri": true, "file_url": true, "provider": true, "reasoning": true, "tool_choice": true, "parameters": true,
 	"input_schema": true, "parametersJsonSchema": true, "response_format": true, "service_tier": true, "voice": true, "encoding_format": true,
 	"quality": true, "size": true, "effort": true, "include": true, "prompt_cache_key": true, "safety_identifier": true, "session_id": true,
-	"stream": true, "generationConfig": true, "safetySettings": true, "debug": true,
+	"stream": true, "generationConfig": true, "safetySettings": true, "debug": true, "b64_json": true,
 }
 
 // instructions are members that are never a user's message.
 var instructions = map[string]bool{"system": true, "instructions": true, "system_instruction": true, "systemInstruction": true, "tools": true}
 
 func (g *guard) text(n rawjson.Node, from filter.Source) {
-	if g.set.Empty(from) {
+	if from = g.source(from); g.set.Empty(from) {
 		return
 	}
 	clean, found := g.set.Redact(n.Str(), from)
-	if len(found) == 0 {
+	g.took(n, clean, found)
+}
+
+// arguments looks at those of a call in an earlier turn.
+func (g *guard) arguments(n rawjson.Node, from filter.Source) {
+	if from = g.source(from); g.set.Empty(from) {
 		return
 	}
+	a := g.set.Arguments(from)
+	clean, found := a.Write(n.Str())
+	rest, more := a.Close()
+	g.took(n, clean+rest, append(found, more...))
+}
+
+// source is whose a text is that is from somebody in a request.
+func (g *guard) source(from filter.Source) filter.Source {
+	if g.answer {
+		return filter.Answer
+	}
+	return from
+}
+
+// took notes what was found in a text, and edits it where that is wanted.
+func (g *guard) took(n rawjson.Node, clean string, found []filter.Finding) {
 	g.found = append(g.found, found...)
-	for _, f := range found {
-		if f.Action == filter.Redact {
-			g.patch.Set(n, rawjson.AppendString(nil, clean))
-			return
-		}
+	if slices.ContainsFunc(found, func(f filter.Finding) bool { return f.Action == filter.Redact }) {
+		g.patch.Set(n, rawjson.AppendString(nil, clean))
 	}
 }
 
-// tally counts findings by guardrail, filter and action.
-func tally(found []filter.Finding) (list []generation.Filtered) {
+// tally adds findings to a list by guardrail, filter and action.
+func tally(list []generation.Filtered, found []filter.Finding, answer bool) []generation.Filtered {
 next:
 	for _, f := range found {
 		for i := range list {
-			if l := &list[i]; l.Guardrail == f.Guardrail && l.Filter == f.Slug && l.Action == f.Action.String() {
+			if l := &list[i]; l.Guardrail == f.Guardrail && l.Filter == f.Slug && l.Action == f.Action.String() && l.Answer == answer {
 				l.Count++
 				continue next
 			}
 		}
-		list = append(list, generation.Filtered{Guardrail: f.Guardrail, Filter: f.Slug, Action: f.Action.String(), Count: 1})
+		list = append(list, generation.Filtered{Guardrail: f.Guardrail, Filter: f.Slug, Action: f.Action.String(), Count: 1, Answer: answer})
 	}
 	return list
 }

@@ -100,6 +100,9 @@ func (x *exchange) pipeline() (stages []stage) {
 			s.Summary += ", "
 		}
 		s.Summary += fmt.Sprintf("%d × %s: %s", f.Count, f.Filter, f.Action)
+		if f.Answer {
+			s.Summary += " (answer)"
+		}
 	}
 	return stages
 }

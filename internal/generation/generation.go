@@ -75,6 +75,7 @@ const (
 	Failed    Outcome = "failed"    // no endpoint answered
 	Broken    Outcome = "broken"    // failed after content
 	Cancelled Outcome = "cancelled" // the client went away
+	Blocked   Outcome = "blocked"   // a content filter ended the answer
 	Lost      Outcome = "lost"      // the gateway stopped before the end; found at the next start
 )
 
@@ -85,13 +86,14 @@ type Preset struct {
 	Version int64  `json:"version"`
 }
 
-// Filtered is what a guardrail's content filter did to a request, and how often. It holds
+// Filtered is what a guardrail's content filter did to a request or its answer, and how often. It holds
 // nothing of the text.
 type Filtered struct {
 	Guardrail string `json:"guardrail"` // id
 	Filter    string `json:"filter"`    // slug
-	Action    string `json:"action"`    // redact flag
+	Action    string `json:"action"`    // redact flag block
 	Count     int64  `json:"count"`
+	Answer    bool   `json:"answer,omitempty"` // found in the answer
 }
 
 // Attempt is one call of one endpoint.

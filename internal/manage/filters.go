@@ -17,7 +17,13 @@ func (b *body) filters(g *account.Guardrail) {
 		g.Patterns = nil
 		b.read("content_filters", true, &g.Patterns, "a list of objects with pattern and action, or null")
 	}
+	if b.has("prompt_injection_allow_list") {
+		g.Allowed = b.texts("prompt_injection_allow_list", true, filter.MaxAllowed)
+	}
 	for _, f := range g.Builtins {
+		if f.Output && f.Scope == "user_only" {
+			b.fail("content_filter_builtins", "without scan_output where scan_scope is user_only: an answer is no user's message")
+		}
 		if f.Scope != "" && f.Scope != "user_only" && f.Scope != "all_messages" {
 			b.fail("content_filter_builtins", "of scan_scope user_only or all_messages")
 		}

@@ -194,6 +194,7 @@ type guardrailRow struct {
 	FreePublication *bool                   `json:"enable_free_model_publication"`
 	Builtins        []account.BuiltinFilter `json:"content_filter_builtins"`
 	Patterns        []patternRow            `json:"content_filters"`
+	Allowed         []string                `json:"prompt_injection_allow_list"`
 	Created         string                  `json:"created_at"`
 	Updated         *string                 `json:"updated_at"`
 }
@@ -202,6 +203,7 @@ type patternRow struct {
 	Pattern string  `json:"pattern"`
 	Action  string  `json:"action"`
 	Label   *string `json:"label"`
+	Output  bool    `json:"scan_output,omitempty"`
 }
 
 func newGuardrailRow(g *account.Guardrail) guardrailRow {
@@ -211,10 +213,10 @@ func newGuardrailRow(g *account.Guardrail) guardrailRow {
 		Limit: g.Limit, Interval: present(string(g.Window)), BYOK: g.BYOK,
 		ZDR: g.ZDR, ZDRAnthropic: g.ZDRAnthropic, ZDRGoogle: g.ZDRGoogle, ZDROpenAI: g.ZDROpenAI, ZDRXAI: g.ZDRXAI, ZDROther: g.ZDROther,
 		PaidTraining: g.PaidTraining, FreeTraining: g.FreeTraining, FreePublication: g.FreePublication,
-		Builtins: g.Builtins, Created: timestamp(g.Created), Updated: since(g.Updated),
+		Builtins: g.Builtins, Allowed: g.Allowed, Created: timestamp(g.Created), Updated: since(g.Updated),
 	}
 	for _, p := range g.Patterns {
-		r.Patterns = append(r.Patterns, patternRow{p.Pattern, p.Action, present(p.Label)})
+		r.Patterns = append(r.Patterns, patternRow{p.Pattern, p.Action, present(p.Label), p.Output})
 	}
 	return r
 }

@@ -194,6 +194,7 @@ func (o *object) filtered(list []generation.Filtered) {
 		o.text("filter", list[i].Filter)
 		o.text("action", list[i].Action)
 		o.number("count", list[i].Count)
+		o.flag("answer", list[i].Answer)
 		o.close('}')
 	}
 	o.close(']')

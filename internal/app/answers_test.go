@@ -113,7 +113,15 @@ func speaking(t *testing.T, filters string) (*company, *mouth, string) {
 		providers += fmt.Sprintf("  - {slug: %s, name: %s, protocol: %s, base_url: %q, data_policy: {trains: false, retains: false}}\n", wire, wire, protocol, up.URL+"/"+wire)
 		models += fmt.Sprintf("  - {slug: m/%s, endpoints: [{provider: %[1]s, upstream_model: x, max_output: 4000, price: {prompt: 1, completion: 2}}]}\n", wire)
 	}
-	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%smodels:\n%s", t.TempDir(), providers, models)))
+	c, key := guarded(t, providers+"models:\n"+models, filters)
+	return c, m, key
+}
+
+// guarded is a gateway with the providers and models of a configuration, and a key under a
+// guardrail with these members.
+func guarded(t *testing.T, providers, members string) (*company, string) {
+	t.Helper()
+	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", t.TempDir(), providers)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +136,8 @@ func speaking(t *testing.T, filters string) (*company, *mouth, string) {
 	}
 	c := &company{t: t, app: a, handler: a.Handler(), management: first.Management}
 	key, hash := c.key("")
-	c.put(hash, filters)
-	return c, m, key
+	c.put(hash, members)
+	return c, key
 }
 
 // put puts a key under a guardrail with these members.

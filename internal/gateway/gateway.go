@@ -134,7 +134,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 func (x *exchange) decode(h http.Header) (err error) {
 	if x.rules.Filters != nil {
 		if err = x.preset(); err == nil {
-			err = x.guard()
+			h, err = x.guard(h)
 		}
 		if err != nil {
 			return err

@@ -1,8 +1,12 @@
 package gateway
 
 import (
+	"bytes"
+	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
@@ -11,30 +15,71 @@ import (
 
 // guard holds the texts of a request against the content filters of its guardrails, before
 // anything is made of it: a block refuses it, what is to be redacted is edited in the body,
-// so that no later room and no provider sees it. A body that is no JSON object is the
-// surface's to refuse, or a form with a sound, whose texts are not looked at.
-func (x *exchange) guard() error {
-	set := x.rules.Filters
-	if set == nil {
-		return nil
+// so that no later room and no provider sees it. It gives the header that fits the body. A body
+// that is neither a JSON object nor a form is the surface's to refuse.
+func (x *exchange) guard(h http.Header) (http.Header, error) {
+	g := guard{set: x.rules.Filters}
+	var edited []byte
+	if isForm(h) {
+		h, edited = g.form(h, x.body)
+	} else {
+		edited = g.json(x.body)
 	}
-	if len(x.body) == 0 || x.body[0] == '-' { // a form
-		return nil
-	}
-	var doc rawjson.Doc
-	if doc.Parse(x.body) != nil {
-		return nil
-	}
-	g := guard{set: set}
-	g.walk(doc.Root(), filter.User)
 	if err := filter.Refusal(g.found); err != nil {
-		return x.blocked(err, g.found)
+		return h, x.blocked(err, g.found)
 	}
 	x.rec.Filtered = tally(nil, g.found, false)
-	if !g.patch.Empty() {
-		x.body = g.patch.Apply(nil, x.body)
+	x.body = edited
+	return h, nil
+}
+
+func isForm(h http.Header) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(h.Get("Content-Type"))), "multipart/form-data")
+}
+
+// json is a body without what is to be redacted.
+func (g *guard) json(body []byte) []byte {
+	doc := rawjson.Lend()
+	defer doc.Free()
+	if len(body) == 0 || doc.Parse(body) != nil {
+		return body
 	}
-	return nil
+	g.walk(doc.Root(), filter.User)
+	if g.patch.Empty() {
+		return body
+	}
+	return g.patch.Apply(nil, body)
+}
+
+// form is the same for a form, whose files are not looked into. A form that changes is written
+// anew, under another boundary.
+func (g *guard) form(h http.Header, body []byte) (http.Header, []byte) {
+	fields, err := dialect.ReadForm(h.Get("Content-Type"), body)
+	if err != nil {
+		return h, body
+	}
+	edited := false
+	values := make([][]byte, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || f.Name == "file" || g.set.Empty(filter.User) {
+			continue
+		}
+		clean, found := g.set.Redact(string(f.Value), filter.User)
+		if g.found = append(g.found, found...); redacts(found) {
+			values[i], edited = []byte(clean), true
+		}
+	}
+	if !edited {
+		return h, body
+	}
+	w := dialect.NewForm(values...)
+	for i, f := range fields {
+		w.Add(f.Name, f.Filename, f.MIME, values[i])
+	}
+	h = h.Clone()
+	h.Set("Content-Type", w.ContentType())
+	return h, bytes.Join(w.Close(), nil)
 }
 
 // blocked adds to a refusal whose rule it was.
@@ -80,7 +125,7 @@ func (g *guard) walk(n rawjson.Node, from filter.Source) {
 func (g *guard) walkMember(of, key, v rawjson.Node, from filter.Source) {
 	name := key.Str()
 	switch {
-	case name == "data" && of.Get("type").Is("text"): // of a document of Anthropic's
+	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
 		g.walk(v, from)
 	case structure[name]:
 	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
@@ -156,9 +201,13 @@ func (g *guard) source(from filter.Source) filter.Source {
 // took notes what was found in a text, and edits it where that is wanted.
 func (g *guard) took(n rawjson.Node, clean string, found []filter.Finding) {
 	g.found = append(g.found, found...)
-	if slices.ContainsFunc(found, func(f filter.Finding) bool { return f.Action == filter.Redact }) {
+	if redacts(found) {
 		g.patch.Set(n, rawjson.AppendString(nil, clean))
 	}
+}
+
+func redacts(found []filter.Finding) bool {
+	return slices.ContainsFunc(found, func(f filter.Finding) bool { return f.Action == filter.Redact })
 }
 
 // tally adds findings to a list by guardrail, filter and action.

@@ -40,6 +40,9 @@ func (s *sieve) frame(ev *llm.Event) error {
 	}
 	s.ev = *ev
 	s.ev.Content = content
+	if p.Empty() {
+		return s.give(&s.ev)
+	}
 	if s.ev.Frame = p.Apply(nil, doc.Source()); framed {
 		s.ev.Frame = sse.AppendData(nil, s.ev.Frame)
 	}

@@ -41,8 +41,21 @@ type Guardrail struct {
 	Patterns []PatternFilter `json:"patterns,omitempty"`
 	Allowed  []string        `json:"prompt_injection_allow_list,omitempty"` // phrases that the detector of injections lets through
 
+	Moderation *Moderation `json:"moderation,omitempty"`
+
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated,omitzero"`
+}
+
+// Moderation is a model that is asked about a request before it goes out.
+type Moderation struct {
+	Model      string             `json:"model"`      // slug
+	Categories map[string]float64 `json:"categories"` // the score from which on a request is held against one
+	Meaning    string             `json:"instructions,omitempty"`
+	Action     string             `json:"action"`     // block flag
+	Scope      string             `json:"scan_scope"` // user_only all_messages
+	OnError    string             `json:"on_error"`   // block allow
+	TimeoutMS  int64              `json:"timeout_ms"`
 }
 
 // BuiltinFilter is a detector of ours in a guardrail (reference §4.16).

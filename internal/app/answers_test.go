@@ -113,13 +113,13 @@ func speaking(t *testing.T, filters string) (*company, *mouth, string) {
 		providers += fmt.Sprintf("  - {slug: %s, name: %s, protocol: %s, base_url: %q, data_policy: {trains: false, retains: false}}\n", wire, wire, protocol, up.URL+"/"+wire)
 		models += fmt.Sprintf("  - {slug: m/%s, endpoints: [{provider: %[1]s, upstream_model: x, max_output: 4000, price: {prompt: 1, completion: 2}}]}\n", wire)
 	}
-	c, key := guarded(t, providers+"models:\n"+models, filters)
+	c, key, _ := guarded(t, providers+"models:\n"+models, filters)
 	return c, m, key
 }
 
-// guarded is a gateway with the providers and models of a configuration, and a key under a
-// guardrail with these members.
-func guarded(t *testing.T, providers, members string) (*company, string) {
+// guarded is a gateway with the providers and models of a configuration, and a key, with its
+// hash, under a guardrail with these members.
+func guarded(t *testing.T, providers, members string) (c *company, key, hash string) {
 	t.Helper()
 	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", t.TempDir(), providers)))
 	if err != nil {
@@ -134,10 +134,10 @@ func guarded(t *testing.T, providers, members string) (*company, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t: t, app: a, handler: a.Handler(), management: first.Management}
-	key, hash := c.key("")
+	c = &company{t: t, app: a, handler: a.Handler(), management: first.Management}
+	key, hash = c.key("")
 	c.put(hash, members)
-	return c, key
+	return c, key, hash
 }
 
 // put puts a key under a guardrail with these members.

@@ -23,7 +23,7 @@ func TestTextsBesideMediaAreFiltered(t *testing.T) {
 		io.WriteString(w, answer)
 	}))
 	t.Cleanup(up.Close)
-	c, key := guarded(t, fmt.Sprintf("  - {slug: up, name: Up, protocol: openai.chat, also: [openai.audio-transcriptions, openai.images], base_url: %q, data_policy: {trains: false, retains: false}}\nmodels:\n"+
+	c, key, _ := guarded(t, fmt.Sprintf("  - {slug: up, name: Up, protocol: openai.chat, also: [openai.audio-transcriptions, openai.images], base_url: %q, data_policy: {trains: false, retains: false}}\nmodels:\n"+
 		"  - {slug: m/ear, output_modalities: [transcription], endpoints: [{provider: up, upstream_model: x, price: {prompt: 1, completion: 2}}]}\n"+
 		"  - {slug: m/hand, output_modalities: [image], endpoints: [{provider: up, upstream_model: x, price: {prompt: 1, image_output: 2}}]}\n", up.URL),
 		`"content_filter_builtins":[{"slug":"email","action":"redact","scan_output":true},{"slug":"ssn","action":"block","scan_output":true}]`)

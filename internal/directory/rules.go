@@ -3,11 +3,13 @@ package directory
 import (
 	"crypto/sha256"
 	"slices"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/moderation"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 )
 
@@ -18,6 +20,7 @@ type Rules struct {
 	Limits     []ledger.Limit       // the broadest first; without the key's own
 	Guardrails []*account.Guardrail // in force: the workspace's, the member's, the key's
 	Filters    *filter.Set          // of their contents; nil: none
+	Moderators []moderation.Rule    // models that are asked about a request
 	Disabled   string               // why the key does not work; "" it does
 }
 
@@ -160,7 +163,22 @@ func (r *Rules) guard(g *account.Guardrail) {
 		r.Guardrails = append(r.Guardrails, g)
 		l := Layer(g)
 		r.Policy = r.Policy.With(&l)
+		if m, ok := Moderator(g); ok {
+			r.Moderators = append(r.Moderators, m)
+		}
 	}
+}
+
+// Moderator is the model that a guardrail has asked, if any.
+func Moderator(g *account.Guardrail) (moderation.Rule, bool) {
+	m := g.Moderation
+	if m == nil {
+		return moderation.Rule{}, false
+	}
+	return moderation.Rule{
+		Guardrail: g.ID, Name: g.Name, Model: m.Model, Categories: m.Categories, Meaning: m.Meaning,
+		Flag: m.Action == "flag", UserOnly: m.Scope == "user_only", Open: m.OnError == "allow", Timeout: time.Duration(m.TimeoutMS) * time.Millisecond,
+	}, true
 }
 
 // Layer is a guardrail as a layer of policy.

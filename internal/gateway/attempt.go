@@ -19,17 +19,14 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
-// run tries the plan's steps in order. Until the first content has gone to the client the
+// run has the request judged where a guardrail wants that, then tries the plan's steps in order. Until the first content has gone to the client the
 // next step may still answer; after that the answer is committed and run never falls back.
 func (x *exchange) run() {
 	if x.req.Stream && x.g.KeepAlive > 0 {
 		x.keepAlive = time.AfterFunc(x.g.KeepAlive, x.beat)
 	}
-	for i := range x.plan.Steps {
-		x.err = x.attempt(&x.plan.Steps[i])
-		if x.err == nil || x.committed || !fault.Rules[fault.Of(x.err)].TryNext {
-			break
-		}
+	if x.err = x.moderate(); x.err == nil {
+		x.try()
 	}
 	if x.err == nil {
 		return
@@ -43,6 +40,16 @@ func (x *exchange) run() {
 	}
 	x.settle(e) // the money is right before the client hears of the failure
 	x.fail(x.told(e))
+}
+
+// try makes attempts until one of them has answered, or no other may.
+func (x *exchange) try() {
+	for i := range x.plan.Steps {
+		x.err = x.attempt(&x.plan.Steps[i])
+		if x.err == nil || x.committed || !fault.Rules[fault.Of(x.err)].TryNext {
+			return
+		}
+	}
 }
 
 // told is the error as the client hears it: with the endpoints tried before.

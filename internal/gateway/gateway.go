@@ -64,6 +64,7 @@ type Gateway struct {
 	Observer func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
+	judging  gate // what waits for the verdict of a model
 }
 
 // Serve is the whole life of one request, in the order it happens.

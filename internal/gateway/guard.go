@@ -103,105 +103,28 @@ type guard struct {
 	patch  rawjson.Patch
 }
 
-// walk looks at every text below a node but names and blobs. Whose text it is, the nearest
-// role says, and what a tool gave is nobody's.
-func (g *guard) walk(n rawjson.Node, from filter.Source) {
-	switch n.Kind() {
-	case rawjson.String:
-		g.text(n, from)
-	case rawjson.Array:
-		for v := range n.Elems() {
-			g.walk(v, from)
-		}
-	case rawjson.Object:
-		from = sourceOf(n, from)
-		for k, v := range n.Members() {
-			g.walkMember(n, k, v, from)
-		}
-	}
-}
+// walk looks at every text below a node.
+func (g *guard) walk(n rawjson.Node, from filter.Source) { walk(n, from, g.text) }
 
-// walkMember looks at a member of an object.
-func (g *guard) walkMember(of, key, v rawjson.Node, from filter.Source) {
-	name := key.Str()
-	switch {
-	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
-		g.walk(v, from)
-	case structure[name]:
-	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
-		g.arguments(v, from)
-	case instructions[name]:
-		g.walk(v, filter.Other)
-	default:
-		g.walk(v, from)
-	}
-}
-
-// sourceOf is whose texts are in an object: as its role says, else as around it.
-func sourceOf(n rawjson.Node, around filter.Source) filter.Source {
-	switch n.Get("type").Str() {
-	case "tool_result", "function_call_output", "custom_tool_call_output", "function_call":
-		return filter.Other
-	}
-	if n.Get("functionResponse").Exists() || n.Get("functionCall").Exists() {
-		return filter.Other
-	}
-	switch role := n.Get("role").Str(); role {
-	case "":
-		return around
-	case "user":
-		return filter.User
-	}
-	return filter.Other
-}
-
-// structure are members that hold names, numbers and blobs, on every wire that clients speak:
-// never what somebody wrote.
-var structure = map[string]bool{
-	"model": true, "models": true, "role": true, "type": true, "id": true, "object": true, "status": true, "name": true,
-	"tool_call_id": true, "tool_use_id": true, "call_id": true, "item_id": true, "previous_response_id": true, "response_id": true,
-	"signature": true, "encrypted_content": true, "thought_signature": true, "thoughtSignature": true, "data": true, "cache_control": true,
-	"mime_type": true, "mimeType": true, "media_type": true, "format": true, "file_id": true, "file_data": true, "url": true, "image_url": true,
-	"fileUri": true, "file_uri": true, "file_url": true, "provider": true, "reasoning": true, "tool_choice": true, "parameters": true,
-	"input_schema": true, "parametersJsonSchema": true, "response_format": true, "service_tier": true, "voice": true, "encoding_format": true,
-	"quality": true, "size": true, "effort": true, "include": true, "prompt_cache_key": true, "safety_identifier": true, "session_id": true,
-	"stream": true, "generationConfig": true, "safetySettings": true, "debug": true, "b64_json": true,
-}
-
-// instructions are members that are never a user's message.
-var instructions = map[string]bool{"system": true, "instructions": true, "system_instruction": true, "systemInstruction": true, "tools": true}
-
-func (g *guard) text(n rawjson.Node, from filter.Source) {
-	if from = g.source(from); g.set.Empty(from) {
-		return
-	}
-	clean, found := g.set.Redact(n.Str(), from)
-	g.took(n, clean, found)
-}
-
-// arguments looks at those of a call in an earlier turn.
-func (g *guard) arguments(n rawjson.Node, from filter.Source) {
-	if from = g.source(from); g.set.Empty(from) {
-		return
-	}
-	a := g.set.Arguments(from)
-	clean, found := a.Write(n.Str())
-	rest, more := a.Close()
-	g.took(n, clean+rest, append(found, more...))
-}
-
-// source is whose a text is that is from somebody in a request.
-func (g *guard) source(from filter.Source) filter.Source {
+// text looks at one; arguments of a call are JSON in a string.
+func (g *guard) text(n rawjson.Node, from filter.Source, arguments bool) {
 	if g.answer {
-		return filter.Answer
+		from = filter.Answer
 	}
-	return from
-}
-
-// took notes what was found in a text, and edits it where that is wanted.
-func (g *guard) took(n rawjson.Node, clean string, found []filter.Finding) {
-	g.found = append(g.found, found...)
-	if redacts(found) {
+	if g.set.Empty(from) {
+		return
+	}
+	var clean string
+	var found []filter.Finding
+	if arguments {
+		a := g.set.Arguments(from)
+		head, first := a.Write(n.Str())
+		rest, more := a.Close()
+		clean, found = head+rest, append(first, more...)
+	} else {
+		clean, found = g.set.Redact(n.Str(), from)
+	}
+	if g.found = append(g.found, found...); redacts(found) {
 		g.patch.Set(n, rawjson.AppendString(nil, clean))
 	}
 }

@@ -115,7 +115,7 @@ func (s *sieve) object(p *rawjson.Patch, root rawjson.Node) {
 		case edited && (k.Is("segments") || k.Is("words")):
 			s.lose(k.Str(), "a content filter edited the transcript that it is a part of")
 		default:
-			g.walkMember(root, k, v, filter.Answer)
+			walkMember(root, k, v, filter.Answer, g.text)
 		}
 	}
 	if edited {

@@ -35,6 +35,8 @@ const (
 
 	CohereRerank Dialect = "cohere.rerank" // v2, which OpenRouter's follows
 
+	Own Dialect = "dragoman" // questions of the gateway's own: no wire
+
 	OpenAISpeech         Dialect = "openai.audio-speech"
 	OpenAITranscriptions Dialect = "openai.audio-transcriptions"
 	OpenAIImages         Dialect = "openai.images"

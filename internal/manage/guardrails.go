@@ -51,6 +51,9 @@ func (a *API) createGuardrail(c *call) (any, error) {
 	if b.guardrail(g); b.err != nil {
 		return nil, b.err
 	}
+	if err := a.known(g.Moderation); err != nil {
+		return nil, err
+	}
 	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.Workspace))
 	if err != nil {
 		return nil, fault.Bad("workspace_id", "No workspace has this id; list them at /workspaces")
@@ -80,6 +83,9 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		g = *old
 		if b.guardrail(&g); b.err != nil {
 			return b.err
+		}
+		if err := a.known(g.Moderation); err != nil && b.has("moderation") {
+			return err
 		}
 		g.Updated = c.now
 		return tx.PutGuardrail(&g)
@@ -164,6 +170,7 @@ func (b *body) guardrail(g *account.Guardrail) {
 		g.BYOK = b.flag("include_byok_in_budgets")
 	}
 	b.filters(g)
+	b.moderation(g)
 }
 
 // maxRules bounds the lists of a guardrail.
@@ -195,6 +202,7 @@ type guardrailRow struct {
 	Builtins        []account.BuiltinFilter `json:"content_filter_builtins"`
 	Patterns        []patternRow            `json:"content_filters"`
 	Allowed         []string                `json:"prompt_injection_allow_list"`
+	Moderation      *account.Moderation     `json:"moderation"`
 	Created         string                  `json:"created_at"`
 	Updated         *string                 `json:"updated_at"`
 }
@@ -213,7 +221,7 @@ func newGuardrailRow(g *account.Guardrail) guardrailRow {
 		Limit: g.Limit, Interval: present(string(g.Window)), BYOK: g.BYOK,
 		ZDR: g.ZDR, ZDRAnthropic: g.ZDRAnthropic, ZDRGoogle: g.ZDRGoogle, ZDROpenAI: g.ZDROpenAI, ZDRXAI: g.ZDRXAI, ZDROther: g.ZDROther,
 		PaidTraining: g.PaidTraining, FreeTraining: g.FreeTraining, FreePublication: g.FreePublication,
-		Builtins: g.Builtins, Allowed: g.Allowed, Created: timestamp(g.Created), Updated: since(g.Updated),
+		Builtins: g.Builtins, Allowed: g.Allowed, Moderation: g.Moderation, Created: timestamp(g.Created), Updated: since(g.Updated),
 	}
 	for _, p := range g.Patterns {
 		r.Patterns = append(r.Patterns, patternRow{p.Pattern, p.Action, present(p.Label), p.Output})

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"time"
 
@@ -61,6 +62,24 @@ func (d *Directory) Governs(k *account.Key) *Rules {
 			clear(d.ruled)
 		}
 		d.ruled[who] = r
+	}
+	return r
+}
+
+// Preview is the rules of a key as they would be with a guardrail more, or in the place of the
+// one that has its id; nil: as they are. Nothing changes.
+func (d *Directory) Preview(k *account.Key, draft *account.Guardrail) *Rules {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	then := Directory{Options: d.Options, present: d.present, compiled: map[string]*filter.Set{}}
+	if draft != nil {
+		then.guardrails = maps.Clone(d.guardrails)
+		then.guardrails[draft.ID] = draft
+	}
+	r := then.rules(subject{k.Workspace, k.Creator, k.Guardrail.Guardrail})
+	if draft != nil && !slices.Contains(r.Guardrails, draft) {
+		r.guard(draft)
+		r.Filters = then.filters(r)
 	}
 	return r
 }

@@ -24,10 +24,15 @@ func (a *API) getGuardrail(c *call) (any, error) {
 	return data{newGuardrailRow(g)}, nil
 }
 
-// findGuardrail is the guardrail that the path names. The default one of a workspace is there
-// before anybody has made it, and demands nothing.
+// findGuardrail is the guardrail that the path names.
 func (a *API) findGuardrail(c *call) (*account.Guardrail, error) {
-	of, id := a.account(c), c.PathValue("id")
+	return a.guardrailWith(c, c.PathValue("id"))
+}
+
+// guardrailWith is the guardrail that has an id. The default one of a workspace is there before
+// anybody has made it, and demands nothing.
+func (a *API) guardrailWith(c *call, id string) (*account.Guardrail, error) {
+	of := a.account(c)
 	if g, ok := a.Directory.Guardrail(of, id); ok {
 		return g, nil
 	}

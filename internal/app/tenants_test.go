@@ -378,5 +378,3 @@ func (c *company) probe(m *maker, hidden []string, callers []*caller, n int) {
 		}
 	}
 }
-
-const probes = 100_000

@@ -54,7 +54,7 @@ test('the list and the details show what a key spent and may do', () =>
     await row(page, 'checkout service').click()
     await page.waitForURL(/key=[0-9a-f]{64}/)
     const details = page.getByRole('dialog', { name: 'checkout service' })
-    await details.getByText('team=shop, stage=live').waitFor()
+    await details.getByText('stage=live, team=shop').waitFor()
     await details.locator('canvas').waitFor()
     await inspect(page, 'keys-details')
     await page.reload()

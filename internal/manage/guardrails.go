@@ -59,7 +59,7 @@ func (a *API) createGuardrail(c *call) (any, error) {
 	if err := a.known(g.Moderation); err != nil {
 		return nil, err
 	}
-	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.Workspace))
+	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.home(c)))
 	if err != nil {
 		return nil, fault.Bad("workspace_id", "No workspace has this id; list them at /workspaces")
 	}

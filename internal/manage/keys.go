@@ -15,6 +15,9 @@ import (
 
 // currentKey is the key that the request shows.
 func (a *API) currentKey(c *call) (any, error) {
+	if c.visit != nil {
+		return nil, fault.New(fault.NotFound, "A session was shown and no key; list your keys at /keys")
+	}
 	if c.key == nil {
 		return nil, fault.New(fault.NoKey, "No key was shown; list keys at /keys")
 	}
@@ -35,7 +38,7 @@ func (a *API) listKeys(c *call) (any, error) {
 		return nil, p.err
 	}
 	if filter.Workspace == "" {
-		filter.Workspace = a.Workspace
+		filter.Workspace = a.home(c)
 	} else if w, ok := a.Directory.Workspace(a.account(c), filter.Workspace); ok {
 		filter.Workspace = w.ID // a slug was given
 	}
@@ -65,7 +68,7 @@ func (a *API) createKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &account.Key{Account: a.account(c), Workspace: a.Workspace, Created: c.now}
+	k := &account.Key{Account: a.account(c), Workspace: a.home(c), Created: c.now}
 	a.writing.Lock() // its workspace and its member stay meanwhile
 	defer a.writing.Unlock()
 	if !b.has("name") {
@@ -117,17 +120,42 @@ func (a *API) owner(c *call, b *body, k *account.Key) {
 		}
 		k.Workspace = w.ID
 	}
-	if k.Creator = b.text("creator_user_id", true); k.Creator == "" {
+	if !b.has("creator_user_id") {
+		a.ownedBy(c, k)
+	} else {
+		k.Creator = b.text("creator_user_id", true)
+	}
+	if c.ownKeys() && k.Creator != c.member() {
+		b.fail("creator_user_id", "yourself: keys of others are an admin's to make")
+	}
+	if k.Creator == "" || b.err != nil {
 		return
 	}
 	if _, ok := a.Directory.Member(k.Account, k.Creator); !ok {
 		b.fail("creator_user_id", "the id of a member; list them at /organization/members")
 		return
 	}
-	w, _ := a.Directory.Workspace(k.Account, k.Workspace)
-	if w != nil && !slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == k.Creator }) {
-		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+w.ID+"/members/add")
+	if !a.isInside(k) {
+		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+k.Workspace+"/members/add")
 	}
+}
+
+// ownedBy makes a key that names nobody one of whoever is signed in. An admin can make keys for
+// workspaces they are not in: those are nobody's.
+func (a *API) ownedBy(c *call, k *account.Key) {
+	if c.visit == nil {
+		return
+	}
+	k.Creator = c.member()
+	if !c.ownKeys() && !a.isInside(k) {
+		k.Creator = ""
+	}
+}
+
+// isInside reports whether whose key it is is a member of its workspace.
+func (a *API) isInside(k *account.Key) bool {
+	w, there := a.Directory.Workspace(k.Account, k.Workspace)
+	return there && slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == k.Creator })
 }
 
 // mayIssue keeps everybody from making a management key with more rights than their own.
@@ -136,7 +164,7 @@ func (c *call) mayIssue(k *account.Key) error {
 	case !k.Management:
 		return nil
 	case !c.role().May(account.WriteMembers):
-		return fault.New(fault.Denied, "This management key has the role "+string(c.role())+", which does not allow making management keys; use one of an admin or owner")
+		return fault.New(fault.Denied, "The role "+string(c.role())+" does not allow making management keys; use a management key of an admin or owner")
 	}
 	return c.mayMake(k.Role)
 }
@@ -316,6 +344,8 @@ func (a *API) findKey(c *call) (*account.Key, error) {
 	return k, nil
 }
 
+// owns reports whether a key is the caller's to see: one of the account, and for who has no
+// business with others' keys, one of their own.
 func (a *API) owns(c *call, k *account.Key) bool {
-	return cmp.Or(k.Account, a.Account) == a.account(c)
+	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys() || k.Creator == c.member())
 }

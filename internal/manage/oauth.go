@@ -105,7 +105,7 @@ func (a *API) createCode(c *call) (any, error) {
 		return nil, err
 	}
 	k := &consent{method: "plain", ends: c.now.Add(codeLife)}
-	k.key = account.Key{Account: a.account(c), Workspace: a.Workspace, Creator: c.member()}
+	k.key = account.Key{Account: a.account(c), Workspace: a.home(c), Creator: c.member()}
 	if !b.has("callback_url") {
 		b.fail("callback_url", "given")
 	}
@@ -127,6 +127,9 @@ func (a *API) createCode(c *call) (any, error) {
 	k.key.Expires = b.expiry(c.now)
 	if ref := b.text("workspace_id", false); ref != "" {
 		k.key.Workspace = a.workspaceIn(c, b)
+		if k.key.Creator != "" && !a.isInside(&k.key) {
+			b.fail("workspace_id", "a workspace that you are in")
+		}
 	}
 	if b.err != nil {
 		return nil, b.err

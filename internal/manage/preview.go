@@ -161,7 +161,7 @@ func (a *API) previewed(c *call, b *body) (*account.Key, error) {
 		k.Creator = member
 	}
 	if workspace != "" || member != "" {
-		w, err := a.findWorkspace(c, cmp.Or(workspace, a.Workspace))
+		w, err := a.findWorkspace(c, cmp.Or(workspace, a.home(c)))
 		if err != nil {
 			return nil, err
 		}

@@ -35,6 +35,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
+	"github.com/dragoman-gateway/dragoman/internal/web"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -56,6 +57,7 @@ type App struct {
 	upstream  *upstream.Client
 	gateway   *gateway.Gateway
 	manage    *manage.API
+	web       *web.App
 	metrics   *metrics
 	started   time.Time
 	closing   chan struct{} // closed when open sockets are to end
@@ -92,6 +94,9 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	}
 	signer, err := a.receiptKey()
 	if err != nil {
+		return nil, err
+	}
+	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
 	a.wire()

@@ -20,13 +20,13 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt", "totp", "private"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "totp"},
 	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory", "byok", "signin",
 		"vault", "vault/kms"},
-	4: {"gateway", "manage", "socket", "recall"},
+	4: {"gateway", "manage", "socket", "recall", "web"},
 	5: {"app", "config", "cli"},
 }
 

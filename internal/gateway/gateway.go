@@ -68,6 +68,7 @@ type Gateway struct {
 
 	inFlight sync.WaitGroup
 	running  atomic.Int64 // the same as a number
+	judging  gate         // what waits for the verdict of a model
 }
 
 // Catalogue is a snapshot with everybody that its live endpoints are called through. It does
@@ -146,6 +147,7 @@ func (x *exchange) understand(h http.Header) error {
 	if err := x.decode(h); err != nil {
 		return err
 	}
+	x.req.Watched = x.watches()
 	x.remember()
 	return x.route()
 }
@@ -154,7 +156,7 @@ func (x *exchange) understand(h http.Header) error {
 func (x *exchange) decode(h http.Header) (err error) {
 	if x.rules.Filters != nil {
 		if err = x.preset(); err == nil {
-			err = x.guard()
+			h, err = x.guard(h)
 		}
 		if err != nil {
 			return err
@@ -200,14 +202,25 @@ func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, er
 // authenticateSession is Authenticate for a request that shows no key.
 func (g *Gateway) authenticateSession(r *http.Request, now time.Time) (*account.Key, error) {
 	if g.Session != nil && r.Header["Cookie"] != nil {
-		if key, err := g.Session(r, now); key != nil || err != nil {
-			if err == nil {
-				key, err = g.works(key, r, now)
-			}
-			return key, err
+		key, err := g.Session(r, now)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			return g.worksFor(key, r, now)
 		}
 	}
 	return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
+}
+
+// worksFor is works for the key of whoever is signed in: that it does not work is no reason to
+// sign in again.
+func (g *Gateway) worksFor(key *account.Key, r *http.Request, now time.Time) (*account.Key, error) {
+	key, err := g.works(key, r, now)
+	if fault.Of(err) == fault.NoKey {
+		return nil, fault.New(fault.Denied, fault.As(err).Message())
+	}
+	return key, err
 }
 
 // works is a key that may be used for the request, or says why it may not.

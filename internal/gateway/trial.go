@@ -27,7 +27,7 @@ func (g *Gateway) Try(ctx context.Context, with *Catalogue, e *catalog.Endpoint,
 	x.answer = dialect.Answer{GenerationID: g.newID(x.started), Created: x.started, Model: e.Model.Slug, Provider: e.Provider.Name}
 	var err error
 	if x.req, err = s.DecodeRequest(dialect.Inbound{Body: body}); err == nil {
-		err = x.try(&t, &route.Step{Endpoint: e, Model: e.Model.Slug})
+		err = x.trial(&t, &route.Step{Endpoint: e, Model: e.Model.Slug})
 	}
 	if err != nil {
 		t.Err, t.Answer = fault.As(named(err, e)), nil
@@ -39,8 +39,8 @@ func (g *Gateway) Try(ctx context.Context, with *Catalogue, e *catalog.Endpoint,
 	return t
 }
 
-// try fills in what comes back.
-func (x *exchange) try(t *private.Trial, step *route.Step) error {
+// trial fills in what comes back.
+func (x *exchange) trial(t *private.Trial, step *route.Step) error {
 	if !step.Endpoint.Serves(x.req.From.Operation()) {
 		return fault.New(fault.Unbuilt, "Only endpoints that generate text can be tried; send a request of the kind that this one serves")
 	}

@@ -29,21 +29,10 @@ type body struct {
 	err     error
 }
 
-// raw is the bytes of the request's body.
-func (c *call) raw() ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB; a conversation can be left out of it, or shortened")
-	}
-	if err != nil {
-		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
-	}
-	return raw, nil
-}
-
 // parsed is the request's body in doc, which must be an object.
-func (c *call) parsed(doc *rawjson.Doc) ([]byte, error) {
-	raw, err := c.raw()
+// hint follows on the sentence that it is too large.
+func (c *call) parsed(doc *rawjson.Doc, hint string) ([]byte, error) {
+	raw, err := c.bytes(hint)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +48,7 @@ func (c *call) parsed(doc *rawjson.Doc) ([]byte, error) {
 var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON object")
 
 func (c *call) body() (*body, error) {
-	raw, err := c.raw()
+	raw, err := c.bytes("")
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +57,21 @@ func (c *call) body() (*body, error) {
 		return nil, errNoObject
 	}
 	return b, nil
+}
+
+// bytes are the whole body of a request. hint follows on the sentence that it is too large.
+func (c *call) bytes(hint string) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB"+hint)
+	}
+	if slow, ok := errors.AsType[*fault.Error](err); ok {
+		return nil, slow
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+	}
+	return raw, nil
 }
 
 func (b *body) has(name string) bool { _, ok := b.members[name]; return ok }

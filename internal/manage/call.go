@@ -44,7 +44,7 @@ func (a *API) admit(c *call, op operation) error {
 	case op.access == local:
 		return fault.New(fault.Denied, "Only the owner of the data directory can do this, with the command line; no management key or session can")
 	case op.access == operator && a.account(c) != a.Account:
-		return fault.New(fault.Denied, fmt.Sprintf("Only the organization that runs the gateway may %s %s; use a session or a management key of that one, or the command line", op.method, op.path))
+		return fault.New(fault.Denied, fmt.Sprintf("Only the first organization, which runs the gateway, may %s %s; use a management key or a session there, or the command line", op.method, op.path))
 	case c.visit != nil:
 		return c.mayVisit(op)
 	case op.access == signedIn:

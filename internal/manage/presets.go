@@ -131,7 +131,7 @@ func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset 
 // valid where they were made.
 func (c *call) settings(like probe) (preset.Settings, error) {
 	var doc rawjson.Doc
-	if _, err := c.parsed(&doc); err != nil {
+	if _, err := c.parsed(&doc, "; leave out the conversation, which a preset does not keep"); err != nil {
 		return preset.Settings{}, err
 	}
 	s, err := preset.From(doc.Root(), like.surface.Dialect())

@@ -19,7 +19,7 @@ const (
 	management               // a management key or a session whose role has the permission, or the owner of the data directory
 	signedIn                 // a session
 	local                    // the owner of the data directory
-	operator                 // as management, of the organization that runs the gateway
+	operator                 // as management, of the first organization, which runs the gateway
 )
 
 // operation is a method on a path.
@@ -68,7 +68,7 @@ var operations = []operation{
 
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
 	{"GET", "/credits/history", management, account.ReadMoney, (*API).listTransfers},
-	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
+	{"POST", "/credits/grant", operator, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},
 
 	{"GET", "/workspaces", management, account.ReadRules, (*API).listWorkspaces},
@@ -94,6 +94,7 @@ var operations = []operation{
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
 	{"GET", "/guardrails/assignments/keys", management, account.ReadRules, (*API).listKeyAssignments},
 	{"GET", "/guardrails/assignments/members", management, account.ReadRules, (*API).listMemberAssignments},
+	{"POST", "/guardrails/preview", management, account.ReadRules, (*API).previewGuardrail},
 	{"GET", "/guardrails/{id}", management, account.ReadRules, (*API).getGuardrail},
 	{"PATCH", "/guardrails/{id}", management, account.WriteRules, (*API).updateGuardrail},
 	{"DELETE", "/guardrails/{id}", management, account.WriteRules, (*API).deleteGuardrail},
@@ -171,6 +172,7 @@ var operations = []operation{
 	{"POST", "/invitations/accept", anyone, 0, (*API).acceptInvitation},
 
 	{"GET", "/people", local, 0, (*API).listPeople},
+	{"DELETE", "/people/{id}", local, 0, (*API).deletePerson},
 	{"POST", "/people/reset", local, 0, (*API).resetPassword},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},

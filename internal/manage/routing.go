@@ -14,7 +14,7 @@ import (
 // explainRouting says where a chat completions request would go and why, without sending it.
 func (a *API) explainRouting(c *call) (any, error) {
 	var doc rawjson.Doc
-	raw, err := c.parsed(&doc)
+	raw, err := c.parsed(&doc, "; messages may be left out, or shortened")
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func newRefusal(e *fault.Error) *refusal {
 func newPreviewRow(p *route.Preview) previewRow {
 	row := previewRow{
 		Asked: p.Asked, Prompt: p.PromptTokens, Steps: []stepRow{}, Decision: p.Plan.Decision(),
-		Policy: policyRow{p.Policy.Rules(), p.Policy.MaxPrice, present(p.Policy.Sort)},
+		Policy: policyRow{p.Policy.Listed(), p.Policy.MaxPrice, present(p.Policy.Sort)},
 		Preset: p.Preset, Filtered: notNil(p.Filtered), Losses: notNil(p.Losses), Hold: p.Hold, Refusal: newRefusal(p.Refusal),
 	}
 	for i := range p.Steps {

@@ -1,44 +1,62 @@
 package policy
 
-// Rule is one rule of an Effective policy, to show.
-type Rule struct {
-	Name   string   `json:"rule"`   // allowed_providers … sort
-	From   string   `json:"from"`   // the layer that says so; of several that demand the same the first
-	Values []string `json:"values"` // what it names; nil for a switch
+import "iter"
+
+// Rules are the single rules that an Effective is made of, each as one that has nothing else,
+// with the layer it comes from. A price cap has no layer's name; an order is no rule.
+func (e Effective) Rules() iter.Seq2[string, Effective] {
+	return func(yield func(string, Effective) bool) {
+		for _, r := range e.rules() {
+			if !yield(r.from, r.only) {
+				return
+			}
+		}
+	}
 }
 
-// groupNames are the authors that Group tells apart.
-var groupNames = [groups]string{"anthropic", "google", "openai", "x-ai", "other"}
+type rule struct {
+	from string
+	only Effective
+}
 
-// Rules are the lists and switches of the policy, in a fixed order. Price caps and the sort
-// have no layer to name: they are in MaxPrice and Sort.
-func (e *Effective) Rules() []Rule {
-	out := []Rule{}
-	for _, l := range []struct {
-		name  string
+func (e Effective) rules() (list []rule) {
+	for _, kind := range []struct {
 		lists []List
+		put   func(*Effective, []List)
 	}{
-		{"allowed_providers", e.Providers}, {"ignored_providers", e.IgnoreProviders},
-		{"allowed_models", e.Models}, {"ignored_models", e.IgnoreModels},
-		{"allowed_quantizations", e.Quantizations}, {"allowed_data_regions", e.Regions},
+		{e.Models, func(o *Effective, l []List) { o.Models = l }},
+		{e.IgnoreModels, func(o *Effective, l []List) { o.IgnoreModels = l }},
+		{e.Providers, func(o *Effective, l []List) { o.Providers = l }},
+		{e.IgnoreProviders, func(o *Effective, l []List) { o.IgnoreProviders = l }},
+		{e.Quantizations, func(o *Effective, l []List) { o.Quantizations = l }},
+		{e.Regions, func(o *Effective, l []List) { o.Regions = l }},
 	} {
-		for _, list := range l.lists {
-			out = append(out, Rule{l.name, list.From, append([]string{}, list.Slugs...)})
+		for i := range kind.lists {
+			r := rule{from: kind.lists[i].From}
+			kind.put(&r.only, kind.lists[i:i+1])
+			list = append(list, r)
 		}
 	}
-	for _, s := range []struct{ name, from string }{
-		{"deny_data_collection", e.DenyDataCollection}, {"deny_paid_training", e.DenyPaidTraining},
-		{"deny_free_training", e.DenyFreeTraining}, {"deny_free_publication", e.DenyFreePublication},
-		{"zdr", e.ZDR}, {"require_parameters", e.RequireParameters}, {"distillable_only", e.DistillableOnly},
-	} {
-		if s.from != "" {
-			out = append(out, Rule{s.name, s.from, nil})
-		}
-	}
-	for g, from := range e.ZDRFor {
+	return append(list, e.switches()...)
+}
+
+func (e Effective) switches() (list []rule) {
+	add := func(from string, only Effective) {
 		if from != "" {
-			out = append(out, Rule{"zdr", from, []string{groupNames[g]}})
+			list = append(list, rule{from, only})
 		}
 	}
-	return out
+	add(e.DenyDataCollection, Effective{DenyDataCollection: e.DenyDataCollection})
+	add(e.DenyPaidTraining, Effective{DenyPaidTraining: e.DenyPaidTraining})
+	add(e.DenyFreeTraining, Effective{DenyFreeTraining: e.DenyFreeTraining})
+	add(e.DenyFreePublication, Effective{DenyFreePublication: e.DenyFreePublication})
+	add(e.ZDR, Effective{ZDR: e.ZDR})
+	for g, from := range e.ZDRFor {
+		var only Effective
+		only.ZDRFor[g] = from
+		add(from, only)
+	}
+	add(e.RequireParameters, Effective{RequireParameters: e.RequireParameters})
+	add(e.DistillableOnly, Effective{DistillableOnly: e.DistillableOnly})
+	return list
 }

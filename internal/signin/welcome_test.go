@@ -76,7 +76,9 @@ func TestSetUpOnce(t *testing.T) {
 func TestInvitationOfSomebodyNew(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.update(func(tx *directory.Tx) error { return tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "one"}) })
+	h.update(func(tx *directory.Tx) error {
+		return tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "one"})
+	})
 	token := h.invite(account.Invitation{Account: "a", Email: "new@example.com", Role: account.Admin, Workspaces: []string{"w1", "gone"}})
 	_, err := h.accept(token, Welcome{})
 	kind(t, err, fault.Invalid) // no password
@@ -136,6 +138,11 @@ func TestInvitationsThatDoNotWork(t *testing.T) {
 	})
 	_, err = h.accept(h.invite(account.Invitation{Account: "a", Email: "off@example.com", Role: account.Owner}), Welcome{Password: password})
 	kind(t, err, fault.Denied)
+	h.update(func(tx *directory.Tx) error {
+		return tx.PutMember(&account.Member{ID: "m3", Account: "a", Email: "moved@example.com", Person: "p1"})
+	})
+	_, err = h.accept(h.invite(account.Invitation{Account: "a", Email: "moved@example.com"}), Welcome{Password: password})
+	kind(t, err, fault.Denied) // it is Ann's place by now
 	_, err = h.accept(h.invite(account.Invitation{Account: "gone", Email: "new@example.com"}), Welcome{Password: password})
 	kind(t, err, fault.Denied)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 )
 
-func TestRules(t *testing.T) {
+func TestListed(t *testing.T) {
 	e := policy.Merge(
 		policy.Layer{Name: "account", Providers: []string{"a"}, ZDRFor: policy.GroupsOf(policy.XAI)},
 		policy.Layer{Name: "guardrail", Providers: []string{"b"}, Regions: []string{"eu"}, DenyDataCollection: true},
@@ -19,10 +19,10 @@ func TestRules(t *testing.T) {
 		{Name: "deny_data_collection", From: "guardrail"},
 		{Name: "zdr", From: "account", Values: []string{"x-ai"}},
 	}
-	if got := e.Rules(); !reflect.DeepEqual(got, want) {
+	if got := e.Listed(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if none := new(policy.Effective).Rules(); none == nil || len(none) != 0 {
+	if none := new(policy.Effective).Listed(); none == nil || len(none) != 0 {
 		t.Errorf("%v", none)
 	}
 }

@@ -37,12 +37,18 @@ type Budget struct {
 	Updated time.Time    `json:"updated"`
 }
 
-// Membership is a member's place in a workspace.
+// Membership is a member's place in a workspace. One that only groups give, only they take
+// away.
 type Membership struct {
 	ID     string    `json:"id"`
 	Member string    `json:"member"`
 	Joined time.Time `json:"joined"`
+	Groups PlaceRole `json:"groups,omitempty"`  // what mappings of groups give; "" nothing
+	ByHand bool      `json:"by_hand,omitempty"` // with Groups: somebody gave it too
 }
+
+// Managed reports whether the place is there because of groups alone.
+func (m Membership) Managed() bool { return m.Groups != "" && !m.ByHand }
 
 // Logging says what a workspace lets be kept of its prompts and answers.
 type Logging struct {

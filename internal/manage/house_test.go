@@ -105,6 +105,9 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
+	mapped    = "00000000-0000-4000-8000-000000000012"
+	group     = "00000000-0000-4000-8000-000000000013"
+	mapping   = "00000000-0000-4000-8000-000000000014"
 )
 
 // furnish makes a workspace with a budget and a member, a guardrail that nobody is under and a
@@ -121,6 +124,9 @@ func (h *house) furnish() {
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
+			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
+			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
 			tx.PutCredential(c),
 			tx.PutPreset(p),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),

@@ -83,6 +83,13 @@ var operations = []operation{
 	{"PATCH", "/organization/members/{id}", management, account.WriteMembers, (*API).updateMember},
 	{"DELETE", "/organization/members/{id}", management, account.WriteMembers, (*API).deleteMember},
 
+	{"GET", "/scim/groups", management, account.ReadMembers, (*API).listGroups},
+	{"GET", "/scim/group-mappings", management, account.ReadMembers, (*API).listMappings},
+	{"POST", "/scim/group-mappings", management, account.WriteMembers, (*API).createMapping},
+	{"GET", "/scim/group-mappings/{id}", management, account.ReadMembers, (*API).getMapping},
+	{"PATCH", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).updateMapping},
+	{"DELETE", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).deleteMapping},
+
 	{"GET", "/guardrails", management, account.ReadRules, (*API).listGuardrails},
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
 	{"GET", "/guardrails/assignments/keys", management, account.ReadRules, (*API).listKeyAssignments},

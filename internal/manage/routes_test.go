@@ -61,6 +61,12 @@ var visits = []struct {
 	{"GET", "/organization/members/MEMBER", "", management, 0},
 	{"PATCH", "/organization/members/MEMBER", `{"last_name":"X"}`, management, 0},
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
+	{"GET", "/scim/groups", "", management, 0},
+	{"GET", "/scim/group-mappings", "", management, 0},
+	{"POST", "/scim/group-mappings", `{"scim_group_id":"GROUP","workspace_id":"team","role":"member"}`, management, 201},
+	{"GET", "/scim/group-mappings/MAPPING", "", management, 0},
+	{"PATCH", "/scim/group-mappings/MAPPING", `{"role":"admin"}`, management, 0},
+	{"DELETE", "/scim/group-mappings/MAPPING?keep_members=false", "", management, 0},
 	{"GET", "/guardrails", "", management, 0},
 	{"POST", "/guardrails", `{"name":"N"}`, management, 201},
 	{"GET", "/guardrails/assignments/keys", "", management, 0},
@@ -108,7 +114,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned)
+var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "GROUP", group, "MAPPING", mapping)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -247,7 +253,7 @@ func TestMountedBelowABase(t *testing.T) {
 
 // inMemory reports whether looking needs no database.
 func inMemory(target string) bool {
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/guardrails", "/byok", "/presets"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization/", "/scim/", "/guardrails", "/byok", "/presets"} {
 		if strings.HasPrefix(target, prefix) && !strings.HasSuffix(target, "/assignments/keys") {
 			return true
 		}

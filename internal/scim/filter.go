@@ -115,14 +115,14 @@ func truth(v any) (value, ok bool) {
 	return false, false
 }
 
-// Equals is the text that a filter of the form "name eq text" asks for: one that an index
-// can answer.
-func (f *Filter) Equals(name string) (text string, ok bool) {
-	if f.op != "eq" || f.path.Schema != "" || f.path.Where != nil || f.path.Sub != "" || !strings.EqualFold(f.path.Name, name) {
-		return "", false
+// Maybe reports whether a resource whose attribute has this text can meet the filter: false
+// spares making the resource. No filter is met by all.
+func (f *Filter) Maybe(name, text string) bool {
+	if f == nil || f.op != "eq" || f.path.Schema != "" || f.path.Where != nil || f.path.Sub != "" || !strings.EqualFold(f.path.Name, name) {
+		return true
 	}
-	text, ok = f.value.(string)
-	return text, ok
+	want, ok := f.value.(string)
+	return !ok || strings.EqualFold(want, text)
 }
 
 // template is the smallest object that meets the filter, for one whose conditions are all

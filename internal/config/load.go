@@ -120,6 +120,8 @@ func (c *Config) defaults() {
 	if c.Limits.MaxHeaders == 0 {
 		c.Limits.MaxHeaders = 64 << 10
 	}
+	dur(&c.SignIn.Idle.Duration, 12*time.Hour)
+	dur(&c.SignIn.Life.Duration, 14*24*time.Hour)
 	str(&c.Responses.Store, "none")
 	if c.Responses.Days == 0 {
 		c.Responses.Days = 30

@@ -119,9 +119,9 @@ func (a *API) savePreset(c *call, like probe) (any, error) {
 
 // nextPreset is the preset of a slug as it is being changed, or a new one.
 func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset {
-	p := account.Preset{ID: newUUID(), Account: a.account(c), Workspace: a.Workspace, Slug: slug, Name: slug, Status: account.PresetActive, Created: c.now, Creator: c.member()}
+	p := account.Preset{ID: newUUID(), Account: a.account(c), Workspace: a.home(c), Slug: slug, Name: slug, Status: account.PresetActive, Created: c.now, Creator: c.member()}
 	if c.key != nil {
-		p.Workspace = cmp.Or(c.key.Workspace, a.Workspace)
+		p.Workspace = cmp.Or(c.key.Workspace, a.home(c))
 	}
 	if old, there := tx.Preset(p.Account, slug); there {
 		p = *old

@@ -34,6 +34,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/provision"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
@@ -60,6 +61,7 @@ type App struct {
 	upstream  *upstream.Client
 	gateway   *gateway.Gateway
 	manage    *manage.API
+	provision *provision.Server
 	metrics   *metrics
 	demo      *demo
 	closing   chan struct{} // closed when open sockets are to end
@@ -228,6 +230,10 @@ func (a *App) wire() {
 		Client:  a.gateway.Proxies.Client,
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
+	}
+	a.provision = &provision.Server{
+		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
 	}
 }
 

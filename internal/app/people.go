@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"net/http"
 	"runtime/debug"
 
 	"github.com/dragoman-gateway/dragoman/internal/signin"
@@ -20,6 +21,16 @@ func (a *App) door() *signin.Door {
 // PublicURL is where people open the web app: what the configuration says, else the address
 // that is given.
 func (a *App) PublicURL(address string) string { return cmp.Or(a.file.Config.PublicURL, address) }
+
+// origin is the address by which a client knows the gateway: what the configuration says, else
+// the one it asks at.
+func (a *App) origin(r *http.Request) string {
+	scheme := "http"
+	if a.gateway.Proxies.Secure(r) {
+		scheme = "https"
+	}
+	return a.PublicURL(scheme + "://" + r.Host)
+}
 
 // Version is what the build recorded of itself.
 func Version() string {

@@ -224,9 +224,9 @@ func (a *App) wire() {
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate, ShowsKey: gateway.ShowsKey, Door: door,
-		Policy:       a.policy,
-		Directory:    a.directory,
-		Credentials:  a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
+		Policy:      a.policy,
+		Directory:   a.directory,
+		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
 		Client:  a.gateway.Proxies.Client,
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,

@@ -32,6 +32,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/media"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/provision"
@@ -39,6 +40,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -62,6 +64,7 @@ type App struct {
 	gateway   *gateway.Gateway
 	manage    *manage.API
 	provision *provision.Server
+	issuers   *oidc.Issuers // of workloads
 	metrics   *metrics
 	demo      *demo
 	closing   chan struct{} // closed when open sockets are to end
@@ -93,12 +96,17 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
-	signer, err := a.receiptKey()
+	signer, err := a.signingKey(receiptKey)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := a.signingKey(workloadKey)
 	if err != nil {
 		return nil, err
 	}
 	a.wire()
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
+	a.manage.Workloads = workload.NewSigner(tokens)
 	return a, nil
 }
 
@@ -221,16 +229,18 @@ func (a *App) wire() {
 	}
 	door := a.door()
 	a.gateway.Session = door.WebKey
+	a.issuers = oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now})
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate, ShowsKey: gateway.ShowsKey, Door: door,
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client:  a.gateway.Proxies.Client,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: a.issuers,
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
 	}
+	a.gateway.Workload = a.manage.WorkloadKey
 	a.provision = &provision.Server{
 		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
 		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
@@ -330,6 +340,9 @@ func (a *App) Close() error {
 	var err error
 	if a.upstream != nil {
 		a.upstream.Close()
+	}
+	if a.issuers != nil {
+		a.issuers.Close()
 	}
 	if a.demo != nil {
 		err = a.demo.close()

@@ -22,6 +22,7 @@ type Config struct {
 	PublicURL string     `yaml:"public_url"`      // where people open the web app, for links to it: the address they ask at
 	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For and -Proto are believed: none
 	SignIn    SignIn     `yaml:"sign_in"`
+	Workloads Workloads  `yaml:"workloads"`
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`
@@ -39,6 +40,11 @@ type Config struct {
 type SignIn struct {
 	Idle Duration `yaml:"idle"` // how long a session lasts unused: 12h
 	Life Duration `yaml:"life"` // how long it lasts at all: 336h
+}
+
+// Workloads says how programs prove who they are without a key.
+type Workloads struct {
+	Private bool `yaml:"private_issuers"` // issuers may have private addresses, any port, and on this machine http: false
 }
 
 // Limits bound what a client may send.

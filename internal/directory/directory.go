@@ -41,6 +41,8 @@ const (
 
 	groups   = "group"
 	mappings = "group_mapping"
+
+	policies = "federation_policy"
 )
 
 // Options name what an installation has from its beginning.
@@ -84,6 +86,7 @@ type present struct {
 
 	groups   map[string]*account.Group
 	mappings map[string]*account.GroupMapping
+	policies map[string]*account.FederationPolicy
 }
 
 // Open reads the directory from the store.
@@ -104,6 +107,7 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 
 		groups:   map[string]*account.Group{},
 		mappings: map[string]*account.GroupMapping{},
+		policies: map[string]*account.FederationPolicy{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -142,6 +146,8 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.groups, t)
 	case mappings:
 		return decode(d.mappings, t)
+	case policies:
+		return decode(d.policies, t)
 	}
 	return nil
 }

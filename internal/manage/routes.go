@@ -62,6 +62,14 @@ var operations = []operation{
 	{"POST", "/auth/keys/code", management, account.WriteKeys, (*API).createCode},
 	{"POST", "/auth/keys", anyone, 0, (*API).exchangeCode},
 
+	{"POST", "/oauth/token", anyone, 0, (*API).exchangeToken},
+	{"GET", "/oauth/jwks", anyone, 0, (*API).keySet},
+	{"GET", "/oauth/federation-policies", management, account.ReadRules, (*API).listFederationPolicies},
+	{"POST", "/oauth/federation-policies", management, account.WriteRules, (*API).createFederationPolicy},
+	{"GET", "/oauth/federation-policies/{id}", management, account.ReadRules, (*API).getFederationPolicy},
+	{"PATCH", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).updateFederationPolicy},
+	{"DELETE", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).deleteFederationPolicy},
+
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
 	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},

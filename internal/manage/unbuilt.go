@@ -29,9 +29,6 @@ var unbuilt = []missing{
 	{"GET", "/generation/content", "stored prompts and answers"},
 	{"POST", "/generation/feedback", "feedback on generations"},
 
-	{"POST", "/oauth/token", "workload identity"},
-	{"GET", "/oauth/jwks", "workload identity"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 

@@ -23,4 +23,3 @@ func TestPublic(t *testing.T) {
 		}
 	}
 }
-

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,8 +25,11 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 const (
@@ -52,7 +56,7 @@ func newHouse(t *testing.T) *house {
 		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
-		Account: "default", Workspace: workspace,
+		Account: "default", Version: "test", Demo: func() bool { return false }, Listening: "http://localhost",
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 	}}
 	key, err := vault.Local(bytes.Repeat([]byte{1}, vault.KeySize))
@@ -85,7 +89,14 @@ func newHouse(t *testing.T) *house {
 		}
 		return k, nil
 	}
+	h.ShowsKey = func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
+	h.Door = signin.New(signin.Options{Directory: h.Directory, Vault: v, Key: s.Key, Client: h.Client,
+		Secure: func(r *http.Request) bool { return r.TLS != nil }, Idle: 12 * time.Hour, Life: 14 * 24 * time.Hour})
+	h.Issuers = oidc.New(oidc.Options{Private: true, Now: h.Now})
+	h.Workloads = workload.NewSigner(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	h.Origin = func(*http.Request) string { return "https://gw.test" }
 	h.furnish()
+	h.put(&account.Key{Hash: account.HashKey(workloads), Label: "CI", Name: "CI", Account: "default", Workspace: workloads, Created: noon, Extras: account.Extras{Policy: workloads}})
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
 			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
@@ -105,13 +116,64 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
-	mapped    = "00000000-0000-4000-8000-000000000012"
-	group     = "00000000-0000-4000-8000-000000000013"
-	mapping   = "00000000-0000-4000-8000-000000000014"
+	mapped    = "00000000-0000-4000-8000-000000000021"
+	group     = "00000000-0000-4000-8000-000000000022"
+	mapping   = "00000000-0000-4000-8000-000000000023"
+	workloads = "00000000-0000-4000-8000-000000000024" // a federation policy
+	pat       = "00000000-0000-4000-8000-000000000011"
+	patMember = "00000000-0000-4000-8000-000000000012"
+	passkey   = "00000000-0000-4000-8000-000000000013"
+	invited   = "00000000-0000-4000-8000-000000000014"
+	session   = "00000000-0000-4000-8000-000000000015"
 )
 
-// furnish makes a workspace with a budget and a member, a guardrail that nobody is under and a
-// preset.
+// patPassword is what Pat signs in with; its hash is made once.
+const patPassword = "correct horse battery"
+
+var patHash = sync.OnceValue(func() string {
+	hash, err := signin.New(signin.Options{}).NewPassword(context.Background(), "", patPassword, "")
+	if err != nil {
+		panic(err)
+	}
+	return hash
+})
+
+// session signs Pat in with a role, in Pat's second browser beside the one that is signed in
+// already, and is the cookie's token.
+func (h *house) session(role account.Role) (token string) {
+	h.t.Helper()
+	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		m, _ := tx.Member("default", patMember)
+		c := *m
+		c.Role = role
+		return tx.PutMember(&c)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	_, token, err = h.Door.Begin(h.t.Context(), httptest.NewRequest("POST", "/session", nil), noon, pat, "password")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	err = h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		return tx.PutSession(&account.Session{Hash: "other", ID: session, Person: pat, Account: "default", Member: patMember, Method: "passkey", Created: noon, Used: noon, Ends: noon.Add(time.Hour)})
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return token
+}
+
+// as is call with a session.
+func (h *house) as(token, method, target, body string) reply {
+	h.t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.AddCookie(&http.Cookie{Name: "dragoman_session", Value: token})
+	return h.through(h.Handler(), r)
+}
+
+// furnish makes a workspace with a budget and a member, a guardrail that nobody is under, a
+// preset, a person who is an owner, and an invitation.
 func (h *house) furnish() {
 	h.t.Helper()
 	c := &account.Credential{ID: owned, Account: "default", Workspace: workspace, Provider: "openai", Name: "ours", Created: noon}
@@ -127,6 +189,12 @@ func (h *house) furnish() {
 			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
 			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
 			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
+			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
+				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),
+			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
+				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
+			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
+			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutCredential(c),
 			tx.PutPreset(p),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
@@ -236,6 +304,15 @@ func (h *house) call(key, method, target, body string) reply {
 	return h.through(h.Handler(), r)
 }
 
+// trustedOrAs is as with a token, trusted without.
+func (h *house) trustedOrAs(token, method, target, body string) reply {
+	h.t.Helper()
+	if token == "" {
+		return h.trusted(method, target, body)
+	}
+	return h.as(token, method, target, body)
+}
+
 // trusted is call over the socket of the data directory.
 func (h *house) trusted(method, target, body string) reply {
 	h.t.Helper()
@@ -255,7 +332,11 @@ func (h *house) through(handler http.Handler, r *http.Request) reply {
 		}
 		conforms(h.t, r, out)
 	}
-	if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
+	if out.status >= 400 && r.Pattern == "/oauth/token" { // RFC 6749 §5.2
+		if out.at("error_description") == "" || out.at("error") == "" {
+			h.t.Errorf("%s %s: not an error of OAuth: %s", r.Method, r.URL, out.raw)
+		}
+	} else if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
 		h.t.Errorf("%s %s: not the error envelope: %s", r.Method, r.URL, out.raw)
 	}
 	return out

@@ -46,9 +46,7 @@ type hasher struct {
 }
 
 func newHasher() *hasher {
-	h := &hasher{slots: make(chan struct{}, atOnce)}
-	h.dummy = phc(rand.Text(), random(saltSize), hashMemory, hashPasses, hashLanes)
-	return h
+	return &hasher{slots: make(chan struct{}, atOnce), dummy: written(form{hashMemory, hashPasses, hashLanes, random(saltSize), random(hashSize)})}
 }
 
 // hash is a password as it is stored.
@@ -57,7 +55,9 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer h.leave()
-	return phc(password, random(saltSize), hashMemory, hashPasses, hashLanes), nil
+	f := form{hashMemory, hashPasses, hashLanes, random(saltSize), make([]byte, hashSize)}
+	f.sum = f.of(password)
+	return written(f), nil
 }
 
 // is reports whether a password is the one of a hash. "" is the hash of none, and takes as
@@ -78,8 +78,7 @@ func (h *hasher) is(ctx context.Context, password, hash string) (bool, error) {
 	if err != nil {
 		return false, fault.Wrap(fault.Internal, fmt.Errorf("read the hash of a password: %w", err))
 	}
-	again := argon2.IDKey([]byte(password), f.salt, f.passes, f.memory, f.lanes, uint32(len(f.sum)))
-	return subtle.ConstantTimeCompare(again, f.sum) == 1 && known, nil
+	return subtle.ConstantTimeCompare(f.of(password), f.sum) == 1 && known, nil
 }
 
 func (h *hasher) enter(ctx context.Context) error {
@@ -105,12 +104,16 @@ type form struct {
 	salt, sum      []byte
 }
 
-// phc writes a hash with what it was made with
+// of is the sum of a password, as long as the one that is there.
+func (f form) of(password string) []byte {
+	return argon2.IDKey([]byte(password), f.salt, f.passes, f.memory, f.lanes, uint32(len(f.sum)))
+}
+
+// written is a hash as it is stored
 // (https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
-func phc(password string, salt []byte, memory, passes uint32, lanes uint8) string {
-	sum := argon2.IDKey([]byte(password), salt, passes, memory, lanes, hashSize)
+func written(f form) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b64.EncodeToString(salt), b64.EncodeToString(sum))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, f.memory, f.passes, f.lanes, b64.EncodeToString(f.salt), b64.EncodeToString(f.sum))
 }
 
 func parsePHC(s string) (f form, err error) {

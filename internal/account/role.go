@@ -54,6 +54,14 @@ func (r Role) May(p Permission) bool { return permissions[r]&p == p }
 var names = [...]string{"keys:read", "keys:write", "money:read", "money:move", "rules:read", "rules:write",
 	"members:read", "members:write", "owners:write", "audit:read"}
 
+// AllPermissions are all of them, one by one.
+func AllPermissions() (list []Permission) {
+	for i := range names {
+		list = append(list, 1<<i)
+	}
+	return list
+}
+
 // Permissions are the names of what the role may do.
 func (r Role) Permissions() []string {
 	list := []string{}

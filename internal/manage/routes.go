@@ -54,6 +54,7 @@ var operations = []operation{
 	{"GET", "/auth/key", anyKey, 0, (*API).currentKey},
 	{"GET", "/keys", management, account.ReadKeys, (*API).listKeys},
 	{"POST", "/keys", management, account.WriteKeys, (*API).createKey},
+	{"GET", "/keys/report", management, account.ReadKeys, (*API).reportKeys},
 	{"GET", "/keys/{hash}", management, account.ReadKeys, (*API).getKey},
 	{"PATCH", "/keys/{hash}", management, account.WriteKeys, (*API).updateKey},
 	{"DELETE", "/keys/{hash}", management, account.WriteKeys, (*API).deleteKey},

@@ -37,6 +37,7 @@ var visits = []struct {
 	{"GET", "/auth/key", "", anyKey, 0},
 	{"GET", "/keys", "", management, 0},
 	{"POST", "/keys", `{"name":"n"}`, management, 201},
+	{"GET", "/keys/report", "", management, 0},
 	{"GET", "/keys/HASH", "", management, 0},
 	{"PATCH", "/keys/HASH", `{}`, management, 0},
 	{"DELETE", "/keys/HASH", "", management, 0},

@@ -104,7 +104,9 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.wire()
+	if err := a.wire(); err != nil {
+		return nil, err
+	}
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
 	a.manage.Workloads = workload.NewSigner(tokens)
 	return a, nil
@@ -203,7 +205,7 @@ func (a *App) wantsDemo(snap *catalog.Snapshot) bool {
 	return true
 }
 
-func (a *App) wire() {
+func (a *App) wire() error {
 	cfg := &a.file.Config
 	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
@@ -227,7 +229,10 @@ func (a *App) wire() {
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
-	door := a.door()
+	door, err := a.door()
+	if err != nil {
+		return err
+	}
 	a.gateway.Session = door.WebKey
 	a.issuers = oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now})
 	a.manage = &manage.API{
@@ -245,6 +250,7 @@ func (a *App) wire() {
 		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
 		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
 	}
+	return nil
 }
 
 // fetcher gets media by URL; nil when the configuration forbids it.

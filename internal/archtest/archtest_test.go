@@ -58,7 +58,7 @@ var sideways = map[string][]string{
 	"media":              {"publicnet"},
 	"oidc":               {"publicnet"},
 	"workload":           {"account"},
-	"signin":             {"directory", "vault"},
+	"signin":             {"directory", "vault", "oidc"},
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
 	"vault/kms":          {"vault"},

@@ -40,6 +40,33 @@ type Config struct {
 type SignIn struct {
 	Idle Duration `yaml:"idle"` // how long a session lasts unused: 12h
 	Life Duration `yaml:"life"` // how long it lasts at all: 336h
+	OIDC []OIDC   `yaml:"oidc"` // providers that vouch for people: none
+}
+
+// OIDC is an OpenID Connect provider with which people sign in.
+type OIDC struct {
+	ID               string      `yaml:"id"`   // part of the callback's address
+	Name             string      `yaml:"name"` // on the button: the id
+	Issuer           string      `yaml:"issuer"`
+	ClientID         string      `yaml:"client_id"`
+	ClientSecret     string      `yaml:"client_secret"` // or from one of the two places below; none for a public client
+	ClientSecretEnv  string      `yaml:"client_secret_env"`
+	ClientSecretFile string      `yaml:"client_secret_file"`
+	Scopes           []string    `yaml:"scopes"`       // besides openid: email and profile
+	Domains          []string    `yaml:"domains"`      // of the e-mail addresses that it vouches for; "*" any
+	Trusted          bool        `yaml:"trust_email"`  // an address counts as verified where it does not say: false
+	GroupsClaim      string      `yaml:"groups_claim"` // groups
+	Groups           []GroupRule `yaml:"groups"`
+	Role             string      `yaml:"role"`         // of who is in no group with a role: developer
+	Organization     string      `yaml:"organization"` // id of the one whose members it knows: default
+	Create           bool        `yaml:"create"`       // who is no member becomes one: false
+}
+
+// GroupRule is what a group of a provider gives its members, at each sign-in.
+type GroupRule struct {
+	Group      string   `yaml:"group"`
+	Role       string   `yaml:"role"`       // owner admin billing developer viewer; none
+	Workspaces []string `yaml:"workspaces"` // ids or slugs
 }
 
 // Workloads says how programs prove who they are without a key.

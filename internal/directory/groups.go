@@ -171,26 +171,54 @@ func (tx *Tx) after() *present {
 }
 
 // regrouped are the places of a workspace with those that groups give.
-func regrouped(places []account.Membership, given map[string]account.PlaceRole, now time.Time, newID func() string) (out []account.Membership) {
+func regrouped(places []account.Membership, given map[string]account.PlaceRole, now time.Time, newID func() string) []account.Membership {
+	return replaced(places, func(p *account.Membership) { p.Groups = given[p.Member] }, slices.Sorted(maps.Keys(given)), now, newID)
+}
+
+// replaced are the places of a workspace after what identity providers give was set, also to
+// those who have none yet. A place that was only given, and is no more, is gone.
+func replaced(places []account.Membership, set func(*account.Membership), to []string, now time.Time, newID func() string) (out []account.Membership) {
 	there := map[string]bool{}
 	for _, p := range places {
-		role := given[p.Member]
-		switch {
-		case role == "" && p.Managed():
-			continue
-		case role == "":
-			p.Groups, p.ByHand = "", false
-		default:
-			p.ByHand = p.ByHand || p.Groups == ""
-			p.Groups = role
+		byHand := p.ByHand || !p.Given()
+		set(&p)
+		if p.ByHand = byHand && p.Given(); byHand || p.Given() {
+			there[p.Member] = true
+			out = append(out, p)
 		}
-		there[p.Member] = true
-		out = append(out, p)
 	}
-	for _, id := range slices.Sorted(maps.Keys(given)) {
-		if !there[id] {
-			out = append(out, account.Membership{ID: newID(), Member: id, Joined: now, Groups: given[id]})
+	for _, id := range to {
+		p := account.Membership{Member: id, Joined: now}
+		if set(&p); !there[id] && p.Given() {
+			p.ID = newID()
+			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// SignedIn gives a member the places in workspaces that a provider's groups name, by the
+// workspaces' ids, and takes away those that the provider gave before.
+func (tx *Tx) SignedIn(m *account.Member, provider string, workspaces []string, now time.Time, newID func() string) error {
+	for _, w := range tx.Workspaces(m.Account) {
+		set := func(p *account.Membership) {
+			switch {
+			case p.Member != m.ID:
+			case slices.Contains(workspaces, w.ID):
+				p.SignIn = provider
+			case p.SignIn == provider:
+				p.SignIn = ""
+			}
+		}
+		places := replaced(w.Members, set, []string{m.ID}, now, newID)
+		if slices.Equal(places, w.Members) {
+			continue
+		}
+		changed := *w
+		changed.Members, changed.Updated = places, now
+		if err := tx.PutWorkspace(&changed); err != nil {
+			return err
+		}
+	}
+	return nil
 }

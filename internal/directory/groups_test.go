@@ -124,3 +124,48 @@ func TestGroupsGiveAndTakePlaces(t *testing.T) {
 		t.Error("a mapping outlives its workspace")
 	}
 }
+
+// What a provider gives at a sign-in, groups do not take away, nor the other way round.
+func TestSignInGivesPlacesToo(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, t.TempDir()+"/d.db")
+	defer s.Close()
+	d := openDirectory(t, s)
+	newID := func() string { return "id" }
+	ann := &account.Member{ID: "ann", Account: "a", Email: "ann"}
+	update(t, d, func(tx *Tx) error {
+		return errors.Join(tx.PutMember(ann),
+			tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "w1"}),
+			tx.PutWorkspace(&account.Workspace{ID: "w2", Account: "a", Slug: "w2", Members: []account.Membership{{ID: "m", Member: "ann"}}}),
+			tx.PutGroup(&account.Group{ID: "g", Account: "a", Name: "G", Members: []string{"ann"}}))
+	})
+	signIn := func(workspaces ...string) {
+		t.Helper()
+		update(t, d, func(tx *Tx) error { return tx.SignedIn(ann, "corp", workspaces, noon, newID) })
+	}
+	is := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, id := range []string{"w1", "w2"} {
+			w, _ := d.Workspace("a", id)
+			for _, p := range w.Members {
+				got = append(got, fmt.Sprintf("%s %s%s %t", id, p.Groups, p.SignIn, p.ByHand))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	signIn("w1", "w2")
+	is("w1 corp false", "w2 corp true")
+	update(t, d, func(tx *Tx) error { return tx.Regroup("a", noon, newID) })
+	is("w1 corp false", "w2 corp true")
+	update(t, d, func(tx *Tx) error {
+		return errors.Join(tx.PutMapping(&account.GroupMapping{ID: "x", Account: "a", Group: "g", Workspace: "w1", Role: account.PlaceAdmin}), tx.Regroup("a", noon, newID))
+	})
+	is("w1 admincorp false", "w2 corp true")
+	signIn()
+	is("w1 admin false", "w2  false")
+	update(t, d, func(tx *Tx) error { tx.DeleteMapping("x"); return tx.Regroup("a", noon, newID) })
+	is("w2  false")
+}

@@ -32,6 +32,9 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, out any) {
 	case document:
 		write(w, status, v.mediaType, v.body)
 		return
+	case redirect:
+		a.redirect(w, v.to)
+		return
 	case created:
 		status, out = http.StatusCreated, v.body
 	}

@@ -206,7 +206,7 @@ func (a *API) addWorkspaceMembers(c *call) (any, error) {
 	w, err := a.rewriteWorkspace(c, "workspace.members.add", map[string]any{"user_ids": ids}, func(_ *directory.Tx, w *account.Workspace) error {
 		for _, id := range ids {
 			if i := slices.IndexFunc(w.Members, func(m account.Membership) bool { return m.Member == id }); i >= 0 {
-				w.Members[i].ByHand = w.Members[i].Groups != ""
+				w.Members[i].ByHand = w.Members[i].Given()
 			}
 			if slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == id }) {
 				continue
@@ -240,7 +240,7 @@ func (a *API) removeWorkspaceMembers(c *call) (any, error) {
 			return fault.New(fault.Invalid, "Every member of the organization is in the default workspace; delete the member instead")
 		}
 		for _, id := range ids {
-			if slices.ContainsFunc(w.Members, func(m account.Membership) bool { return m.Member == id && m.Groups != "" }) {
+			if slices.ContainsFunc(w.Members, func(m account.Membership) bool { return m.Member == id && m.Given() }) {
 				return fault.Bad("user_ids", fmt.Sprintf("Member %s is in the workspace through a group of the identity provider; take the member out of the group there", id))
 			}
 			keys, err := a.keysOf(c, id, w.ID)

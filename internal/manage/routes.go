@@ -144,6 +144,8 @@ var operations = []operation{
 	{"DELETE", "/session", signedIn, 0, (*API).signOut},
 	{"POST", "/session/passkey/options", anyone, 0, (*API).askPasskey},
 	{"POST", "/session/passkey", anyone, 0, (*API).signInWithPasskey},
+	{"GET", "/session/oidc/{provider}", anyone, 0, (*API).leaveForProvider},
+	{"GET", "/session/oidc/{provider}/callback", anyone, 0, (*API).returnFromProvider},
 
 	{"PATCH", "/me", signedIn, 0, (*API).updateMe},
 	{"POST", "/me/password", signedIn, 0, (*API).setPassword},

@@ -116,6 +116,8 @@ var visits = []struct {
 	{"DELETE", "/session", "", signedIn, 0},
 	{"POST", "/session/passkey/options", "", anyone, 0},
 	{"POST", "/session/passkey", `{"id":"none","credential":{}}`, anyone, 400},
+	{"GET", "/session/oidc/none", "", anyone, 404},
+	{"GET", "/session/oidc/none/callback", "", anyone, 302},
 	{"PATCH", "/me", `{"name":"Patricia"}`, signedIn, 0},
 	{"POST", "/me/password", `{"current":"correct horse battery","new":"another horse"}`, signedIn, 0},
 	{"POST", "/me/totp", "", signedIn, 0},

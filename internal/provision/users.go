@@ -131,6 +131,9 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email {
 		return scim.Bad(scim.InvalidValue, "emails, or userName where there are none, must have an e-mail address such as ann@example.com")
 	}
+	if m.Email != old.Email {
+		m.Person = "" // the place is that of whoever has the new address
+	}
 	if u.Role != "" {
 		if m.Role = account.Role(u.Role); !m.Role.Valid() {
 			return scim.Bad(scim.InvalidValue, fmt.Sprintf("The role %.40q is none of owner, admin, billing, developer and viewer", u.Role))

@@ -64,7 +64,6 @@ type App struct {
 	gateway   *gateway.Gateway
 	manage    *manage.API
 	provision *provision.Server
-	issuers   *oidc.Issuers // of workloads
 	metrics   *metrics
 	demo      *demo
 	closing   chan struct{} // closed when open sockets are to end
@@ -234,14 +233,13 @@ func (a *App) wire() error {
 		return err
 	}
 	a.gateway.Session = door.WebKey
-	a.issuers = oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now})
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate, ShowsKey: gateway.ShowsKey, Door: door,
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: a.issuers,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
 	}
@@ -347,8 +345,9 @@ func (a *App) Close() error {
 	if a.upstream != nil {
 		a.upstream.Close()
 	}
-	if a.issuers != nil {
-		a.issuers.Close()
+	if a.manage != nil {
+		a.manage.Issuers.Close()
+		a.manage.Door.Issuers.Close()
 	}
 	if a.demo != nil {
 		err = a.demo.close()

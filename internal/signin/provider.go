@@ -217,6 +217,9 @@ func (d *Door) vouched(ctx context.Context, r *http.Request, now time.Time, p *P
 	if err != nil {
 		return "", err
 	}
+	if _, there := d.Directory.Organization(p.Organization); !there {
+		return "", problem(ProviderAway, "the provider's organization %q is not there", p.Organization)
+	}
 	role, names := p.gives(who.groups)
 	workspaces := d.resolve(p, names)
 	known, _ := d.Directory.PersonByEmail(who.email)

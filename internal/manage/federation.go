@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -54,9 +55,7 @@ func (a *API) createFederationPolicy(c *call) (any, error) {
 	k.Policy = p.ID
 	a.writing.Lock() // its workspace stays meanwhile
 	defer a.writing.Unlock()
-	if b.has("workspace_id") {
-		k.Workspace = a.workspaceIn(c, b)
-	}
+	k.Workspace = cmp.Or(a.workspaceIn(c, b), k.Workspace)
 	b.change(&k)
 	a.federation(b, &p)
 	if b.err != nil {

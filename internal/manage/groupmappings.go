@@ -42,18 +42,16 @@ func (a *API) createMapping(c *call) (any, error) {
 		}
 	}
 	m := &account.GroupMapping{ID: newUUID(), Account: a.account(c), Group: b.text("scim_group_id", false), Role: b.placeRole("role"), Created: c.now, Updated: c.now}
-	m.Workspace = b.text("workspace_id", false)
+	if m.Workspace = a.workspaceIn(c, b); m.Workspace == "" {
+		b.fail("workspace_id", "the id of a workspace; list them at /workspaces")
+	}
+	if _, ok := a.Directory.Group(m.Account, m.Group); !ok {
+		b.fail("scim_group_id", "the id of a group; list them at /scim/groups")
+	}
 	if b.err != nil {
 		return nil, b.err
 	}
-	if _, ok := a.Directory.Group(m.Account, m.Group); !ok {
-		return nil, fault.New(fault.NotFound, "No group has the id in scim_group_id; list them at /scim/groups")
-	}
-	w, err := a.findWorkspace(c, m.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	if m.Workspace = w.ID; w.ID == a.Directory.Home(m.Account) {
+	if m.Workspace == a.Directory.Home(m.Account) {
 		return nil, fault.Bad("workspace_id", "Every member of the organization is in the default workspace; map the group to another")
 	}
 	row := newMappingRow(m)

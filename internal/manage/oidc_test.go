@@ -88,10 +88,10 @@ func (h *house) vouch(o *op, change func(*signin.Provider)) {
 	h.Door.Providers, h.Door.Issuers, h.Door.Log = []signin.Provider{p}, oidc.New(oidc.Options{Private: true, Now: h.Now}), h.Log
 }
 
-// browser keeps cookies.
-type browser map[string]string
+// jar is a browser: it keeps cookies.
+type jar map[string]string
 
-func (h *house) visit(b browser, target string) reply {
+func (h *house) visit(b jar, target string) reply {
 	h.t.Helper()
 	r := httptest.NewRequest("GET", target, nil)
 	for name, v := range b {
@@ -107,7 +107,7 @@ func (h *house) visit(b browser, target string) reply {
 }
 
 // leave begins a sign-in and is the state that the provider gives back.
-func (h *house) leave(o *op, b browser, back string) (state string) {
+func (h *house) leave(o *op, b jar, back string) (state string) {
 	h.t.Helper()
 	got := h.visit(b, "/session/oidc/corp?return="+url.QueryEscape(back))
 	to, err := url.Parse(got.header.Get("Location"))
@@ -119,7 +119,7 @@ func (h *house) leave(o *op, b browser, back string) (state string) {
 }
 
 // signIn walks the whole way and is where it ends.
-func (h *house) signIn(o *op, b browser) string {
+func (h *house) signIn(o *op, b jar) string {
 	h.t.Helper()
 	state := h.leave(o, b, "/chat")
 	return h.visit(b, "/session/oidc/corp/callback?code=right&state="+state).header.Get("Location")
@@ -132,7 +132,7 @@ func TestProviderSignsIn(t *testing.T) {
 	if got := h.call("", "GET", "/session/options", ""); got.text("data", "oidc", 0, "id") != "corp" || got.text("data", "oidc", 0, "name") != "Corp" || strings.Contains(got.raw, "hush") {
 		t.Error(got.raw)
 	}
-	b := browser{}
+	b := jar{}
 	if to := h.signIn(o, b); to != "/chat" {
 		t.Fatal(to)
 	}
@@ -205,7 +205,7 @@ func TestWhomAProviderDoesNotSignIn(t *testing.T) {
 				delete(o.claims, tc.claim)
 			}
 			h.vouch(o, tc.change)
-			b, want := browser{}, "/chat"
+			b, want := jar{}, "/chat"
 			if tc.want != "" {
 				want = "/signin?error=" + tc.want
 			}
@@ -226,7 +226,7 @@ func TestCallbacksAreTheBrowsersOwn(t *testing.T) {
 	now := noon
 	h.Now = func() time.Time { return now }
 	h.vouch(o, nil)
-	ended := func(name string, b browser, query string) {
+	ended := func(name string, b jar, query string) {
 		t.Helper()
 		if to := h.visit(b, "/session/oidc/corp/callback?"+query).header.Get("Location"); to != "/signin?error=expired" {
 			t.Errorf("%s: %s", name, to)
@@ -235,32 +235,32 @@ func TestCallbacksAreTheBrowsersOwn(t *testing.T) {
 			t.Errorf("%s: signed in", name)
 		}
 	}
-	victim, attacker := browser{}, browser{}
+	victim, attacker := jar{}, jar{}
 	state := h.leave(o, attacker, "/")
 	ended("another browser", victim, "code=right&state="+state)
 	state = h.leave(o, attacker, "/")
 	h.leave(o, victim, "/")
 	ended("a browser with a sign-in of its own", victim, "code=right&state="+state)
-	ended("no state", browser{}, "code=right")
-	b := browser{}
+	ended("no state", jar{}, "code=right")
+	b := jar{}
 	state = h.leave(o, b, "/")
 	walked := maps.Clone(b)
 	if to := h.visit(b, "/session/oidc/corp/callback?code=right&state="+state).header.Get("Location"); to != "/" {
 		t.Fatal(to)
 	}
 	ended("a second time", walked, "code=right&state="+state)
-	late := browser{}
+	late := jar{}
 	state = h.leave(o, late, "/")
 	now = now.Add(time.Hour)
 	ended("too late", late, "code=right&state="+state)
 	now = noon
-	refused := browser{}
+	refused := jar{}
 	state = h.leave(o, refused, "/")
 	if to := h.visit(refused, "/session/oidc/corp/callback?error=access_denied&state="+state).header.Get("Location"); to != "/signin?error=refused" {
 		t.Error(to)
 	}
 	for back, want := range map[string]string{"/keys?a=1": "/keys?a=1", "//evil.test": "/", "https://evil.test": "/", "/\\evil.test": "/", "": "/"} {
-		b := browser{}
+		b := jar{}
 		state := h.leave(o, b, back)
 		if to := h.visit(b, "/session/oidc/corp/callback?code=right&state="+state).header.Get("Location"); to != want {
 			t.Errorf("return=%s leads to %s", back, to)
@@ -268,7 +268,7 @@ func TestCallbacksAreTheBrowsersOwn(t *testing.T) {
 	}
 	o.Close()
 	h.vouch(o, nil)
-	if to := h.visit(browser{}, "/session/oidc/corp").header.Get("Location"); to != "/signin?error=unavailable" {
+	if to := h.visit(jar{}, "/session/oidc/corp").header.Get("Location"); to != "/signin?error=unavailable" {
 		t.Errorf("without a provider: %s", to)
 	}
 }
@@ -288,7 +288,7 @@ func TestProviderMeetsWhoIsThere(t *testing.T) {
 	squatter := &account.Person{ID: "squatter", Email: "lee@corp.test", Password: patHash(), Created: noon}
 	m := &account.Member{ID: "lee", Account: "default", Email: "lee@corp.test", Role: account.Owner, Created: noon}
 	put(func(tx *directory.Tx) error { return errors.Join(tx.PutPerson(squatter), tx.PutMember(m)) })
-	b := browser{}
+	b := jar{}
 	if to := h.signIn(o, b); to != "/chat" {
 		t.Fatal(to)
 	}

@@ -25,7 +25,7 @@ func (a *App) Handler() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /{$}", a.home)
 	mux.Handle("/", a.manage.Unknown())
-	return a.demoMark(cors(mux))
+	return patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux)))
 }
 
 // healthz says whether requests can be served.

@@ -63,7 +63,7 @@ func (f *File) check() []error {
 	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")
 	c.oneOf("$.policy.sort", cfg.Policy.Sort, "price", "throughput", "latency")
 	t := cfg.Timeouts
-	for name, d := range map[string]int64{"connect": int64(t.Connect.Duration), "first_token": int64(t.FirstToken.Duration), "idle": int64(t.Idle.Duration), "answer": int64(t.Answer.Duration), "keep_alive": int64(t.KeepAlive.Duration), "shutdown": int64(t.Shutdown.Duration)} {
+	for name, d := range map[string]int64{"connect": int64(t.Connect.Duration), "first_token": int64(t.FirstToken.Duration), "idle": int64(t.Idle.Duration), "answer": int64(t.Answer.Duration), "keep_alive": int64(t.KeepAlive.Duration), "body": int64(t.Body.Duration), "shutdown": int64(t.Shutdown.Duration)} {
 		if d < 0 {
 			c.add("$.timeouts."+name, "%s must not be negative", name)
 		}

@@ -106,6 +106,7 @@ type Timeouts struct {
 	Idle       Duration `yaml:"idle"`        // between chunks of a stream: 2m
 	Answer     Duration `yaml:"answer"`      // of an answer that does not stream: 15m
 	KeepAlive  Duration `yaml:"keep_alive"`  // silence before a stream gets a comment: 5s
+	Body       Duration `yaml:"body"`        // of a request to come, and a second more for every 8 KiB that have: 30s
 	Shutdown   Duration `yaml:"shutdown"`    // for open streams to finish: 30s
 }
 

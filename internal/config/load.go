@@ -140,6 +140,7 @@ func (c *Config) defaults() {
 		c.Responses.MaxBytes = 1 << 30
 	}
 	dur(&c.Timeouts.KeepAlive.Duration, 5*time.Second)
+	dur(&c.Timeouts.Body.Duration, 30*time.Second)
 	dur(&c.Timeouts.Shutdown.Duration, 30*time.Second)
 }
 

@@ -3,10 +3,7 @@ package manage
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -133,12 +130,9 @@ func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset 
 // settings reads an inference request as the settings of a preset, and sees whether they are
 // valid where they were made.
 func (c *call) settings(like probe) (preset.Settings, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return preset.Settings{}, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB; leave out the conversation, which a preset does not keep")
-	}
+	raw, err := c.bytes("; leave out the conversation, which a preset does not keep")
 	if err != nil {
-		return preset.Settings{}, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+		return preset.Settings{}, err
 	}
 	var doc rawjson.Doc
 	if err := doc.Parse(raw); err != nil {

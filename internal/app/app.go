@@ -40,6 +40,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
+	"github.com/dragoman-gateway/dragoman/internal/web"
 	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
@@ -64,6 +65,7 @@ type App struct {
 	gateway   *gateway.Gateway
 	manage    *manage.API
 	provision *provision.Server
+	web       *web.App
 	metrics   *metrics
 	demo      *demo
 	closing   chan struct{} // closed when open sockets are to end
@@ -97,6 +99,9 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	}
 	signer, err := a.signingKey(receiptKey)
 	if err != nil {
+		return nil, err
+	}
+	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
 	tokens, err := a.signingKey(workloadKey)

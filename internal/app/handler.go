@@ -23,9 +23,24 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /openapi.json", a.manage.OpenAPI)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /{$}", a.home)
-	mux.Handle("/", a.manage.Unknown())
+	mux.Handle("/", a.elsewhere())
 	return patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux)))
+}
+
+// elsewhere answers what no other path does: browsers with the web app, programs with what
+// they can understand.
+func (a *App) elsewhere() http.Handler {
+	unknown := a.manage.Unknown()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case a.web.Answers(r):
+			a.web.ServeHTTP(w, r)
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			a.home(w, r)
+		default:
+			unknown.ServeHTTP(w, r)
+		}
+	})
 }
 
 // healthz says whether requests can be served.
@@ -39,7 +54,7 @@ func (a *App) healthz(w http.ResponseWriter, r *http.Request) {
 	w.Write([]byte(`{"status":"ok"}` + "\n"))
 }
 
-// home tells a visitor with a browser where they are.
+// home tells a visitor without a browser where they are.
 func (a *App) home(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text := "Dragoman: one key and one OpenAI-compatible API in front of every model provider.\n\n"

@@ -26,7 +26,7 @@ var layers = [][]string{
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "publicnet", "oidc", "media", "simup", "directory", "byok", "signin",
 		"vault", "vault/kms"},
-	4: {"gateway", "manage", "provision", "socket", "recall"},
+	4: {"gateway", "manage", "provision", "socket", "recall", "web"},
 	5: {"app", "config", "cli"},
 }
 

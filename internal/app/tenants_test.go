@@ -110,7 +110,7 @@ func (c *company) furnish(owner *caller) (ids []string) {
 	me := do("GET", "/session", "")
 	id(me, "data", "person", "id")
 	member := id(me, "data", "member_id")
-	id(do("PATCH", "/organization", `{"name":"zqcanary inc"}`), "data", "id")
+	organization := id(do("PATCH", "/organization", `{"name":"zqcanary inc"}`), "data", "id")
 	id(do("GET", "/organization", ""), "data", "default_workspace_id")
 	do("PATCH", "/me", `{"name":"zqcanary boss"}`)
 	w := do("POST", "/workspaces", `{"name":"zqcanary w","slug":"slug-8d1f","description":"zqcanary"}`)
@@ -127,7 +127,7 @@ func (c *company) furnish(owner *caller) (ids []string) {
 	id(preset, "data", "id")
 	id(preset, "data", "designated_version_id")
 	id(do("POST", "/byok", `{"provider":"gamma","key":"sk-zqcanary-1234567890","name":"zqcanary k"}`), "data", "id")
-	do("POST", "/credits/grant", `{"amount":5,"ref":"zqcanary grant","note":"zqcanary"}`)
+	c.manage("POST", "/credits/grant", `{"amount":5,"organization":"`+organization+`"}`)
 	key := do("POST", "/keys", `{"name":"zqcanary key","labels":{"zqcanary":"zqcanary"},"workspace_id":"slug-8d1f"}`)
 	hash := id(key, "data", "hash")
 	do("POST", "/guardrails/"+guardrail+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
@@ -378,5 +378,3 @@ func (c *company) probe(m *maker, hidden []string, callers []*caller, n int) {
 		}
 	}
 }
-
-const probes = 100_000

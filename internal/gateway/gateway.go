@@ -184,14 +184,25 @@ func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, er
 // authenticateSession is Authenticate for a request that shows no key.
 func (g *Gateway) authenticateSession(r *http.Request, now time.Time) (*account.Key, error) {
 	if g.Session != nil && r.Header["Cookie"] != nil {
-		if key, err := g.Session(r, now); key != nil || err != nil {
-			if err == nil {
-				key, err = g.works(key, r, now)
-			}
-			return key, err
+		key, err := g.Session(r, now)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			return g.worksFor(key, r, now)
 		}
 	}
 	return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
+}
+
+// worksFor is works for the key of whoever is signed in: that it does not work is no reason to
+// sign in again.
+func (g *Gateway) worksFor(key *account.Key, r *http.Request, now time.Time) (*account.Key, error) {
+	key, err := g.works(key, r, now)
+	if fault.Of(err) == fault.NoKey {
+		return nil, fault.New(fault.Denied, fault.As(err).Message())
+	}
+	return key, err
 }
 
 // works is a key that may be used for the request, or says why it may not.

@@ -14,8 +14,11 @@ import (
 
 // frame edits an event with a frame: bytes of a stream, or a JSON object by itself.
 func (s *sieve) frame(ev *llm.Event) error {
-	if bytes.HasPrefix(ev.Frame, []byte(":")) { // a comment
+	switch {
+	case bytes.HasPrefix(ev.Frame, []byte(":")): // a comment
 		return s.give(ev)
+	case !s.framed:
+		return unread()
 	}
 	data, framed := bytes.CutPrefix(ev.Frame, []byte("data: "))
 	var doc rawjson.Doc

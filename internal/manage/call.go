@@ -167,6 +167,15 @@ func (a *API) account(c *call) string {
 	return a.Account
 }
 
+// operates refuses who is not of the first organisation, which runs the gateway: what is
+// everybody's is not another one's to change.
+func (a *API) operates(c *call, what string) error {
+	if a.account(c) == a.Account {
+		return nil
+	}
+	return fault.New(fault.Denied, "Only the first organization, which runs the gateway, "+what+"; use a management key or a session of its owner, or the command line")
+}
+
 // home is the default workspace of the caller's account.
 func (a *API) home(c *call) string { return a.Directory.Home(a.account(c)) }
 

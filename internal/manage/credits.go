@@ -22,8 +22,12 @@ func (a *API) getCredits(c *call) (any, error) {
 	return data{credits{b.Granted, b.Spent}}, nil
 }
 
-// grantCredits gives the account credit. It is ours: OpenRouter sells credit on its site.
+// grantCredits gives an organisation credit, the caller's own unless the body names another.
+// It is ours: OpenRouter sells credit on its site.
 func (a *API) grantCredits(c *call) (any, error) {
+	if err := a.operates(c, "grants credit"); err != nil {
+		return nil, err
+	}
 	b, err := c.body()
 	if err != nil {
 		return nil, err
@@ -33,6 +37,15 @@ func (a *API) grantCredits(c *call) (any, error) {
 		return nil, err
 	}
 	t.Credit, t.At = ledger.AccountID(a.account(c)), c.now
+	if to := b.optional("organization"); to != "" {
+		if _, there := a.Directory.Organization(to); !there {
+			b.fail("organization", "the id of one; dragoman organizations list has them")
+		}
+		t.Credit = ledger.AccountID(to)
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
 	return a.transfer(c, t)
 }
 
@@ -71,7 +84,7 @@ func (a *API) transfer(c *call, t ledger.Transfer) (any, error) {
 	if err != nil {
 		return nil, stored("read the balance", err)
 	}
-	if err := a.Store.Transfer(c.Context(), t, a.entry(c, "credit.grant", t.Ref, map[string]any{"amount": t.Amount, "note": t.Note})); err != nil {
+	if err := a.Store.Transfer(c.Context(), t, a.entry(c, "credit.grant", t.Ref, map[string]any{"amount": t.Amount, "note": t.Note, "organization": t.Credit})); err != nil {
 		return nil, stored("grant credit", err)
 	}
 	after, err := a.Store.Balance(c.Context(), t.Credit)

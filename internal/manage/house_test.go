@@ -154,6 +154,33 @@ func (h *house) session(role account.Role) (token string) {
 	return token
 }
 
+// neighbour makes another organisation with keys named for what they are, one more key in the
+// workspace team, and is the session of the organisation's owner.
+func (h *house) neighbour() (token string) {
+	h.t.Helper()
+	const person, place, home = "00000000-0000-4000-8000-000000000021", "00000000-0000-4000-8000-000000000022", "00000000-0000-4000-8000-000000000023"
+	if err := h.Store.OpenAccount(h.t.Context(), "other", true); err != nil {
+		h.t.Fatal(err)
+	}
+	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "other", Action: "test"}, func(tx *directory.Tx) error {
+		tx.PutKey(&account.Key{Hash: account.HashKey("other-workspace"), Account: "default", Workspace: team})
+		tx.PutKey(&account.Key{Hash: account.HashKey("other-inference"), Account: "other", Workspace: home})
+		tx.PutKey(&account.Key{Hash: account.HashKey("other-owner"), Account: "other", Workspace: home, Management: true, Extras: account.Extras{Role: account.Owner}})
+		return errors.Join(
+			tx.PutOrganization(&account.Organization{ID: "other", Name: "Other", Workspace: home, Created: noon}),
+			tx.PutWorkspace(&account.Workspace{ID: home, Account: "other", Name: "Home", Slug: "default", Created: noon}),
+			tx.PutPerson(&account.Person{ID: person, Email: "other@example.com", Password: patHash(), Created: noon}),
+			tx.PutMember(&account.Member{ID: place, Account: "other", Email: "other@example.com", Person: person, Role: account.Owner, Created: noon}))
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, token, err = h.Door.Begin(h.t.Context(), httptest.NewRequest("POST", "/session", nil), noon, person, "password"); err != nil {
+		h.t.Fatal(err)
+	}
+	return token
+}
+
 // as is call with a session.
 func (h *house) as(token, method, target, body string) reply {
 	h.t.Helper()

@@ -246,6 +246,71 @@ func TestWhatASessionMayDo(t *testing.T) {
 	}
 }
 
+// fromElsewhere is the status of a visit by an owner of another organisation, 0 where it is as
+// for everybody: what a path names is not there, and neither is what a body names.
+func fromElsewhere(method, target, body string, a access) int {
+	names := func(s string) bool {
+		return furnished.Replace(s) != s || strings.Contains(s, "/team") || strings.Contains(s, "/brief")
+	}
+	switch {
+	case a == anyone:
+		return 0
+	case a == local, method+target == "POST/organizations", method+target == "POST/credits/grant", target == "/vault/rotate":
+		return 403 // the first organisation's
+	case method+target == "POST/presets/brief/responses":
+		return 0 // makes a preset of their own
+	case strings.HasSuffix(target, "/members/add"):
+		return 400 // the members are looked up first
+	case names(target), target == "/guardrails/preview":
+		return 404
+	case names(body), strings.Contains(body, `"team"`), strings.Contains(body, `"default"`):
+		return 400
+	}
+	return 0
+}
+
+// neighbourly is the status of a visit by one of the callers of house.neighbour.
+func neighbourly(name, method, target, body string, a access, usual int) int {
+	theirs := cmp.Or(fromElsewhere(method, target, body, a), usual)
+	switch {
+	case a == anyone:
+		return usual
+	case name == "session" && (target == "/key" || target == "/auth/key"):
+		return 404
+	case name == "session", name == "other-owner" && a < signedIn, name == "other-inference" && a == anyKey:
+		return theirs
+	case name == "other-workspace" && a == anyKey:
+		return usual
+	}
+	return 403
+}
+
+// TestAnotherOrganisationAndWorkspace: each operation with an owner's management key, an
+// owner's session and an inference key of another organisation, and with an inference key of
+// another workspace, which may what an inference key may.
+func TestAnotherOrganisationAndWorkspace(t *testing.T) {
+	t.Parallel()
+	for _, v := range visits {
+		t.Run(v.method+" "+v.target, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range []string{"other-workspace", "other-inference", "other-owner", "session"} {
+				want := neighbourly(name, v.method, v.target, v.body, v.access, cmp.Or(v.status, 200))
+				h := newHouse(t)
+				token := h.neighbour()
+				var got reply
+				if name == "session" {
+					got = h.as(token, v.method, furnished.Replace(v.target), furnished.Replace(v.body))
+				} else {
+					got = h.call(name, v.method, furnished.Replace(v.target), furnished.Replace(v.body))
+				}
+				if got.status != want {
+					t.Errorf("%s: %d, want %d: %s", name, got.status, want, got.raw)
+				}
+			}
+		})
+	}
+}
+
 func TestTrustedNeedsNoKey(t *testing.T) {
 	t.Parallel()
 	for _, v := range visits {

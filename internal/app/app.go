@@ -30,12 +30,15 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/media"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/provision"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 	"github.com/dragoman-gateway/dragoman/internal/web"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -57,6 +60,7 @@ type App struct {
 	upstream  *upstream.Client
 	gateway   *gateway.Gateway
 	manage    *manage.API
+	provision *provision.Server
 	web       *web.App
 	metrics   *metrics
 	started   time.Time
@@ -92,15 +96,22 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.fillShelf(ctx); err != nil {
 		return nil, err
 	}
-	signer, err := a.receiptKey()
+	signer, err := a.signingKey(receiptKey)
 	if err != nil {
 		return nil, err
 	}
 	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
-	a.wire()
+	tokens, err := a.signingKey(workloadKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wire(); err != nil {
+		return nil, err
+	}
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
+	a.manage.Workloads = workload.NewSigner(tokens)
 	return a, nil
 }
 
@@ -149,7 +160,7 @@ func (a *App) policy(k *account.Key) policy.Effective {
 	return a.directory.Governs(k).For(k)
 }
 
-func (a *App) wire() {
+func (a *App) wire() error {
 	cfg := &a.file.Config
 	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
@@ -172,7 +183,10 @@ func (a *App) wire() {
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
-	door := a.door()
+	door, err := a.door()
+	if err != nil {
+		return err
+	}
 	a.gateway.Session = door.WebKey
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.Snapshot, Health: tracker, Now: time.Now, Log: a.log,
@@ -181,7 +195,7 @@ func (a *App) wire() {
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
 		Explain: a.explain, Recatalog: a.recatalog, Trial: a.trial,
-		Client:  a.gateway.Proxies.Client,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
 		Started: a.started, Running: a.gateway.Running,
@@ -189,6 +203,12 @@ func (a *App) wire() {
 	if a.archive != nil {
 		a.manage.Archive = a.archive.Size
 	}
+	a.gateway.Workload = a.manage.WorkloadKey
+	a.provision = &provision.Server{
+		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
+	}
+	return nil
 }
 
 // fetcher gets media by URL; nil when the configuration forbids it.
@@ -284,6 +304,10 @@ func (a *App) Close() error {
 	var err error
 	if a.upstream != nil {
 		a.upstream.Close()
+	}
+	if a.manage != nil {
+		a.manage.Issuers.Close()
+		a.manage.Door.Issuers.Close()
 	}
 	if a.shelf != nil {
 		err = a.shelf.close()

@@ -46,6 +46,13 @@ var visits = []struct {
 	{"POST", "/keys/HASH/rotate", `{}`, management, 201},
 	{"POST", "/auth/keys/code", `{"callback_url":"https://app.test/"}`, management, 0},
 	{"POST", "/auth/keys", `{"code":"none"}`, anyone, 403},
+	{"POST", "/oauth/token", "", anyone, 400},
+	{"GET", "/oauth/jwks", "", anyone, 0},
+	{"GET", "/oauth/federation-policies", "", management, 0},
+	{"POST", "/oauth/federation-policies", `{"name":"n","issuer":"https://issuer.test","audience":"us","conditions":[{"claim":"sub","values":["a"]}]}`, management, 201},
+	{"GET", "/oauth/federation-policies/POLICY", "", management, 0},
+	{"PATCH", "/oauth/federation-policies/POLICY", `{"token_seconds":60}`, management, 0},
+	{"DELETE", "/oauth/federation-policies/POLICY", "", management, 0},
 	{"GET", "/credits", "", management, 0},
 	{"GET", "/credits/history", "", management, 0},
 	{"POST", "/credits/grant", `{"amount":1}`, operator, 0},
@@ -67,6 +74,12 @@ var visits = []struct {
 	{"GET", "/organization/members/MEMBER", "", management, 0},
 	{"PATCH", "/organization/members/MEMBER", `{"last_name":"X"}`, management, 0},
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
+	{"GET", "/scim/groups", "", management, 0},
+	{"GET", "/scim/group-mappings", "", management, 0},
+	{"POST", "/scim/group-mappings", `{"scim_group_id":"GROUP","workspace_id":"team","role":"member"}`, management, 201},
+	{"GET", "/scim/group-mappings/MAPPING", "", management, 0},
+	{"PATCH", "/scim/group-mappings/MAPPING", `{"role":"admin"}`, management, 0},
+	{"DELETE", "/scim/group-mappings/MAPPING?keep_members=false", "", management, 0},
 	{"GET", "/guardrails", "", management, 0},
 	{"POST", "/guardrails", `{"name":"N"}`, management, 201},
 	{"GET", "/guardrails/assignments/keys", "", management, 0},
@@ -121,6 +134,8 @@ var visits = []struct {
 	{"DELETE", "/session", "", signedIn, 0},
 	{"POST", "/session/passkey/options", "", anyone, 0},
 	{"POST", "/session/passkey", `{"id":"none","credential":{}}`, anyone, 400},
+	{"GET", "/session/oidc/none", "", anyone, 404},
+	{"GET", "/session/oidc/none/callback", "", anyone, 302},
 	{"PATCH", "/me", `{"name":"Patricia"}`, signedIn, 0},
 	{"POST", "/me/password", `{"current":"correct horse battery","new":"another horse"}`, signedIn, 0},
 	{"POST", "/me/totp", "", signedIn, 0},
@@ -160,7 +175,8 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat)
+var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
+	"GROUP", group, "MAPPING", mapping, "POLICY", workloads)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -424,7 +440,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/guardrails", "/byok", "/presets", "/private-"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

@@ -77,7 +77,7 @@ type previewRow struct {
 	Prompt   int64                 `json:"prompt_tokens"` // estimate
 	Steps    []stepRow             `json:"steps"`
 	Decision *generation.Decision  `json:"decision"`
-	Policy   policyRow             `json:"policy"`
+	Policy   inForceRow            `json:"policy"`
 	Preset   *generation.Preset    `json:"preset"`
 	Filtered []generation.Filtered `json:"filtered"`
 	Losses   []llm.Loss            `json:"losses"`
@@ -101,8 +101,8 @@ type stepRow struct {
 	Refusal    *refusal       `json:"refusal"`
 }
 
-// policyRow is what governs the request, layer by layer.
-type policyRow struct {
+// inForceRow is what governs the request, layer by layer.
+type inForceRow struct {
 	Rules    []policy.Rule   `json:"rules"`
 	MaxPrice policy.MaxPrice `json:"max_price"`
 	Sort     *string         `json:"sort"`
@@ -125,7 +125,7 @@ func newRefusal(e *fault.Error) *refusal {
 func newPreviewRow(p *route.Preview) previewRow {
 	row := previewRow{
 		Asked: p.Asked, Prompt: p.PromptTokens, Steps: []stepRow{}, Decision: p.Plan.Decision(),
-		Policy: policyRow{p.Policy.Listed(), p.Policy.MaxPrice, present(p.Policy.Sort)},
+		Policy: inForceRow{p.Policy.Listed(), p.Policy.MaxPrice, present(p.Policy.Sort)},
 		Preset: p.Preset, Filtered: notNil(p.Filtered), Losses: notNil(p.Losses), Hold: p.Hold, Refusal: newRefusal(p.Refusal),
 	}
 	for i := range p.Steps {

@@ -30,7 +30,7 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
             stroke: color(chartColor(i)),
             width: 1.5,
             points: { show: at.length < 3 },
-            ...(kind === 'bars' ? { fill: color(chartColor(i)), paths: uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.15 }), points: { show: false } } : {}),
+            ...(kind === 'bars' ? { fill: color(chartColor(i)), paths: uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.15 }), points: { show: false }, width: 0 } : {}),
           })),
         ],
         plugins: [hover(series.map((s) => s.name), format)],

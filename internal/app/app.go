@@ -32,13 +32,16 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/media"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/provision"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 	"github.com/dragoman-gateway/dragoman/internal/web"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -61,6 +64,7 @@ type App struct {
 	upstream  *upstream.Client
 	gateway   *gateway.Gateway
 	manage    *manage.API
+	provision *provision.Server
 	web       *web.App
 	metrics   *metrics
 	demo      *demo
@@ -93,15 +97,22 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
-	signer, err := a.receiptKey()
+	signer, err := a.signingKey(receiptKey)
 	if err != nil {
 		return nil, err
 	}
 	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
-	a.wire()
+	tokens, err := a.signingKey(workloadKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wire(); err != nil {
+		return nil, err
+	}
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
+	a.manage.Workloads = workload.NewSigner(tokens)
 	return a, nil
 }
 
@@ -198,7 +209,7 @@ func (a *App) wantsDemo(snap *catalog.Snapshot) bool {
 	return true
 }
 
-func (a *App) wire() {
+func (a *App) wire() error {
 	cfg := &a.file.Config
 	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
@@ -222,7 +233,10 @@ func (a *App) wire() {
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
-	door := a.door()
+	door, err := a.door()
+	if err != nil {
+		return err
+	}
 	a.gateway.Session = door.WebKey
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
@@ -230,10 +244,16 @@ func (a *App) wire() {
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client:  a.gateway.Proxies.Client,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
 	}
+	a.gateway.Workload = a.manage.WorkloadKey
+	a.provision = &provision.Server{
+		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
+	}
+	return nil
 }
 
 // fetcher gets media by URL; nil when the configuration forbids it.
@@ -329,6 +349,10 @@ func (a *App) Close() error {
 	var err error
 	if a.upstream != nil {
 		a.upstream.Close()
+	}
+	if a.manage != nil {
+		a.manage.Issuers.Close()
+		a.manage.Door.Issuers.Close()
 	}
 	if a.demo != nil {
 		err = a.demo.close()

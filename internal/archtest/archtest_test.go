@@ -20,13 +20,13 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "receipt", "totp"},
-	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "receipt", "totp", "workload"},
+	2: {"sse", "eventstream", "sigv4", "scim", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
-	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "media", "simup", "directory", "byok", "signin",
+	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "publicnet", "oidc", "media", "simup", "directory", "byok", "signin",
 		"vault", "vault/kms"},
-	4: {"gateway", "manage", "socket", "recall", "web"},
+	4: {"gateway", "manage", "provision", "socket", "recall", "web"},
 	5: {"app", "config", "cli"},
 }
 
@@ -55,7 +55,10 @@ var sideways = map[string][]string{
 	"store/sqlite":       {"store"},
 	"directory":          {"store"},
 	"byok":               {"provider", "vault"},
-	"signin":             {"directory", "vault"},
+	"media":              {"publicnet"},
+	"oidc":               {"publicnet"},
+	"workload":           {"account"},
+	"signin":             {"directory", "vault", "oidc"},
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
 	"vault/kms":          {"vault"},
@@ -77,6 +80,8 @@ var holders = map[string][]string{
 	"github.com/coder/websocket":           {"socket"},
 	"golang.org/x/crypto/argon2":           {"signin"},
 	"github.com/go-webauthn/webauthn/":     {"signin"},
+	"github.com/coreos/go-oidc/v3":         {"oidc"},
+	"golang.org/x/oauth2":                  {"oidc"},
 	"crypto/aes":                           {"vault", "keepsake", "store/archive"},
 	"crypto/cipher":                        {"vault", "keepsake", "store/archive"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},

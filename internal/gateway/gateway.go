@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss and
@@ -44,6 +46,9 @@ type Gateway struct {
 	Pay  func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
 	Paid func(id string, err error)           // how a call with one went
 	Fee  func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
+	// Workload is the key that an access token stands for; nil takes none. The error is a
+	// *fault.Error of kind NoKey.
+	Workload func(token string, now time.Time) (*account.Key, error)
 	// Session is the key that pays for whoever is signed in with the request's cookie; nil for a
 	// request that shows no session. It is asked only where no key is shown; nil: nobody signs in.
 	Session  func(*http.Request, time.Time) (*account.Key, error)
@@ -168,11 +173,18 @@ func (x *exchange) decode(h http.Header) (err error) {
 func ShowsKey(r *http.Request) bool { return bearer(r.Header) != "" }
 
 // Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key,
-// or that pays for whoever is signed in.
+// the one that an access token stands for, or the one that pays for whoever is signed in.
 func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, error) {
 	plain := bearer(r.Header)
 	if plain == "" {
 		return g.authenticateSession(r, now)
+	}
+	if g.Workload != nil && strings.HasPrefix(plain, workload.Prefix) {
+		key, err := g.Workload(plain, now)
+		if err != nil {
+			return nil, g.Guesses.wrong(g.Proxies.Client(r), now, err)
+		}
+		return g.works(key, r, now)
 	}
 	key, ok := g.Store.Key(account.HashKey(plain))
 	if !ok {

@@ -25,9 +25,11 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // API answers the management routes. All fields are set before use and not changed after.
@@ -57,6 +59,10 @@ type API struct {
 
 	Receipts ed25519.PublicKey // of privacy receipts
 
+	Issuers   *oidc.Issuers              // of workloads, which accounts name
+	Workloads *workload.Signer           // of the access tokens that workloads get
+	Origin    func(*http.Request) string // scheme and host by which a client knows us
+
 	Account string // of keys that name none, and of who opens the data directory
 	Prepaid bool   // accounts of new organizations need granted credit
 
@@ -69,7 +75,8 @@ type API struct {
 	// anything, one step.
 	writing sync.Mutex
 
-	codes codes
+	codes     codes
+	exchanges exchanges
 }
 
 // Handler answers the routes relative to a base such as /api/v1.

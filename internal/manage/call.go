@@ -93,9 +93,11 @@ func (c *call) role() account.Role {
 	return cmp.Or(c.key.Role, account.Admin)
 }
 
-// actor is the caller in the audit log.
+// actor is the caller in the audit log; "" is one who shows neither key nor session.
 func (c *call) actor() string {
 	switch {
+	case !c.trusted && c.visit == nil && c.key == nil:
+		return ""
 	case c.trusted:
 		return "socket"
 	case c.visit != nil:

@@ -25,9 +25,11 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 const (
@@ -90,7 +92,11 @@ func newHouse(t *testing.T) *house {
 	h.ShowsKey = func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
 	h.Door = signin.New(signin.Options{Directory: h.Directory, Vault: v, Key: s.Key, Client: h.Client,
 		Secure: func(r *http.Request) bool { return r.TLS != nil }, Idle: 12 * time.Hour, Life: 14 * 24 * time.Hour})
+	h.Issuers = oidc.New(oidc.Options{Private: true, Now: h.Now})
+	h.Workloads = workload.NewSigner(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	h.Origin = func(*http.Request) string { return "https://gw.test" }
 	h.furnish()
+	h.put(&account.Key{Hash: account.HashKey(workloads), Label: "CI", Name: "CI", Account: "default", Workspace: workloads, Created: noon, Extras: account.Extras{Policy: workloads}})
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
 			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
@@ -110,6 +116,10 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
+	mapped    = "00000000-0000-4000-8000-000000000021"
+	group     = "00000000-0000-4000-8000-000000000022"
+	mapping   = "00000000-0000-4000-8000-000000000023"
+	workloads = "00000000-0000-4000-8000-000000000024" // a federation policy
 	pat       = "00000000-0000-4000-8000-000000000011"
 	patMember = "00000000-0000-4000-8000-000000000012"
 	passkey   = "00000000-0000-4000-8000-000000000013"
@@ -203,6 +213,11 @@ func (h *house) furnish() {
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
+			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
+			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
+			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
+				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),
 			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
 				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
 			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
@@ -344,7 +359,11 @@ func (h *house) through(handler http.Handler, r *http.Request) reply {
 		}
 		conforms(h.t, r, out)
 	}
-	if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
+	if out.status >= 400 && r.Pattern == "/oauth/token" { // RFC 6749 §5.2
+		if out.at("error_description") == "" || out.at("error") == "" {
+			h.t.Errorf("%s %s: not an error of OAuth: %s", r.Method, r.URL, out.raw)
+		}
+	} else if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
 		h.t.Errorf("%s %s: not the error envelope: %s", r.Method, r.URL, out.raw)
 	}
 	return out

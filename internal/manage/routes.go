@@ -63,6 +63,14 @@ var operations = []operation{
 	{"POST", "/auth/keys/code", management, account.WriteKeys, (*API).createCode},
 	{"POST", "/auth/keys", anyone, 0, (*API).exchangeCode},
 
+	{"POST", "/oauth/token", anyone, 0, (*API).exchangeToken},
+	{"GET", "/oauth/jwks", anyone, 0, (*API).keySet},
+	{"GET", "/oauth/federation-policies", management, account.ReadRules, (*API).listFederationPolicies},
+	{"POST", "/oauth/federation-policies", management, account.WriteRules, (*API).createFederationPolicy},
+	{"GET", "/oauth/federation-policies/{id}", management, account.ReadRules, (*API).getFederationPolicy},
+	{"PATCH", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).updateFederationPolicy},
+	{"DELETE", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).deleteFederationPolicy},
+
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
 	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},
@@ -85,6 +93,13 @@ var operations = []operation{
 	{"GET", "/organization/members/{id}", management, account.ReadMembers, (*API).getMember},
 	{"PATCH", "/organization/members/{id}", management, account.WriteMembers, (*API).updateMember},
 	{"DELETE", "/organization/members/{id}", management, account.WriteMembers, (*API).deleteMember},
+
+	{"GET", "/scim/groups", management, account.ReadMembers, (*API).listGroups},
+	{"GET", "/scim/group-mappings", management, account.ReadMembers, (*API).listMappings},
+	{"POST", "/scim/group-mappings", management, account.WriteMembers, (*API).createMapping},
+	{"GET", "/scim/group-mappings/{id}", management, account.ReadMembers, (*API).getMapping},
+	{"PATCH", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).updateMapping},
+	{"DELETE", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).deleteMapping},
 
 	{"GET", "/guardrails", management, account.ReadRules, (*API).listGuardrails},
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
@@ -130,6 +145,8 @@ var operations = []operation{
 	{"DELETE", "/session", signedIn, 0, (*API).signOut},
 	{"POST", "/session/passkey/options", anyone, 0, (*API).askPasskey},
 	{"POST", "/session/passkey", anyone, 0, (*API).signInWithPasskey},
+	{"GET", "/session/oidc/{provider}", anyone, 0, (*API).leaveForProvider},
+	{"GET", "/session/oidc/{provider}/callback", anyone, 0, (*API).returnFromProvider},
 
 	{"PATCH", "/me", signedIn, 0, (*API).updateMe},
 	{"POST", "/me/password", signedIn, 0, (*API).setPassword},
@@ -153,6 +170,7 @@ var operations = []operation{
 	{"POST", "/invitations/accept", anyone, 0, (*API).acceptInvitation},
 
 	{"GET", "/people", local, 0, (*API).listPeople},
+	{"DELETE", "/people/{id}", local, 0, (*API).deletePerson},
 	{"POST", "/people/reset", local, 0, (*API).resetPassword},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},

@@ -45,6 +45,13 @@ var visits = []struct {
 	{"POST", "/keys/HASH/rotate", `{}`, management, 201},
 	{"POST", "/auth/keys/code", `{"callback_url":"https://app.test/"}`, management, 0},
 	{"POST", "/auth/keys", `{"code":"none"}`, anyone, 403},
+	{"POST", "/oauth/token", "", anyone, 400},
+	{"GET", "/oauth/jwks", "", anyone, 0},
+	{"GET", "/oauth/federation-policies", "", management, 0},
+	{"POST", "/oauth/federation-policies", `{"name":"n","issuer":"https://issuer.test","audience":"us","conditions":[{"claim":"sub","values":["a"]}]}`, management, 201},
+	{"GET", "/oauth/federation-policies/POLICY", "", management, 0},
+	{"PATCH", "/oauth/federation-policies/POLICY", `{"token_seconds":60}`, management, 0},
+	{"DELETE", "/oauth/federation-policies/POLICY", "", management, 0},
 	{"GET", "/credits", "", management, 0},
 	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
 	{"POST", "/credits/coinbase", "", anyone, 410},
@@ -65,6 +72,12 @@ var visits = []struct {
 	{"GET", "/organization/members/MEMBER", "", management, 0},
 	{"PATCH", "/organization/members/MEMBER", `{"last_name":"X"}`, management, 0},
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
+	{"GET", "/scim/groups", "", management, 0},
+	{"GET", "/scim/group-mappings", "", management, 0},
+	{"POST", "/scim/group-mappings", `{"scim_group_id":"GROUP","workspace_id":"team","role":"member"}`, management, 201},
+	{"GET", "/scim/group-mappings/MAPPING", "", management, 0},
+	{"PATCH", "/scim/group-mappings/MAPPING", `{"role":"admin"}`, management, 0},
+	{"DELETE", "/scim/group-mappings/MAPPING?keep_members=false", "", management, 0},
 	{"GET", "/guardrails", "", management, 0},
 	{"POST", "/guardrails", `{"name":"N"}`, management, 201},
 	{"GET", "/guardrails/assignments/keys", "", management, 0},
@@ -105,6 +118,8 @@ var visits = []struct {
 	{"DELETE", "/session", "", signedIn, 0},
 	{"POST", "/session/passkey/options", "", anyone, 0},
 	{"POST", "/session/passkey", `{"id":"none","credential":{}}`, anyone, 400},
+	{"GET", "/session/oidc/none", "", anyone, 404},
+	{"GET", "/session/oidc/none/callback", "", anyone, 302},
 	{"PATCH", "/me", `{"name":"Patricia"}`, signedIn, 0},
 	{"POST", "/me/password", `{"current":"correct horse battery","new":"another horse"}`, signedIn, 0},
 	{"POST", "/me/totp", "", signedIn, 0},
@@ -125,6 +140,7 @@ var visits = []struct {
 	{"DELETE", "/organization/invitations/INVITED", "", management, 0},
 	{"POST", "/invitations/accept", `{"token":"none"}`, anyone, 403},
 	{"GET", "/people", "", local, 0},
+	{"DELETE", "/people/PERSON", "", local, 0},
 	{"POST", "/people/reset", `{"email":"pat@example.com","second_factor":true}`, local, 201},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
@@ -143,7 +159,8 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited)
+var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
+	"GROUP", group, "MAPPING", mapping, "POLICY", workloads)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -407,7 +424,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/guardrails", "/byok", "/presets"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

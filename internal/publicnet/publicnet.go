@@ -1,25 +1,34 @@
-package media
+// Package publicnet dials addresses that strangers name. It promises that what is not the
+// public Internet is not reached, whatever a name resolves to at whatever time. Start with
+// Dialer.
+package publicnet
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
 	"time"
 )
 
-const errPrivate = problem("it is not at a public address")
+// ErrPrivate is why an address was not dialled.
+var ErrPrivate = errors.New("it is not at a public address")
 
-// dialer asks about the address that is being connected to, after the name has been
-// resolved: a name that resolves to something else the second time gains nothing.
-func dialer(allow func(netip.AddrPort) bool) *net.Dialer {
+// Dialer dials what allow allows. It asks about the address that is being connected to, after
+// the name has been resolved: a name that resolves to something else the second time gains
+// nothing. An http.Transport that uses it must take no proxy, which would dial in its place.
+func Dialer(allow func(netip.AddrPort) bool) *net.Dialer {
 	return &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		a, err := netip.ParseAddrPort(address)
 		if err != nil || !allow(a) {
-			return errPrivate
+			return ErrPrivate
 		}
 		return nil
 	}}
 }
+
+// Any allows every address, for networks whose clients are trusted.
+func Any(netip.AddrPort) bool { return true }
 
 // reserved are the networks beyond those that netip knows which are not the public
 // Internet, or lead to another address (IANA's special-purpose registries, RFC 6890).
@@ -36,8 +45,8 @@ func prefixes(list ...string) (out []netip.Prefix) {
 	return out
 }
 
-// public reports whether an address is one of the public Internet, at a port of the Web.
-func public(a netip.AddrPort) bool {
+// Public reports whether an address is one of the public Internet, at a port of the Web.
+func Public(a netip.AddrPort) bool {
 	if a.Port() != 80 && a.Port() != 443 {
 		return false
 	}

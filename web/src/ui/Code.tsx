@@ -33,7 +33,7 @@ export function Code({ text, label, className }: { text: string; label: string; 
       <pre tabIndex={0} aria-label={label} role="region" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
         <code>{text}</code>
       </pre>
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-md bg-sunken">
         <CopyButton text={text} label={`Copy ${label.toLowerCase()}`} />
       </div>
     </div>

@@ -199,3 +199,55 @@ func TestSlowHeaders(t *testing.T) {
 		t.Errorf("the log quotes a request: %s", g.log)
 	}
 }
+
+// TestSlowBody: who sends a body drop by drop is told so and let go, with a key and without
+// one; who sends a large one at its pace, or waits long for an answer, is not.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	g := serve(t, strictHouse+"timeouts: {body: 1s}\n")
+	g.ask(t, "POST", "/api/v1/credits/grant", g.Management, `{"amount":5}`)
+	granted, used := g.credits(t)
+	for name, tc := range map[string]struct {
+		path, key string
+		status    int
+	}{
+		"inference":  {"/api/v1/chat/completions", g.Key, 408},
+		"messages":   {"/v1/messages", g.Key, 408},
+		"management": {"/api/v1/keys", g.Management, 408},
+		"no key":     {"/api/v1/chat/completions", "none", 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := g.dial(t)
+			began := time.Now()
+			if _, err := io.WriteString(c, "POST "+tc.path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+tc.key+"\r\nContent-Length: 5000\r\n\r\n{"); err != nil {
+				t.Fatal(err)
+			}
+			drip := time.AfterFunc(0, func() {
+				for range 1000 {
+					time.Sleep(20 * time.Millisecond)
+					if _, err := io.WriteString(c, `"`+canary); err != nil {
+						return
+					}
+				}
+			})
+			defer drip.Stop()
+			in := bufio.NewReader(c)
+			resp, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			text, _ := io.ReadAll(resp.Body)
+			if resp.StatusCode != tc.status {
+				t.Errorf("%d, not %d: %s", resp.StatusCode, tc.status, text)
+			}
+			if _, err := in.ReadByte(); err == nil {
+				t.Error("there is more after the answer")
+			}
+			if d := time.Since(began); d > 8*time.Second {
+				t.Errorf("the connection was kept for %s", d)
+			}
+		})
+	}
+	g.unharmed(t, granted, used)
+}

@@ -140,4 +140,5 @@ type Usage struct {
 	Total, Day, Week, Month                 money.Amount
 	BYOKTotal, BYOKDay, BYOKWeek, BYOKMonth money.Amount // at list price, paid elsewhere
 	Held                                    money.Amount
+	Last                                    time.Time // the day of the last request, in UTC; zero none yet
 }

@@ -49,3 +49,26 @@ var permissions = map[Role]Permission{
 
 // May reports whether the role has the permission; a role that is none has none.
 func (r Role) May(p Permission) bool { return permissions[r]&p == p }
+
+// names are what the API calls the permissions, in their order.
+var names = [...]string{"keys:read", "keys:write", "money:read", "money:move", "rules:read", "rules:write",
+	"members:read", "members:write", "owners:write", "audit:read"}
+
+// AllPermissions are all of them, one by one.
+func AllPermissions() (list []Permission) {
+	for i := range names {
+		list = append(list, 1<<i)
+	}
+	return list
+}
+
+// Permissions are the names of what the role may do.
+func (r Role) Permissions() []string {
+	list := []string{}
+	for i, name := range names {
+		if r.May(1 << i) {
+			list = append(list, name)
+		}
+	}
+	return list
+}

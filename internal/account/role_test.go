@@ -1,6 +1,9 @@
 package account
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // A role never has a permission that a mightier one lacks, but for money, which an admin's
 // developer does not move and a billing member does.
@@ -24,5 +27,17 @@ func TestRoles(t *testing.T) {
 	}
 	if none := Role("root"); none.Valid() || none.May(ReadKeys) || Role("").May(ReadKeys) {
 		t.Error("a role that is none may something")
+	}
+}
+
+func TestPermissionsHaveNames(t *testing.T) {
+	if 1<<len(names) != int(ReadAudit)<<1 {
+		t.Fatalf("%d names", len(names))
+	}
+	if got := Billing.Permissions(); !slices.Equal(got, []string{"keys:read", "money:read", "money:move", "rules:read", "members:read"}) {
+		t.Errorf("%v", got)
+	}
+	if got := Owner.Permissions(); len(got) != len(names) {
+		t.Errorf("%v", got)
 	}
 }

@@ -127,11 +127,16 @@ func (a *App) openStore() error {
 	a.store = s
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := s.OpenAccount(ctx, DefaultAccount, !cfg.Ledger.Prepaid); err != nil {
+	a.directory, err = directory.Open(ctx, s, directory.Options{Account: DefaultAccount, Workspace: DefaultWorkspace, Policy: effective(cfg)})
+	if err != nil {
 		return err
 	}
-	a.directory, err = directory.Open(ctx, s, directory.Options{Account: DefaultAccount, Workspace: DefaultWorkspace, Policy: effective(cfg)})
-	return err
+	for _, o := range a.directory.Organizations() {
+		if err := s.OpenAccount(ctx, ledger.AccountID(o.ID), !cfg.Ledger.Prepaid); err != nil {
+			return fmt.Errorf("open the account of %s: %w", o.Name, err)
+		}
+	}
+	return nil
 }
 
 // policy is what holds for a key, or for nobody in particular.
@@ -217,14 +222,17 @@ func (a *App) wire() {
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
+	door := a.door()
+	a.gateway.Session = door.WebKey
 	a.manage = &manage.API{
 		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
-		Authenticate: a.gateway.Authenticate,
-		Policy:       a.policy,
-		Directory:    a.directory,
-		Credentials:  a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
+		Authenticate: a.gateway.Authenticate, ShowsKey: gateway.ShowsKey, Door: door,
+		Policy:      a.policy,
+		Directory:   a.directory,
+		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
 		Client:  a.gateway.Proxies.Client,
-		Account: DefaultAccount, Workspace: DefaultWorkspace,
+		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
+		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
 	}
 }
 

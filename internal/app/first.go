@@ -7,11 +7,26 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // FirstKeys are the plaintext keys made at the first start; empty at any later one.
 type FirstKeys struct{ Inference, Management string }
+
+// FirstOwner is the token with which somebody becomes the first owner; "" once somebody is.
+// Each call makes another, and the one before works no more.
+func (a *App) FirstOwner(ctx context.Context) (string, error) {
+	if len(a.directory.Persons()) > 0 {
+		return "", nil
+	}
+	entry := audit.Entry{At: a.gateway.Now().UTC(), Account: DefaultAccount, Actor: "gateway", Action: "setup.token", Target: "setup", Detail: "{}"}
+	token, err := a.manage.Door.NewSetup(ctx, entry)
+	if err != nil {
+		return "", fmt.Errorf("make a setup token: %w", err)
+	}
+	return token, nil
+}
 
 // FirstRun makes an inference key and a management key where there is no key at all.
 func (a *App) FirstRun(ctx context.Context) (FirstKeys, error) {

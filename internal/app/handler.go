@@ -21,7 +21,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
 	mux.Handle("/", a.elsewhere())
-	return a.demoMark(cors(mux))
+	return patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux)))
 }
 
 // elsewhere answers what no other path does: browsers with the web app, programs with what
@@ -72,8 +72,9 @@ func (a *App) demoMark(next http.Handler) http.Handler {
 	})
 }
 
-// cors lets pages of any origin call the API with a key. No cookie is ever looked at, so
-// an origin gains nothing that its key does not give.
+// cors lets pages of any origin call the API with a key. No cookie is looked at when the page
+// is another site's (package signin), and credentials are not allowed here, so an origin
+// gains nothing that its key does not give.
 func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header["Origin"] == nil {

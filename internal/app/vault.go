@@ -286,17 +286,21 @@ func (a *App) dropOlder() error {
 func (a *App) reseal(ctx context.Context, entry audit.Entry) (n int, err error) {
 	const atOnce = 100
 	for {
-		var stale []string
-		for _, c := range a.directory.AllCredentials() {
-			if current, err := a.keyring.Vault.Current(c.Sealed); err == nil && !current && len(stale) < atOnce {
-				stale = append(stale, c.Account+"/"+c.ID)
-			}
-		}
+		stale := a.stale()
 		if len(stale) == 0 {
 			break
 		}
+		stale = stale[:min(len(stale), atOnce)]
 		entry.Detail = fmt.Sprintf(`{"rewrapped":%d}`, len(stale))
-		if err := a.directory.Update(ctx, entry, func(tx *directory.Tx) error { return a.resealSome(ctx, tx, stale) }); err != nil {
+		err := a.directory.Update(ctx, entry, func(tx *directory.Tx) error {
+			for _, reseal := range stale {
+				if err := reseal(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			return n, err
 		}
 		n += len(stale)
@@ -314,24 +318,55 @@ func (a *App) reseal(ctx context.Context, entry audit.Entry) (n int, err error) 
 	return n, a.putCanary(ctx, canary)
 }
 
-func (a *App) resealSome(ctx context.Context, tx *directory.Tx, names []string) error {
-	for _, name := range names {
-		of, id, _ := strings.Cut(name, "/")
-		now, ok := tx.Credential(of, id)
-		if !ok {
-			continue // deleted meanwhile
-		}
-		c := *now
-		if changed, err := a.keyring.Rewrap(ctx, &c); err != nil {
-			return fmt.Errorf("credential %s: %w", id, err)
-		} else if !changed {
-			continue
-		}
-		if err := tx.PutCredential(&c); err != nil {
-			return err
+// resealing puts one secret under the primary key, unless it is gone meanwhile.
+type resealing func(context.Context, *directory.Tx) error
+
+// stale are the secrets under an older key.
+func (a *App) stale() (list []resealing) {
+	old := func(sealed []byte) bool {
+		current, err := a.keyring.Vault.Current(sealed)
+		return err == nil && !current
+	}
+	for _, c := range a.directory.AllCredentials() {
+		if old(c.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealCredential(ctx, tx, c.Account, c.ID) })
 		}
 	}
-	return nil
+	for _, p := range a.directory.Persons() {
+		if p.Factor.On() && old(p.Factor.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealFactor(ctx, tx, p.ID) })
+		}
+	}
+	return list
+}
+
+func (a *App) resealCredential(ctx context.Context, tx *directory.Tx, of, id string) error {
+	now, ok := tx.Credential(of, id)
+	if !ok {
+		return nil
+	}
+	c := *now
+	changed, err := a.keyring.Rewrap(ctx, &c)
+	if err != nil {
+		return fmt.Errorf("credential %s: %w", id, err)
+	}
+	if !changed {
+		return nil
+	}
+	return tx.PutCredential(&c)
+}
+
+func (a *App) resealFactor(ctx context.Context, tx *directory.Tx, person string) error {
+	now, ok := tx.Person(person)
+	if !ok || !now.Factor.On() {
+		return nil
+	}
+	p := *now
+	var err error
+	if p.Factor.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Factor.Sealed, p.FactorPlace()); err != nil {
+		return fmt.Errorf("second factor of %s: %w", person, err)
+	}
+	return tx.PutPerson(&p)
 }
 
 // pay makes a credential of a key's account ready.

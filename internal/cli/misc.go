@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -85,18 +84,7 @@ type versionCmd struct{}
 
 // Run prints the version that the build recorded.
 func (versionCmd) Run(io *streams) error {
-	version, rev := "devel", ""
-	if b, ok := debug.ReadBuildInfo(); ok {
-		if b.Main.Version != "" && b.Main.Version != "(devel)" {
-			version = b.Main.Version
-		}
-		for _, s := range b.Settings {
-			if s.Key == "vcs.revision" {
-				rev = " " + s.Value[:min(12, len(s.Value))]
-			}
-		}
-	}
-	fmt.Fprintf(io.out, "dragoman %s%s\n", version, rev)
+	fmt.Fprintf(io.out, "dragoman %s\n", app.Version())
 	return nil
 }
 

@@ -56,16 +56,24 @@ func (s *serveCmd) Run(c *commands, io *streams) error {
 	if err != nil {
 		return errors.Join(err, ln.Close(), a.Close())
 	}
-	s.announce(io, a, ln.Addr(), first)
+	token, err := a.FirstOwner(context.Background())
+	if err != nil {
+		return errors.Join(err, ln.Close(), a.Close())
+	}
+	s.announce(io, a, ln.Addr(), first, token)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return errors.Join(a.Serve(ctx, ln), a.Close())
 }
 
-func (s *serveCmd) announce(io *streams, a *app.App, addr net.Addr, keys app.FirstKeys) {
+func (s *serveCmd) announce(io *streams, a *app.App, addr net.Addr, keys app.FirstKeys, token string) {
 	base := "http://" + addr.String()
+	setup := ""
+	if token != "" {
+		setup = a.PublicURL(base) + "/setup#token=" + token
+	}
 	if s.Print == "json" {
-		_ = json.NewEncoder(io.out).Encode(map[string]any{"address": base, "key": keys.Inference, "management_key": keys.Management, "demo": a.Demo()})
+		_ = json.NewEncoder(io.out).Encode(map[string]any{"address": base, "key": keys.Inference, "management_key": keys.Management, "demo": a.Demo(), "setup": setup})
 		return
 	}
 	models, providers := a.Ready()
@@ -74,6 +82,9 @@ func (s *serveCmd) announce(io *streams, a *app.App, addr net.Addr, keys app.Fir
 		fmt.Fprint(io.out, "  DEMO: no provider has a credential, so simulated providers answer.\n  Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY, … for real ones.\n\n")
 	}
 	fmt.Fprintf(io.out, "  %d models ready from %d providers; try GET %s/api/v1/models\n", models, providers, base)
+	if setup != "" {
+		fmt.Fprintf(io.out, "\n  Set up          %s\n  Whoever opens this link first becomes the owner.\n", setup)
+	}
 	key := keys.Inference
 	if key != "" {
 		fmt.Fprintf(io.out, "\n  Inference key   %s\n  Management key  %s\n  Both are shown this once; make more with `dragoman keys create`.\n", keys.Inference, keys.Management)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -51,6 +52,10 @@ func (f *File) check() []error {
 		c.add("$.limits.max_body", "max_body %d must be from 1024 to 1073741824 bytes", cfg.Limits.MaxBody)
 	}
 	c.responses(&cfg.Responses)
+	c.signIn(&cfg.SignIn)
+	if cfg.PublicURL != "" && !origin(cfg.PublicURL) {
+		c.add("$.public_url", "public_url %q must be a scheme and a host such as https://ai.example.com", cfg.PublicURL)
+	}
 	c.proxies(cfg.Trusted)
 	c.vault(&cfg.Vault)
 	c.oneOf("$.log.level", cfg.Log.Level, "debug", "info", "warn", "error")
@@ -58,7 +63,7 @@ func (f *File) check() []error {
 	c.oneOf("$.ledger.sync", cfg.Ledger.Sync, "normal", "full")
 	c.oneOf("$.policy.sort", cfg.Policy.Sort, "price", "throughput", "latency")
 	t := cfg.Timeouts
-	for name, d := range map[string]int64{"connect": int64(t.Connect.Duration), "first_token": int64(t.FirstToken.Duration), "idle": int64(t.Idle.Duration), "answer": int64(t.Answer.Duration), "keep_alive": int64(t.KeepAlive.Duration), "shutdown": int64(t.Shutdown.Duration)} {
+	for name, d := range map[string]int64{"connect": int64(t.Connect.Duration), "first_token": int64(t.FirstToken.Duration), "idle": int64(t.Idle.Duration), "answer": int64(t.Answer.Duration), "keep_alive": int64(t.KeepAlive.Duration), "body": int64(t.Body.Duration), "shutdown": int64(t.Shutdown.Duration)} {
 		if d < 0 {
 			c.add("$.timeouts."+name, "%s must not be negative", name)
 		}
@@ -82,6 +87,21 @@ func (f *File) check() []error {
 		models[m.Slug] = true
 	}
 	return c.errs
+}
+
+func (c *checker) signIn(s *SignIn) {
+	if s.Idle.Duration < time.Minute {
+		c.add("$.sign_in.idle", "idle %s must be at least 1m", s.Idle.Duration)
+	}
+	if s.Life.Duration < s.Idle.Duration {
+		c.add("$.sign_in.life", "life %s must be at least idle, %s", s.Life.Duration, s.Idle.Duration)
+	}
+}
+
+// origin reports whether a URL is a scheme and a host and nothing else.
+func origin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && s == u.Scheme+"://"+u.Host
 }
 
 func (c *checker) responses(r *Responses) {

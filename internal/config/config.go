@@ -19,7 +19,9 @@ type Config struct {
 	Data   string `yaml:"data"`   // directory of the database: ./data
 	Demo   *bool  `yaml:"demo"`   // serve the demo providers: when no provider has a credential
 
-	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed: none
+	PublicURL string     `yaml:"public_url"`      // where people open the web app, for links to it: the address they ask at
+	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For and -Proto are believed: none
+	SignIn    SignIn     `yaml:"sign_in"`
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`
@@ -31,6 +33,12 @@ type Config struct {
 	Log       Log        `yaml:"log"`
 	Providers []Provider `yaml:"providers"`
 	Models    []Model    `yaml:"models"`
+}
+
+// SignIn says how people sign in.
+type SignIn struct {
+	Idle Duration `yaml:"idle"` // how long a session lasts unused: 12h
+	Life Duration `yaml:"life"` // how long it lasts at all: 336h
 }
 
 // Limits bound what a client may send.
@@ -65,6 +73,7 @@ type Timeouts struct {
 	Idle       Duration `yaml:"idle"`        // between chunks of a stream: 2m
 	Answer     Duration `yaml:"answer"`      // of an answer that does not stream: 15m
 	KeepAlive  Duration `yaml:"keep_alive"`  // silence before a stream gets a comment: 5s
+	Body       Duration `yaml:"body"`        // of a request to come, and a second more for every 8 KiB that have: 30s
 	Shutdown   Duration `yaml:"shutdown"`    // for open streams to finish: 30s
 }
 

@@ -120,6 +120,8 @@ func (c *Config) defaults() {
 	if c.Limits.MaxHeaders == 0 {
 		c.Limits.MaxHeaders = 64 << 10
 	}
+	dur(&c.SignIn.Idle.Duration, 12*time.Hour)
+	dur(&c.SignIn.Life.Duration, 14*24*time.Hour)
 	str(&c.Responses.Store, "none")
 	if c.Responses.Days == 0 {
 		c.Responses.Days = 30
@@ -128,6 +130,7 @@ func (c *Config) defaults() {
 		c.Responses.MaxBytes = 1 << 30
 	}
 	dur(&c.Timeouts.KeepAlive.Duration, 5*time.Second)
+	dur(&c.Timeouts.Body.Duration, 30*time.Second)
 	dur(&c.Timeouts.Shutdown.Duration, 30*time.Second)
 }
 

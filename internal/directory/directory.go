@@ -1,5 +1,5 @@
-// Package directory is who and what an installation has besides keys: workspaces, members,
-// guardrails, presets. All of it is in memory; the store has it on disk. It promises that a
+// Package directory is who and what an installation has besides keys: organisations, people
+// and their sessions, workspaces, members, guardrails, presets. All of it is in memory; the store has it on disk. It promises that a
 // change is durable before anybody sees it, that it is in the audit log in the same
 // transaction, and that what a key is governed by is one look-up. It deliberately has no
 // rights and no HTTP: who may change what is package manage's. Start with Open, Update and
@@ -32,6 +32,12 @@ const (
 
 	presets        = "preset"
 	presetVersions = "preset_version"
+
+	organizations = "organization"
+	persons       = "person"
+	sessions      = "session"
+	invitations   = "invitation"
+	setups        = "setup"
 )
 
 // Options name what an installation has from its beginning.
@@ -66,6 +72,12 @@ type present struct {
 	versions map[string]*account.PresetVersion
 	named    map[presetName]*account.Preset
 	history  map[string][]*account.PresetVersion // by preset, in order
+
+	organizations map[string]*account.Organization
+	persons       map[string]*account.Person
+	sessions      map[string]*account.Session // by hash
+	invitations   map[string]*account.Invitation
+	setup         map[string]*setup
 }
 
 // Open reads the directory from the store.
@@ -77,6 +89,12 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 		credentials: map[string]*account.Credential{},
 		presets:     map[string]*account.Preset{},
 		versions:    map[string]*account.PresetVersion{},
+
+		organizations: map[string]*account.Organization{o.Account: {ID: o.Account, Name: "Default organization", Workspace: o.Workspace}},
+		persons:       map[string]*account.Person{},
+		sessions:      map[string]*account.Session{},
+		invitations:   map[string]*account.Invitation{},
+		setup:         map[string]*setup{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -101,6 +119,16 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.presets, t)
 	case presetVersions:
 		return decode(d.versions, t)
+	case organizations:
+		return decode(d.organizations, t)
+	case persons:
+		return decode(d.persons, t)
+	case sessions:
+		return decode(d.sessions, t)
+	case invitations:
+		return decode(d.invitations, t)
+	case setups:
+		return decode(d.setup, t)
 	}
 	return nil
 }
@@ -189,8 +217,9 @@ func cmpOr(first int, a, b string) int {
 // without the change.
 type Tx struct {
 	*Directory
-	change store.Change
-	effect []func(*present)
+	change  store.Change
+	effect  []func(*present)
+	touched map[string]bool // kinds
 }
 
 // Update makes a change: f says what, and all of it is written with its entry of the audit
@@ -198,7 +227,7 @@ type Tx struct {
 func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) error) error {
 	d.changing.Lock()
 	defer d.changing.Unlock()
-	tx := &Tx{Directory: d}
+	tx := &Tx{Directory: d, touched: map[string]bool{}}
 	if err := f(tx); err != nil {
 		return err
 	}
@@ -211,10 +240,22 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 	for _, apply := range tx.effect {
 		apply(&d.present)
 	}
-	d.present.sort()
-	d.present.file()
-	d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
+	d.workedOut(tx.touched)
 	return nil
+}
+
+// workedOut brings up to date what follows from the kinds that were touched. The caller has
+// the lock.
+func (d *Directory) workedOut(touched map[string]bool) {
+	if touched[credentials] {
+		d.present.sort()
+	}
+	if touched[presets] || touched[presetVersions] {
+		d.present.file()
+	}
+	if touched[workspaces] || touched[members] || touched[guardrails] {
+		d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
+	}
 }
 
 // PutKey creates or replaces a key.
@@ -254,8 +295,12 @@ func (tx *Tx) DeleteWorkspace(id string) {
 	remove(tx, workspaces, id, func(p *present) map[string]*account.Workspace { return p.workspaces })
 }
 
-// PutMember creates or replaces a member. The e-mail address must be free in its account.
+// PutMember creates or replaces a member. The e-mail address must be free in its account. Who
+// has another role than before, or none any more, is signed out of the account.
 func (tx *Tx) PutMember(m *account.Member) error {
+	if old := tx.members[m.ID]; old != nil && (m.Disabled || m.Role != old.Role || m.Person != old.Person) {
+		tx.EndSessions(func(s *account.Session) bool { return s.Member == m.ID })
+	}
 	for _, other := range tx.members {
 		if other.Account == m.Account && other.Email == m.Email && other.ID != m.ID {
 			return &fault.Error{Kind: fault.Conflict, Param: "email", Public: "A member with this e-mail address is there already"}
@@ -264,8 +309,9 @@ func (tx *Tx) PutMember(m *account.Member) error {
 	return put(tx, members, m.ID, m, func(p *present) map[string]*account.Member { return p.members })
 }
 
-// DeleteMember deletes a member.
+// DeleteMember deletes a member and signs the person out of the account.
 func (tx *Tx) DeleteMember(id string) {
+	tx.EndSessions(func(s *account.Session) bool { return s.Member == id })
 	remove(tx, members, id, func(p *present) map[string]*account.Member { return p.members })
 }
 
@@ -292,12 +338,14 @@ func put[T any](tx *Tx, kind, id string, v *T, in func(*present) map[string]*T) 
 	if err != nil {
 		return fmt.Errorf("encode %s %s: %w", kind, id, err)
 	}
+	tx.touched[kind] = true
 	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id, Doc: doc})
 	tx.effect = append(tx.effect, func(p *present) { in(p)[id] = v })
 	return nil
 }
 
 func remove[T any](tx *Tx, kind, id string, from func(*present) map[string]*T) {
+	tx.touched[kind] = true
 	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id})
 	tx.effect = append(tx.effect, func(p *present) { delete(from(p), id) })
 }

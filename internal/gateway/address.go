@@ -36,6 +36,16 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	return client
 }
 
+// Secure reports whether the client's side of a request is https: its connection is, or a
+// trusted proxy says so.
+func (p Proxies) Secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	conn, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.has(conn.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
 func (p Proxies) has(a netip.Addr) bool {
 	return slices.ContainsFunc(p, func(n netip.Prefix) bool { return n.Contains(a) })
 }

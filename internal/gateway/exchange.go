@@ -149,6 +149,9 @@ func (x *exchange) read(r *http.Request) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if slow, ok := errors.AsType[*fault.Error](err); ok {
+			return slow
+		}
 		if err != nil {
 			return &fault.Error{Kind: fault.Invalid, Public: "The request body broke off before its end", Err: err}
 		}

@@ -40,10 +40,13 @@ type Gateway struct {
 	Preset func(k *account.Key, slug string) (*account.Preset, *account.PresetVersion, bool)
 	// Own are the credentials of its account that a key may pay with, and Pay makes one ready;
 	// nil: accounts have none.
-	Own      func(*account.Key) []route.Credential
-	Pay      func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
-	Paid     func(id string, err error)           // how a call with one went
-	Fee      func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
+	Own  func(*account.Key) []route.Credential
+	Pay  func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
+	Paid func(id string, err error)           // how a call with one went
+	Fee  func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
+	// Session is the key that pays for whoever is signed in with the request's cookie; nil for a
+	// request that shows no session. It is asked only where no key is shown; nil: nobody signs in.
+	Session  func(*http.Request, time.Time) (*account.Key, error)
 	Rates    Rates
 	Guesses  Guesses
 	Receipts ed25519.PrivateKey // signs privacy receipts; nil makes none
@@ -159,16 +162,39 @@ func (x *exchange) decode(h http.Header) (err error) {
 	return err
 }
 
-// Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key.
+// ShowsKey reports whether a request shows a key, whatever it is worth.
+func ShowsKey(r *http.Request) bool { return bearer(r.Header) != "" }
+
+// Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key,
+// or that pays for whoever is signed in.
 func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, error) {
 	plain := bearer(r.Header)
 	if plain == "" {
-		return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
+		return g.authenticateSession(r, now)
 	}
 	key, ok := g.Store.Key(account.HashKey(plain))
-	switch {
-	case !ok:
+	if !ok {
 		return nil, g.Guesses.wrong(g.Proxies.Client(r), now, fault.New(fault.NoKey, "Unknown API key; use a key that this gateway issued (dragoman keys create)"))
+	}
+	return g.works(key, r, now)
+}
+
+// authenticateSession is Authenticate for a request that shows no key.
+func (g *Gateway) authenticateSession(r *http.Request, now time.Time) (*account.Key, error) {
+	if g.Session != nil && r.Header["Cookie"] != nil {
+		if key, err := g.Session(r, now); key != nil || err != nil {
+			if err == nil {
+				key, err = g.works(key, r, now)
+			}
+			return key, err
+		}
+	}
+	return nil, fault.New(fault.NoKey, "Missing Authentication header; send Authorization: Bearer with a key of this gateway")
+}
+
+// works is a key that may be used for the request, or says why it may not.
+func (g *Gateway) works(key *account.Key, r *http.Request, now time.Time) (*account.Key, error) {
+	switch {
 	case key.Disabled:
 		return nil, fault.New(fault.NoKey, "This API key is disabled; enable it or use another")
 	case !key.Usable(now):

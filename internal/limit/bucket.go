@@ -1,5 +1,5 @@
 // Package limit is the arithmetic of rate limits: how many a minute, how soon again. It has
-// no memory, no keys and no clock; package gateway has those. Start with Bucket.
+// no storage and no clock. Start with Bucket; Crowd is many of them.
 package limit
 
 import "time"

@@ -91,9 +91,10 @@ func (a *API) sumActivity(c *call, q *activityQuery) (map[activityKey]*analytics
 	ctx, cancel := analyticsContext(c)
 	defer cancel()
 	sums := map[activityKey]*analytics.Tally{}
+	home := a.home(c)
 	span := analytics.Span{Account: a.account(c), From: q.from, To: q.to, Grain: analytics.Days}
 	_, err := a.Store.Tally(ctx, span, activityWant(), func(p *analytics.Piece) error {
-		workspace := cmp.Or(p.Facet.Workspace, a.Workspace)
+		workspace := cmp.Or(p.Facet.Workspace, home)
 		if !q.keeps(p, workspace) {
 			return nil
 		}

@@ -1,8 +1,9 @@
 // Package manage is the management API: models and providers as the catalogue has them,
 // keys, credit, the records of generations and sums over them. Its answers have OpenRouter's shapes.
 //
-// It promises that a management operation runs only for a management key, that no answer
-// holds a secret but the one that creates a key, and that money is written exactly. It has
+// It promises that a management operation runs only for a management key or a session whose
+// role has the permission, that nothing of one organisation is in an answer to another, that
+// no answer holds a secret but the one that creates it, and that money is written exactly. It has
 // no inference and no storage of its own. Start with the table in routes.go; openapi.yaml
 // describes every row of it.
 package manage
@@ -25,6 +26,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
@@ -37,8 +39,11 @@ type API struct {
 	Log     *slog.Logger
 
 	// Authenticate finds the key that a request shows, or says with a *fault.Error of
-	// kind NoKey why there is none.
+	// kind NoKey why there is none. ShowsKey tells whether it shows any.
 	Authenticate func(*http.Request, time.Time) (*account.Key, error)
+	ShowsKey     func(*http.Request) bool
+	// Door finds the session that a request without a key shows.
+	Door *signin.Door
 	// Policy is what governs the requests of a key; of nil, those of nobody in particular.
 	Policy    func(*account.Key) policy.Effective
 	Directory *directory.Directory
@@ -52,7 +57,13 @@ type API struct {
 
 	Receipts ed25519.PublicKey // of privacy receipts
 
-	Account, Workspace string // owners of what is created
+	Account string // of keys that name none, and of who opens the data directory
+	Prepaid bool   // accounts of new organizations need granted credit
+
+	PublicURL string // where people open the web app, without a slash at the end; "" where they do
+	Listening string // the same for who is on the socket of the data directory, where PublicURL is ""
+	Version   string
+	Demo      func() bool // simulated providers answer
 
 	// writing makes reading and replacing a key, and seeing whether a grant moved
 	// anything, one step.

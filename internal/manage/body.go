@@ -29,18 +29,30 @@ type body struct {
 }
 
 func (c *call) body() (*body, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB")
-	}
+	raw, err := c.bytes("")
 	if err != nil {
-		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+		return nil, err
 	}
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
 		return nil, fault.New(fault.Invalid, "The request body must be a JSON object")
 	}
 	return b, nil
+}
+
+// bytes are the whole body of a request. hint follows on the sentence that it is too large.
+func (c *call) bytes(hint string) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB"+hint)
+	}
+	if slow, ok := errors.AsType[*fault.Error](err); ok {
+		return nil, slow
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+	}
+	return raw, nil
 }
 
 func (b *body) has(name string) bool { _, ok := b.members[name]; return ok }

@@ -41,7 +41,7 @@ func (a *API) createCredential(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &account.Credential{ID: newUUID(), Account: a.account(c), Workspace: a.Workspace, Created: c.now}
+	k := &account.Credential{ID: newUUID(), Account: a.account(c), Workspace: a.home(c), Created: c.now}
 	for _, name := range []string{"provider", "key"} {
 		if !b.has(name) {
 			b.fail(name, "given")

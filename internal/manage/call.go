@@ -21,56 +21,111 @@ import (
 type call struct {
 	*http.Request
 	w       http.ResponseWriter
-	now     time.Time    // UTC
-	key     *account.Key // nil: none was shown, or the caller is trusted
+	now     time.Time        // UTC
+	key     *account.Key     // that was shown; nil none
+	visit   *directory.Visit // whose session was shown, and no key; nil nobody's
 	trusted bool
 }
 
 // admit finds out who calls and whether they may.
 func (a *API) admit(c *call, op operation) error {
 	if c.trusted {
+		if op.access == signedIn {
+			return fault.New(fault.NoKey, "This is about whoever is signed in, and nobody is on this socket; use the web app")
+		}
 		return nil
 	}
-	key, err := a.Authenticate(c.Request, c.now)
+	err := a.identify(c)
 	switch {
-	case err == nil:
-		c.key = key
-	case op.access != anyone:
+	case op.access == anyone:
+		return nil
+	case err != nil:
 		return err
+	case op.access == local:
+		return fault.New(fault.Denied, "Only the owner of the data directory can do this, with the command line; no management key or session can")
+	case c.visit != nil:
+		return c.mayVisit(op)
+	case op.access == signedIn:
+		return fault.New(fault.Denied, "This is about the person who is signed in, and a key was shown; a management key cannot do it, a session can (POST /session)")
 	}
+	return c.mayWithKey(op)
+}
+
+// identify finds whose request it is: that of the key it shows, or of the session whose cookie
+// it shows. Where a key is shown, no cookie is looked at.
+func (a *API) identify(c *call) (err error) {
+	if !a.ShowsKey(c.Request) {
+		if c.visit, err = a.Door.Visit(c.Request, c.now); err != nil || c.visit != nil {
+			return err
+		}
+	}
+	c.key, err = a.Authenticate(c.Request, c.now)
+	return err
+}
+
+func (c *call) mayVisit(op operation) error {
+	if role := c.visit.Member.Role; !role.May(op.may) {
+		return fault.New(fault.Denied, fmt.Sprintf("Your role in this organization, %s, does not allow %s %s; ask an admin, or use a management key of a higher role", role, op.method, op.path))
+	}
+	return nil
+}
+
+func (c *call) mayWithKey(op operation) error {
 	switch {
-	case op.access == anyone, op.access == anyKey && !key.Management:
+	case op.access == anyKey && !c.key.Management:
 		return nil
-	case !key.Management:
+	case !c.key.Management:
 		return fault.New(fault.Denied, "This is a management operation and an inference key was shown; use a management key (dragoman keys create --management)")
-	case !key.May(op.may):
-		return fault.New(fault.Denied, fmt.Sprintf("This management key has the role %s, which does not allow %s %s; use one with a higher role", key.Role, op.method, op.path))
+	case !c.key.May(op.may):
+		return fault.New(fault.Denied, fmt.Sprintf("This management key has the role %s, which does not allow %s %s; use one with a higher role", c.role(), op.method, op.path))
 	}
 	return nil
 }
 
 // role is what the caller is.
 func (c *call) role() account.Role {
-	if c.trusted {
+	switch {
+	case c.trusted:
 		return account.Owner
+	case c.visit != nil:
+		return c.visit.Member.Role
 	}
 	return cmp.Or(c.key.Role, account.Admin)
 }
 
 // actor is the caller in the audit log.
 func (c *call) actor() string {
-	if c.trusted {
+	switch {
+	case c.trusted:
 		return "socket"
+	case c.visit != nil:
+		return c.visit.Member.ID
 	}
 	return string(c.key.Hash)
 }
 
-// member is whose key the caller shows; "" nobody's.
+// member is who is signed in, or whose key the caller shows; "" nobody.
 func (c *call) member() string {
-	if c.key == nil {
-		return ""
+	switch {
+	case c.visit != nil:
+		return c.visit.Member.ID
+	case c.key != nil:
+		return c.key.Creator
 	}
-	return c.key.Creator
+	return ""
+}
+
+// ownKeys reports whether the caller sees and changes only keys that are their own: whoever is
+// signed in and may not change members.
+func (c *call) ownKeys() bool { return c.visit != nil && !c.role().May(account.WriteMembers) }
+
+// governed is the key by whose rules the caller sees models: the one that is shown, or one as
+// the person who is signed in would have it; nil is nobody's in particular.
+func (c *call) governed() *account.Key {
+	if c.visit == nil {
+		return c.key
+	}
+	return &account.Key{Account: c.visit.Organization.ID, Workspace: c.visit.Organization.Workspace, Creator: c.visit.Member.ID}
 }
 
 // entry is what the audit log says of a change. detail is encoded as JSON and holds no
@@ -103,11 +158,17 @@ func newUUID() string {
 
 // account is whose things the caller sees.
 func (a *API) account(c *call) string {
-	if c.key == nil {
-		return a.Account
+	switch {
+	case c.visit != nil:
+		return c.visit.Organization.ID
+	case c.key != nil:
+		return cmp.Or(c.key.Account, a.Account)
 	}
-	return cmp.Or(c.key.Account, a.Account)
+	return a.Account
 }
+
+// home is the default workspace of the caller's account.
+func (a *API) home(c *call) string { return a.Directory.Home(a.account(c)) }
 
 // stored classifies an error of the store.
 func stored(doing string, err error) error {

@@ -102,7 +102,7 @@ func (a *API) endpointRows(c *call, list []*catalog.Endpoint) []endpointRow {
 	rows := []endpointRow{}
 	for _, e := range list {
 		row := newEndpointRow(e, h.Of(e.ID))
-		if c.key == nil && !c.trusted { // OpenRouter shows speed to key holders only
+		if c.governed() == nil && !c.trusted { // OpenRouter shows speed to key holders only
 			row.Latency, row.Throughput = nil, nil
 		}
 		rows = append(rows, row)

@@ -51,7 +51,7 @@ func (a *API) createGuardrail(c *call) (any, error) {
 	if b.guardrail(g); b.err != nil {
 		return nil, b.err
 	}
-	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.Workspace))
+	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.home(c)))
 	if err != nil {
 		return nil, fault.Bad("workspace_id", "No workspace has this id; list them at /workspaces")
 	}

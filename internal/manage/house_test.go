@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
@@ -52,7 +54,7 @@ func newHouse(t *testing.T) *house {
 		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
-		Account: "default", Workspace: workspace,
+		Account: "default", Version: "test", Demo: func() bool { return false }, Listening: "http://localhost",
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 	}}
 	key, err := vault.Local(bytes.Repeat([]byte{1}, vault.KeySize))
@@ -85,6 +87,9 @@ func newHouse(t *testing.T) *house {
 		}
 		return k, nil
 	}
+	h.ShowsKey = func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
+	h.Door = signin.New(signin.Options{Directory: h.Directory, Vault: v, Key: s.Key, Client: h.Client,
+		Secure: func(r *http.Request) bool { return r.TLS != nil }, Idle: 12 * time.Hour, Life: 14 * 24 * time.Hour})
 	h.furnish()
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
@@ -105,10 +110,60 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
+	pat       = "00000000-0000-4000-8000-000000000011"
+	patMember = "00000000-0000-4000-8000-000000000012"
+	passkey   = "00000000-0000-4000-8000-000000000013"
+	invited   = "00000000-0000-4000-8000-000000000014"
+	session   = "00000000-0000-4000-8000-000000000015"
 )
 
-// furnish makes a workspace with a budget and a member, a guardrail that nobody is under and a
-// preset.
+// patPassword is what Pat signs in with; its hash is made once.
+const patPassword = "correct horse battery"
+
+var patHash = sync.OnceValue(func() string {
+	hash, err := signin.New(signin.Options{}).NewPassword(context.Background(), "", patPassword, "")
+	if err != nil {
+		panic(err)
+	}
+	return hash
+})
+
+// session signs Pat in with a role, in Pat's second browser beside the one that is signed in
+// already, and is the cookie's token.
+func (h *house) session(role account.Role) (token string) {
+	h.t.Helper()
+	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		m, _ := tx.Member("default", patMember)
+		c := *m
+		c.Role = role
+		return tx.PutMember(&c)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	_, token, err = h.Door.Begin(h.t.Context(), httptest.NewRequest("POST", "/session", nil), noon, pat, "password")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	err = h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		return tx.PutSession(&account.Session{Hash: "other", ID: session, Person: pat, Account: "default", Member: patMember, Method: "passkey", Created: noon, Used: noon, Ends: noon.Add(time.Hour)})
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return token
+}
+
+// as is call with a session.
+func (h *house) as(token, method, target, body string) reply {
+	h.t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.AddCookie(&http.Cookie{Name: "dragoman_session", Value: token})
+	return h.through(h.Handler(), r)
+}
+
+// furnish makes a workspace with a budget and a member, a guardrail that nobody is under, a
+// preset, a person who is an owner, and an invitation.
 func (h *house) furnish() {
 	h.t.Helper()
 	c := &account.Credential{ID: owned, Account: "default", Workspace: workspace, Provider: "openai", Name: "ours", Created: noon}
@@ -121,6 +176,10 @@ func (h *house) furnish() {
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
+				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
+			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
+			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutCredential(c),
 			tx.PutPreset(p),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
@@ -228,6 +287,15 @@ func (h *house) call(key, method, target, body string) reply {
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	return h.through(h.Handler(), r)
+}
+
+// trustedOrAs is as with a token, trusted without.
+func (h *house) trustedOrAs(token, method, target, body string) reply {
+	h.t.Helper()
+	if token == "" {
+		return h.trusted(method, target, body)
+	}
+	return h.as(token, method, target, body)
 }
 
 // trusted is call over the socket of the data directory.

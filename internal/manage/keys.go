@@ -15,6 +15,9 @@ import (
 
 // currentKey is the key that the request shows.
 func (a *API) currentKey(c *call) (any, error) {
+	if c.visit != nil {
+		return nil, fault.New(fault.NotFound, "A session was shown and no key; list your keys at /keys")
+	}
 	if c.key == nil {
 		return nil, fault.New(fault.NoKey, "No key was shown; list keys at /keys")
 	}
@@ -35,7 +38,7 @@ func (a *API) listKeys(c *call) (any, error) {
 		return nil, p.err
 	}
 	if filter.Workspace == "" {
-		filter.Workspace = a.Workspace
+		filter.Workspace = a.home(c)
 	} else if w, ok := a.Directory.Workspace(a.account(c), filter.Workspace); ok {
 		filter.Workspace = w.ID // a slug was given
 	}
@@ -65,7 +68,7 @@ func (a *API) createKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &account.Key{Account: a.account(c), Workspace: a.Workspace, Created: c.now}
+	k := &account.Key{Account: a.account(c), Workspace: a.home(c), Created: c.now}
 	a.writing.Lock() // its workspace and its member stay meanwhile
 	defer a.writing.Unlock()
 	if !b.has("name") {
@@ -117,7 +120,13 @@ func (a *API) owner(c *call, b *body, k *account.Key) {
 		}
 		k.Workspace = w.ID
 	}
-	if k.Creator = b.text("creator_user_id", true); k.Creator == "" {
+	if k.Creator = b.text("creator_user_id", true); !b.has("creator_user_id") && c.visit != nil {
+		k.Creator = c.member()
+	}
+	if c.ownKeys() && k.Creator != c.member() {
+		b.fail("creator_user_id", "yourself: keys of others are an admin's to make")
+	}
+	if k.Creator == "" || b.err != nil {
 		return
 	}
 	if _, ok := a.Directory.Member(k.Account, k.Creator); !ok {
@@ -136,7 +145,7 @@ func (c *call) mayIssue(k *account.Key) error {
 	case !k.Management:
 		return nil
 	case !c.role().May(account.WriteMembers):
-		return fault.New(fault.Denied, "This management key has the role "+string(c.role())+", which does not allow making management keys; use one of an admin or owner")
+		return fault.New(fault.Denied, "The role "+string(c.role())+" does not allow making management keys; use a management key of an admin or owner")
 	}
 	return c.mayMake(k.Role)
 }
@@ -316,6 +325,8 @@ func (a *API) findKey(c *call) (*account.Key, error) {
 	return k, nil
 }
 
+// owns reports whether a key is the caller's to see: one of the account, and for who has no
+// business with others' keys, one of their own.
 func (a *API) owns(c *call, k *account.Key) bool {
-	return cmp.Or(k.Account, a.Account) == a.account(c)
+	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys() || k.Creator == c.member())
 }

@@ -29,7 +29,7 @@ type viewer struct {
 	policy policy.Effective
 }
 
-func (a *API) viewer(c *call) viewer { return viewer{a.Catalog(), a.Policy(c.key)} }
+func (a *API) viewer(c *call) viewer { return viewer{a.Catalog(), a.Policy(c.governed())} }
 
 func (v viewer) listing(m *catalog.Model) *listing {
 	l := &listing{model: m}

@@ -191,7 +191,7 @@ func (a *API) listWorkspaceMembers(c *call) (any, error) {
 
 // memberships are the workspace's; of the default workspace everybody is a member.
 func (a *API) memberships(w *account.Workspace) []account.Membership {
-	if w.ID != a.Workspace {
+	if !a.isHome(w) {
 		return w.Members
 	}
 	var all []account.Membership
@@ -200,6 +200,9 @@ func (a *API) memberships(w *account.Workspace) []account.Membership {
 	}
 	return all
 }
+
+// isHome reports whether a workspace is its account's default one.
+func (a *API) isHome(w *account.Workspace) bool { return w.ID == a.Directory.Home(w.Account) }
 
 func (a *API) addWorkspaceMembers(c *call) (any, error) {
 	ids, err := c.userIDs("user_ids", 100)
@@ -242,7 +245,7 @@ func (a *API) removeWorkspaceMembers(c *call) (any, error) {
 	}
 	removed := 0
 	_, err = a.rewriteWorkspace(c, "workspace.members.remove", map[string]any{"user_ids": ids}, func(_ *directory.Tx, w *account.Workspace) error {
-		if w.ID == a.Workspace {
+		if a.isHome(w) {
 			return fault.New(fault.Invalid, "Every member of the organization is in the default workspace; delete the member instead")
 		}
 		for _, id := range ids {

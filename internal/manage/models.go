@@ -58,7 +58,7 @@ func (a *API) listModels(c *call) (any, error) {
 		out.Data = append(out.Data, l.row())
 	}
 	if rss {
-		return feed(c, out.Data)
+		return a.feed(c, out.Data)
 	}
 	return out, nil
 }

@@ -105,7 +105,7 @@ func (a *API) createCode(c *call) (any, error) {
 		return nil, err
 	}
 	k := &consent{method: "plain", ends: c.now.Add(codeLife)}
-	k.key = account.Key{Account: a.account(c), Workspace: a.Workspace, Creator: c.member()}
+	k.key = account.Key{Account: a.account(c), Workspace: a.home(c), Creator: c.member()}
 	if !b.has("callback_url") {
 		b.fail("callback_url", "given")
 	}

@@ -3,10 +3,7 @@ package manage
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -119,9 +116,9 @@ func (a *API) savePreset(c *call, like probe) (any, error) {
 
 // nextPreset is the preset of a slug as it is being changed, or a new one.
 func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset {
-	p := account.Preset{ID: newUUID(), Account: a.account(c), Workspace: a.Workspace, Slug: slug, Name: slug, Status: account.PresetActive, Created: c.now, Creator: c.member()}
+	p := account.Preset{ID: newUUID(), Account: a.account(c), Workspace: a.home(c), Slug: slug, Name: slug, Status: account.PresetActive, Created: c.now, Creator: c.member()}
 	if c.key != nil {
-		p.Workspace = cmp.Or(c.key.Workspace, a.Workspace)
+		p.Workspace = cmp.Or(c.key.Workspace, a.home(c))
 	}
 	if old, there := tx.Preset(p.Account, slug); there {
 		p = *old
@@ -133,12 +130,9 @@ func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset 
 // settings reads an inference request as the settings of a preset, and sees whether they are
 // valid where they were made.
 func (c *call) settings(like probe) (preset.Settings, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return preset.Settings{}, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB; leave out the conversation, which a preset does not keep")
-	}
+	raw, err := c.bytes("; leave out the conversation, which a preset does not keep")
 	if err != nil {
-		return preset.Settings{}, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
+		return preset.Settings{}, err
 	}
 	var doc rawjson.Doc
 	if err := doc.Parse(raw); err != nil {

@@ -15,15 +15,17 @@ type access uint8
 
 const (
 	anyone     access = iota // a usable key narrows the answer, none is needed
-	anyKey                   // an inference key, or a management key whose role has the permission
-	management               // a management key whose role has the permission, or the owner of the data directory
+	anyKey                   // an inference key, or whoever management admits
+	management               // a management key or a session whose role has the permission, or the owner of the data directory
+	signedIn                 // a session
+	local                    // the owner of the data directory
 )
 
 // operation is a method on a path.
 type operation struct {
 	method, path string
 	access       access
-	may          account.Permission // of management keys
+	may          account.Permission // of management keys and sessions
 	serve        func(*API, *call) (any, error)
 }
 
@@ -52,6 +54,7 @@ var operations = []operation{
 	{"GET", "/auth/key", anyKey, 0, (*API).currentKey},
 	{"GET", "/keys", management, account.ReadKeys, (*API).listKeys},
 	{"POST", "/keys", management, account.WriteKeys, (*API).createKey},
+	{"GET", "/keys/report", management, account.ReadKeys, (*API).reportKeys},
 	{"GET", "/keys/{hash}", management, account.ReadKeys, (*API).getKey},
 	{"PATCH", "/keys/{hash}", management, account.WriteKeys, (*API).updateKey},
 	{"DELETE", "/keys/{hash}", management, account.WriteKeys, (*API).deleteKey},
@@ -116,6 +119,40 @@ var operations = []operation{
 	{"POST", "/vault/rotate", management, account.WriteOwners, (*API).rotateVault},
 
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
+
+	{"GET", "/session/options", anyone, 0, (*API).getSignInOptions},
+	{"POST", "/setup", anyone, 0, (*API).setUp},
+	{"POST", "/setup/token", local, 0, (*API).createSetupToken},
+	{"POST", "/session", anyone, 0, (*API).signIn},
+	{"GET", "/session", signedIn, 0, (*API).getSession},
+	{"PATCH", "/session", signedIn, 0, (*API).switchOrganization},
+	{"DELETE", "/session", signedIn, 0, (*API).signOut},
+	{"POST", "/session/passkey/options", anyone, 0, (*API).askPasskey},
+	{"POST", "/session/passkey", anyone, 0, (*API).signInWithPasskey},
+
+	{"PATCH", "/me", signedIn, 0, (*API).updateMe},
+	{"POST", "/me/password", signedIn, 0, (*API).setPassword},
+	{"POST", "/me/totp", signedIn, 0, (*API).offerFactor},
+	{"DELETE", "/me/totp", signedIn, 0, (*API).dropFactor},
+	{"POST", "/me/totp/confirm", signedIn, 0, (*API).confirmFactor},
+	{"GET", "/me/passkeys", signedIn, 0, (*API).listPasskeys},
+	{"POST", "/me/passkeys", signedIn, 0, (*API).addPasskey},
+	{"POST", "/me/passkeys/options", signedIn, 0, (*API).offerPasskey},
+	{"DELETE", "/me/passkeys/{id}", signedIn, 0, (*API).deletePasskey},
+	{"GET", "/me/sessions", signedIn, 0, (*API).listSessions},
+	{"DELETE", "/me/sessions/{id}", signedIn, 0, (*API).endSession},
+
+	{"GET", "/organization", management, account.ReadMembers, (*API).getOrganization},
+	{"PATCH", "/organization", management, account.WriteMembers, (*API).updateOrganization},
+	{"GET", "/organizations", management, account.ReadMembers, (*API).listOrganizations},
+	{"POST", "/organizations", management, account.WriteOwners, (*API).createOrganization},
+	{"GET", "/organization/invitations", management, account.ReadMembers, (*API).listInvitations},
+	{"POST", "/organization/invitations", management, account.WriteMembers, (*API).createInvitation},
+	{"DELETE", "/organization/invitations/{id}", management, account.WriteMembers, (*API).deleteInvitation},
+	{"POST", "/invitations/accept", anyone, 0, (*API).acceptInvitation},
+
+	{"GET", "/people", local, 0, (*API).listPeople},
+	{"POST", "/people/reset", local, 0, (*API).resetPassword},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},
 	{"POST", "/completions", anyone, 0, elsewhere},

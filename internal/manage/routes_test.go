@@ -1,10 +1,12 @@
 package manage
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 )
@@ -35,6 +37,7 @@ var visits = []struct {
 	{"GET", "/auth/key", "", anyKey, 0},
 	{"GET", "/keys", "", management, 0},
 	{"POST", "/keys", `{"name":"n"}`, management, 201},
+	{"GET", "/keys/report", "", management, 0},
 	{"GET", "/keys/HASH", "", management, 0},
 	{"PATCH", "/keys/HASH", `{}`, management, 0},
 	{"DELETE", "/keys/HASH", "", management, 0},
@@ -91,6 +94,36 @@ var visits = []struct {
 	{"POST", "/byok/OWNED/test", "", management, 0},
 	{"POST", "/vault/rotate", "", management, 0},
 	{"GET", "/audit", "", management, 0},
+	{"GET", "/session/options", "", anyone, 0},
+	{"POST", "/setup", `{"token":"t","email":"o@example.com","password":"correct horse battery"}`, anyone, 410},
+	{"POST", "/setup/token", "", local, 410},
+	{"POST", "/session", `{"email":"Pat@example.com","password":"correct horse battery"}`, anyone, 201},
+	{"GET", "/session", "", signedIn, 0},
+	{"PATCH", "/session", `{"organization":"default"}`, signedIn, 0},
+	{"DELETE", "/session", "", signedIn, 0},
+	{"POST", "/session/passkey/options", "", anyone, 0},
+	{"POST", "/session/passkey", `{"id":"none","credential":{}}`, anyone, 400},
+	{"PATCH", "/me", `{"name":"Patricia"}`, signedIn, 0},
+	{"POST", "/me/password", `{"current":"correct horse battery","new":"another horse"}`, signedIn, 0},
+	{"POST", "/me/totp", "", signedIn, 0},
+	{"DELETE", "/me/totp", `{"password":"correct horse battery"}`, signedIn, 0},
+	{"POST", "/me/totp/confirm", `{"code":"000000"}`, signedIn, 409},
+	{"GET", "/me/passkeys", "", signedIn, 0},
+	{"POST", "/me/passkeys", `{"id":"none","credential":{}}`, signedIn, 400},
+	{"POST", "/me/passkeys/options", "", signedIn, 0},
+	{"DELETE", "/me/passkeys/PASSKEY", "", signedIn, 0},
+	{"GET", "/me/sessions", "", signedIn, 0},
+	{"DELETE", "/me/sessions/SESSION", "", signedIn, 0},
+	{"GET", "/organization", "", management, 0},
+	{"PATCH", "/organization", `{"name":"Ours"}`, management, 0},
+	{"GET", "/organizations", "", management, 0},
+	{"POST", "/organizations", `{"name":"Theirs","owner_email":"boss@example.com"}`, management, 201},
+	{"GET", "/organization/invitations", "", management, 0},
+	{"POST", "/organization/invitations", `{"email":"new@example.com","role":"viewer","workspace_ids":["team"]}`, management, 201},
+	{"DELETE", "/organization/invitations/INVITED", "", management, 0},
+	{"POST", "/invitations/accept", `{"token":"none"}`, anyone, 403},
+	{"GET", "/people", "", local, 0},
+	{"POST", "/people/reset", `{"email":"pat@example.com","second_factor":true}`, local, 201},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
 	{"POST", "/responses", `{}`, anyone, 404},
@@ -108,7 +141,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned)
+var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -121,19 +154,19 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		for _, who := range []struct {
 			name, key string
-			status    [3]int // by access; 0: as the visit says
+			status    [5]int // by access; 0: as the visit says
 		}{
-			{"nobody", "", [3]int{0, 401, 401}},
-			{"unknown key", "sk-or-v1-unknown", [3]int{0, 401, 401}},
-			{"disabled key", disabledKey, [3]int{0, 401, 401}},
-			{"expired key", expiredKey, [3]int{0, 401, 401}},
-			{"inference key", inferenceKey, [3]int{0, 0, 403}},
-			{"management key", managementKey, [3]int{0, 0, 0}}, // of an admin
-			{"owner", "owner", [3]int{0, 0, 0}},
-			{"admin", "admin", [3]int{0, 0, 0}},
-			{"billing", "billing", [3]int{0, 0, 0}},
-			{"developer", "developer", [3]int{0, 0, 0}},
-			{"viewer", "viewer", [3]int{0, 0, 0}},
+			{"nobody", "", [5]int{0, 401, 401, 401, 401}},
+			{"unknown key", "sk-or-v1-unknown", [5]int{0, 401, 401, 401, 401}},
+			{"disabled key", disabledKey, [5]int{0, 401, 401, 401, 401}},
+			{"expired key", expiredKey, [5]int{0, 401, 401, 401, 401}},
+			{"inference key", inferenceKey, [5]int{0, 0, 403, 403, 403}},
+			{"management key", managementKey, [5]int{0, 0, 0, 403, 403}}, // of an admin
+			{"owner", "owner", [5]int{0, 0, 0, 403, 403}},
+			{"admin", "admin", [5]int{0, 0, 0, 403, 403}},
+			{"billing", "billing", [5]int{0, 0, 0, 403, 403}},
+			{"developer", "developer", [5]int{0, 0, 0, 403, 403}},
+			{"viewer", "viewer", [5]int{0, 0, 0, 403, 403}},
 		} {
 			t.Run(v.method+" "+v.target+" as "+who.name, func(t *testing.T) {
 				t.Parallel()
@@ -158,11 +191,56 @@ func TestWhoMayDoWhat(t *testing.T) {
 				if got.status != want {
 					t.Fatalf("%d, want %d: %s", got.status, want, got.raw)
 				}
-				if got.status == 403 && v.access == management && !strings.Contains(got.message(), "anagement key") {
+				if got.status == 403 && v.access >= management && !strings.Contains(got.message(), "anagement key") {
 					t.Errorf("does not say what to use: %s", got.message())
 				}
 			})
 		}
+	}
+}
+
+// ownOnly are the operations on somebody's key that answer 404 to who sees their own keys alone.
+func ownOnly(target string) bool { return strings.HasPrefix(target, "/keys/HASH") }
+
+// TestWhatASessionMayDo: each operation with a session of each role, of one that has ended and
+// of another organisation's owner.
+func TestWhatASessionMayDo(t *testing.T) {
+	t.Parallel()
+	for i, v := range visits {
+		for _, role := range account.Roles {
+			t.Run(v.method+" "+v.target+" as "+string(role), func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t)
+				token := h.session(role)
+				want := cmp.Or(v.status, 200)
+				switch {
+				case v.access == anyone:
+				case v.access == local, !role.May(operations[i].may):
+					want = 403
+				case v.target == "/key", v.target == "/auth/key":
+					want = 404 // a session is no key
+				case ownOnly(v.target) && !role.May(account.WriteMembers):
+					want = 404
+				}
+				got := h.as(token, v.method, furnished.Replace(v.target), furnished.Replace(v.body))
+				if got.status != want {
+					t.Fatalf("%d, want %d: %s", got.status, want, got.raw)
+				}
+			})
+		}
+		t.Run(v.method+" "+v.target+" after the end", func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			token := h.session(account.Owner)
+			h.Now = func() time.Time { return noon.Add(13 * time.Hour) }
+			want := 401
+			if v.access == anyone {
+				want = cmp.Or(v.status, 200)
+			}
+			if got := h.as(token, v.method, furnished.Replace(v.target), furnished.Replace(v.body)); got.status != want {
+				t.Fatalf("%d, want %d: %s", got.status, want, got.raw)
+			}
+		})
 	}
 }
 
@@ -174,6 +252,8 @@ func TestTrustedNeedsNoKey(t *testing.T) {
 		switch {
 		case v.target == "/key" || v.target == "/auth/key":
 			want = 401 // there is no key to describe
+		case v.access == signedIn:
+			want = 401 // nobody is
 		case want == 0:
 			want = 200
 		}
@@ -258,12 +338,16 @@ func inMemory(target string) bool {
 func TestStoreFailureTellsTheClientNothing(t *testing.T) {
 	t.Parallel()
 	for _, v := range visits {
-		if v.access == anyone || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
+		if v.access == anyone || v.status >= 400 && v.access > management || v.access == signedIn && (v.method == "GET" || v.target == "/me/totp" && v.method == "POST" || strings.HasSuffix(v.target, "/options")) || v.target == "/people" || strings.HasPrefix(v.target, "/organization") && v.method == "GET" || strings.HasSuffix(v.target, "/key") || v.target == "/models/user" || v.target == "/analytics/meta" || strings.HasSuffix(v.target, "/test") || v.target == "/auth/keys/code" || v.method == "GET" && inMemory(v.target) {
 			continue // needs no database
 		}
 		h := newHouse(t)
+		token := ""
+		if v.access == signedIn {
+			token = h.session(account.Owner)
+		}
 		h.store.fails = errBroken
-		got := h.trusted(v.method, furnished.Replace(v.target), furnished.Replace(v.body))
+		got := h.trustedOrAs(token, v.method, furnished.Replace(v.target), furnished.Replace(v.body))
 		if got.status != 503 || strings.Contains(got.raw, errBroken.Error()) {
 			t.Errorf("%s %s: %d %s", v.method, v.target, got.status, got.raw)
 		}

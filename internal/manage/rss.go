@@ -3,7 +3,6 @@ package manage
 import (
 	"encoding/xml"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -35,8 +34,8 @@ type guid struct {
 
 // feed is a list of models as RSS 2.0. There is no chat page to link to, so every item
 // links to its model's description.
-func feed(c *call, models []modelRow) (any, error) {
-	base := ownAddress(c.Request)
+func (a *API) feed(c *call, models []modelRow) (any, error) {
+	base := a.ownAddress(c)
 	ch := channel{Title: "Models", Link: base + "/api/v1/models", Description: "The models that this gateway serves"}
 	for _, m := range models {
 		i := item{Title: m.Name, Link: base + "/api/v1/model/" + m.ID, GUID: guid{Text: m.ID}, Description: m.Description}
@@ -53,9 +52,14 @@ func feed(c *call, models []modelRow) (any, error) {
 }
 
 // ownAddress is scheme and host as the client sees them.
-func ownAddress(r *http.Request) string {
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		return "https://" + r.Host
+func (a *API) ownAddress(c *call) string {
+	switch {
+	case a.PublicURL != "":
+		return a.PublicURL
+	case c.trusted:
+		return a.Listening
+	case a.Door.Secure(c.Request):
+		return "https://" + c.Host
 	}
-	return "http://" + r.Host
+	return "http://" + c.Host
 }

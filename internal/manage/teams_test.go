@@ -121,7 +121,7 @@ func TestMembers(t *testing.T) {
 	if list := h.ok("GET", "/workspaces/team/members", ""); list.at("total_count") != json.Number("2") {
 		t.Error(list.raw)
 	}
-	if all := h.ok("GET", "/workspaces/"+workspace+"/members", ""); all.at("total_count") != json.Number("3") {
+	if all := h.ok("GET", "/workspaces/"+workspace+"/members", ""); all.at("total_count") != json.Number("4") {
 		t.Error("not everybody is in the default workspace: ", all.raw)
 	}
 	h.refused(400, "no member of the organization", "POST", "/workspaces/team/members/add", `{"user_ids":["nobody"]}`)

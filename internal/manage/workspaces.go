@@ -152,7 +152,7 @@ func (a *API) deleteWorkspace(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.ID == a.Workspace {
+	if a.isHome(w) {
 		return nil, fault.New(fault.Denied, "The default workspace cannot be deleted")
 	}
 	a.writing.Lock() // no key is made in it meanwhile
@@ -172,6 +172,9 @@ func (a *API) deleteWorkspace(c *call) (any, error) {
 	}
 	return gone{true}, nil
 }
+
+// epoch is when that was made which is there from the beginning.
+var epoch = timestamp(time.Unix(0, 0))
 
 // workspaceRow is a workspace as the API shows it.
 type workspaceRow struct {
@@ -203,7 +206,7 @@ func newWorkspaceRow(w *account.Workspace) workspaceRow {
 		Created: timestamp(w.Created), Creator: present(w.Creator), Updated: since(w.Updated),
 	}
 	if w.Created.IsZero() { // the default workspace is there from the beginning
-		r.Created = timestamp(time.Unix(0, 0))
+		r.Created = epoch
 	}
 	if r.Sampling == 0 {
 		r.Sampling = 1

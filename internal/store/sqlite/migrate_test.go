@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -63,11 +64,12 @@ func TestUseBeforeMembersAndWorkspaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	last := time.Unix(20000*86400, 0).UTC()
 	for of, want := range map[ledger.Subject]account.Usage{
-		{Name: "k1"}:                               {Total: 10},
-		{Name: "deleted"}:                          {Total: 30},
-		{Scope: ledger.OfMember, Name: "ann"}:      {Total: 10},
-		{Scope: ledger.OfWorkspace, Name: "w"}:     {Total: 30, BYOKTotal: 1},
+		{Name: "k1"}:                               {Total: 10, Last: last},
+		{Name: "deleted"}:                          {Total: 30, Last: last},
+		{Scope: ledger.OfMember, Name: "ann"}:      {Total: 10, Last: last},
+		{Scope: ledger.OfWorkspace, Name: "w"}:     {Total: 30, BYOKTotal: 1, Last: last},
 		{Scope: ledger.OfWorkspace, Name: "other"}: {},
 	} {
 		if got := s.Usage(of, storetest.Noon); got != want {

@@ -47,6 +47,7 @@ func (c *calendar) at(t time.Time) starts {
 type usage struct {
 	total ledger.Use
 	spans [windows][2]span // newest first
+	last  int64            // day of the newest request that has ended
 }
 
 type span struct {
@@ -98,6 +99,7 @@ func (u *usage) hold(at starts, amount, byok money.Amount) {
 
 func (u *usage) spend(at starts, charged, byok money.Amount) {
 	u.each(at, func(x *ledger.Use) { x.Spent, x.BYOKSpent = x.Spent+charged, x.BYOKSpent+byok })
+	u.last = max(u.last, at[daily])
 }
 
 // within is the use that counts against a limit.
@@ -116,7 +118,12 @@ func (u *usage) within(l ledger.Limit, at starts) ledger.Use {
 // public is the usage as the API shows it.
 func (u *usage) public(at starts) account.Usage {
 	day, week, month := u.in(daily, at[daily]), u.in(weekly, at[weekly]), u.in(monthly, at[monthly])
+	var last time.Time
+	if u.last != 0 {
+		last = time.Unix(u.last*86400, 0).UTC()
+	}
 	return account.Usage{
+		Last:  last,
 		Total: u.total.Spent, Day: day.Spent, Week: week.Spent, Month: month.Spent,
 		BYOKTotal: u.total.BYOKSpent, BYOKDay: day.BYOKSpent, BYOKWeek: week.BYOKSpent, BYOKMonth: month.BYOKSpent,
 		Held: u.total.Held,

@@ -222,10 +222,11 @@ func windows(t *testing.T, db Database) {
 	must(t, s.Place(ctx(t), next))
 	same(t, "gen-1", settle(t, s, "gen-1", 70), ledger.Outcome{Charged: 70})
 	same(t, "gen-2", settle(t, s, "gen-2", 90), ledger.Outcome{Charged: 90})
+	last := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 	for range 2 {
-		same(t, "yesterday", s.Usage(ledger.Subject{Name: "k"}, h.At), account.Usage{Total: 160, Day: 70, Week: 160, Month: 70})
-		same(t, "today", s.Usage(ledger.Subject{Name: "k"}, after), account.Usage{Total: 160, Day: 90, Week: 160, Month: 90})
-		same(t, "next year", s.Usage(ledger.Subject{Name: "k"}, after.AddDate(1, 0, 0)), account.Usage{Total: 160})
+		same(t, "yesterday", s.Usage(ledger.Subject{Name: "k"}, h.At), account.Usage{Total: 160, Day: 70, Week: 160, Month: 70, Last: last})
+		same(t, "today", s.Usage(ledger.Subject{Name: "k"}, after), account.Usage{Total: 160, Day: 90, Week: 160, Month: 90, Last: last})
+		same(t, "next year", s.Usage(ledger.Subject{Name: "k"}, after.AddDate(1, 0, 0)), account.Usage{Total: 160, Last: last})
 		next.ID, next.Amount = "gen-3", 11
 		if err := s.Place(ctx(t), next); fault.Of(err) != fault.NoCredit {
 			t.Fatalf("over the day's limit: %v", err)
@@ -281,7 +282,7 @@ func byok(t *testing.T, db Database) {
 	}
 	_, err := s.Settle(ctx(t), ledger.Settlement{Hold: "gen-1", BYOK: 50, At: Noon}, record("gen-1"))
 	must(t, err)
-	want := account.Usage{BYOKTotal: 50, BYOKDay: 50, BYOKWeek: 50, BYOKMonth: 50}
+	want := account.Usage{BYOKTotal: 50, BYOKDay: 50, BYOKWeek: 50, BYOKMonth: 50, Last: Noon.Truncate(24 * time.Hour)}
 	same(t, "usage", s.Usage(ledger.Subject{Name: "k"}, Noon), want)
 	same(t, "usage", db.Reopen().Usage(ledger.Subject{Name: "k"}, Noon), want)
 }

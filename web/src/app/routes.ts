@@ -1,5 +1,6 @@
 import { createRoute, redirect } from '@tanstack/react-router'
 import { authRoute } from '@/pages/auth/route'
+import { chatRoute } from '@/pages/chat/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
 import { modelRoute, modelsRoute } from '@/pages/models/route'
@@ -23,5 +24,5 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   inviteRoute,
   authRoute,
-  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute]),
+  shellRoute.addChildren([startRoute, chatRoute, modelsRoute, modelRoute, keysRoute, settingsRoute]),
 ])

@@ -20,7 +20,7 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "preset", "receipt", "totp"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "receipt", "totp"},
 	2: {"sse", "eventstream", "sigv4", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},

@@ -57,6 +57,7 @@ type exchange struct {
 	noLoss   bool   // a loss refuses the request
 	kept     keeper // of the current attempt
 	shape    *shape // of the current attempt's answer, nil when no schema is demanded
+	sieve    *sieve // of the current attempt's answer, nil when no content filter looks at answers
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt

@@ -67,6 +67,7 @@ type Gateway struct {
 	Observer func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
+	judging  gate // what waits for the verdict of a model
 }
 
 // Serve is the whole life of one request, in the order it happens.
@@ -123,6 +124,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if err = x.route(); err != nil {
 		return err
 	}
+	x.req.Watched = x.watches()
 	if x.req.From.Operation() == llm.CountTokens {
 		return nil
 	}
@@ -136,7 +138,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 func (x *exchange) decode(h http.Header) (err error) {
 	if x.rules.Filters != nil {
 		if err = x.preset(); err == nil {
-			err = x.guard()
+			h, err = x.guard(h)
 		}
 		if err != nil {
 			return err

@@ -127,6 +127,9 @@ func (a *API) createCode(c *call) (any, error) {
 	k.key.Expires = b.expiry(c.now)
 	if ref := b.text("workspace_id", false); ref != "" {
 		k.key.Workspace = a.workspaceIn(c, b)
+		if k.key.Creator != "" && !a.isInside(&k.key) {
+			b.fail("workspace_id", "a workspace that you are in")
+		}
 	}
 	if b.err != nil {
 		return nil, b.err

@@ -90,6 +90,7 @@ var operations = []operation{
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
 	{"GET", "/guardrails/assignments/keys", management, account.ReadRules, (*API).listKeyAssignments},
 	{"GET", "/guardrails/assignments/members", management, account.ReadRules, (*API).listMemberAssignments},
+	{"POST", "/guardrails/preview", management, account.ReadRules, (*API).previewGuardrail},
 	{"GET", "/guardrails/{id}", management, account.ReadRules, (*API).getGuardrail},
 	{"PATCH", "/guardrails/{id}", management, account.WriteRules, (*API).updateGuardrail},
 	{"DELETE", "/guardrails/{id}", management, account.WriteRules, (*API).deleteGuardrail},

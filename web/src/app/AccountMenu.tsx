@@ -42,12 +42,15 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
       side="top"
       className="w-56"
       trigger={
-        <button type="button" aria-label={`Account of ${person.name || person.email}`} className="flex w-full items-center gap-2.5 rounded-md px-1.5 py-1 text-left hover:bg-hover">
+        <button type="button" className="flex w-full items-center gap-2.5 rounded-md px-1.5 py-1 text-left hover:bg-hover">
           <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-chosen text-xs font-semibold text-accent-strong uppercase">
             {(person.name || person.email).slice(0, 1)}
           </span>
           <span className="min-w-0 flex-1 text-sm leading-tight">
-            <span className="block truncate font-medium">{person.name || person.email}</span>
+            <span className="block truncate font-medium">
+              <span className="sr-only">Account of </span>
+              {person.name || person.email}
+            </span>
             <span className="block truncate text-xs text-muted">{organization.role}</span>
           </span>
           <ChevronsUpDown className="size-4 shrink-0 text-muted" aria-hidden />

@@ -8,7 +8,7 @@ export function NotFound() {
     <main className="grid h-full place-items-center">
       <EmptyState
         icon={SearchX}
-        title="There is no page here"
+        title={<h1>There is no page here</h1>}
         action={
           <Link to="/" className={buttonClass()}>
             Go to the start

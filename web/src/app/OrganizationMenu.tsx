@@ -20,7 +20,10 @@ export function OrganizationMenu() {
   const name = (
     <>
       <Logo />
-      <span className="min-w-0 flex-1 truncate text-left font-semibold">{organization.name}</span>
+      <span className="min-w-0 flex-1 truncate text-left font-semibold">
+        <span className="sr-only">Organisation </span>
+        {organization.name}
+      </span>
     </>
   )
   if (organizations.length < 2) return <div className="flex h-(--control) items-center gap-2.5 px-1.5">{name}</div>
@@ -28,7 +31,7 @@ export function OrganizationMenu() {
     <Menu
       align="start"
       trigger={
-        <button type="button" aria-label={`Organisation ${organization.name}; change`} className="flex h-(--control) items-center gap-2.5 rounded-md px-1.5 hover:bg-hover">
+        <button type="button" className="flex h-(--control) items-center gap-2.5 rounded-md px-1.5 hover:bg-hover">
           {name}
           <ChevronsUpDown className="size-4 text-muted" aria-hidden />
         </button>

@@ -34,9 +34,9 @@ export function Shell() {
       >
         Skip to the page
       </a>
-      <div className="hidden w-58 shrink-0 border-r border-line md:block">
+      <aside aria-label="Navigation" className="hidden w-58 shrink-0 border-r border-line md:block">
         <Sidebar onSearch={() => setPalette(true)} onHelp={() => setHelp(true)} />
-      </div>
+      </aside>
       <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-surface px-2 md:hidden">
         <IconButton icon={MenuIcon} label="Open navigation" tooltip={false} onClick={() => setDrawer(true)} />
         <span className="flex-1 truncate font-semibold">Dragoman</span>
@@ -72,8 +72,8 @@ function useShellHotkeys(palette: () => void, help: () => void): Hotkey[] {
 
 function DemoBanner() {
   return (
-    <p className="shrink-0 border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-warn">
+    <aside aria-label="Demo" className="shrink-0 border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-warn">
       <strong className="font-semibold">Demo.</strong> Simulated providers answer. Set a provider’s API key for real ones.
-    </p>
+    </aside>
   )
 }

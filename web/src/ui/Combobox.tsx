@@ -51,6 +51,7 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
   const trigger = (
     <button
       type="button"
+      role="combobox"
       {...field}
       aria-label={field.id ? undefined : props.label}
       className={cx(

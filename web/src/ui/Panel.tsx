@@ -3,14 +3,15 @@ import type { ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
 
-/** A page's title with what can be done on it. `children` stand below: filters, tabs. */
-export function PageHeader(props: { title: ReactNode; about?: ReactNode; actions?: ReactNode; children?: ReactNode }) {
+/** A page's title with what can be done on it. `above` is the way back to a list; `children` stand below: filters. */
+export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?: ReactNode; actions?: ReactNode; children?: ReactNode }) {
   return (
     <header className="page-pad flex shrink-0 flex-col gap-3 pt-4 pb-3 md:pt-5">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
+          {props.above && <div className="mb-0.5 text-sm text-muted">{props.above}</div>}
           <h1 className="text-xl font-semibold tracking-tight">{props.title}</h1>
-          {props.about && <p className="mt-0.5 max-w-3xl text-muted">{props.about}</p>}
+          {props.about && <div className="mt-0.5 max-w-3xl text-muted">{props.about}</div>}
         </div>
         {props.actions && <div className="flex flex-wrap items-center gap-2">{props.actions}</div>}
       </div>
@@ -47,7 +48,7 @@ export function Stat({ label, children, note }: { label: string; children: React
   return (
     <div className="min-w-0">
       <dt className="text-sm text-muted">{label}</dt>
-      <dd className="num mt-0.5 truncate text-lg font-semibold">{children}</dd>
+      <dd className="num mt-0.5 text-lg font-semibold break-words">{children}</dd>
       {note && <dd className="text-xs text-muted">{note}</dd>}
     </div>
   )
@@ -73,12 +74,12 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[
 }
 
 /** Nothing is there yet, or nothing matches: what that means and what to do. */
-export function EmptyState(props: { icon?: LucideIcon; title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState(props: { icon?: LucideIcon; title: ReactNode; children?: ReactNode; action?: ReactNode }) {
   const Icon = props.icon ?? Inbox
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <Icon className="size-7 text-muted" strokeWidth={1.5} aria-hidden />
-      <p className="font-medium">{props.title}</p>
+      <div className="font-medium">{props.title}</div>
       {props.children && <div className="max-w-md text-sm text-muted">{props.children}</div>}
       {props.action && <div className="mt-2">{props.action}</div>}
     </div>

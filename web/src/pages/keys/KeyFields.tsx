@@ -55,7 +55,7 @@ export function KeyFields({ values: v, set, errors, fresh }: Props) {
 }
 
 function Kind({ values: v, set, errors }: Props) {
-  const { can } = useSession()
+  const { can, member_id } = useSession()
   const { data: members = [] } = useQuery({ ...membersQuery, enabled: can('members:write') })
   if (!can('members:write')) return null // a member's key is its own, and for inference
   return (
@@ -73,7 +73,7 @@ function Kind({ values: v, set, errors }: Props) {
         <Combobox
           label="Member"
           placeholder="Nobody in particular"
-          value={v.creator_user_id}
+          value={v.creator_user_id ?? member_id}
           onChange={(creator_user_id) => set({ creator_user_id })}
           choices={members.map((m) => ({ value: m.id, label: [m.first_name, m.last_name].filter(Boolean).join(' ') || m.email, note: m.email }))}
         />

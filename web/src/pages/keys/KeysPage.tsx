@@ -4,6 +4,7 @@ import { KeyRound, MoreHorizontal, Pause, Play, Plus, RefreshCw, Trash2 } from '
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
 import { messageOf } from '@/lib/api'
+import { money } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
@@ -163,7 +164,7 @@ function Left({ of: k }: { of: Key }) {
   return (
     <div className="flex flex-col items-end gap-1">
       <span>
-        <Money amount={k.limit_remaining} /> <span className="text-muted">of</span> <Money amount={k.limit} />
+        <Money amount={k.limit_remaining} /> <span className="text-muted">of {money(k.limit)}</span>
       </span>
       <span aria-hidden className="block h-1 w-24 overflow-hidden rounded-full bg-line">
         <span className={share < 0.1 ? 'block h-full bg-bad' : 'block h-full bg-accent'} style={{ width: `${share * 100}%` }} />

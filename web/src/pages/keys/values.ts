@@ -9,7 +9,8 @@ export type KeyValues = {
   name: string
   management: boolean
   role: Role
-  creator_user_id: string
+  /** Whose key it is: a member's id, "" for nobody's; undefined for who makes it. */
+  creator_user_id?: string
   limit: string
   limit_reset: Reset | ''
   include_byok_in_limit: boolean
@@ -28,7 +29,6 @@ export const noKey: KeyValues = {
   name: '',
   management: false,
   role: 'admin',
-  creator_user_id: '',
   limit: '',
   limit_reset: '',
   include_byok_in_limit: false,
@@ -63,7 +63,6 @@ export function valuesOf(k: Key): KeyValues {
     name: k.name,
     management: k.is_management_key ?? false,
     role: k.role ?? 'admin',
-    creator_user_id: k.creator_user_id ?? '',
     limit: number(k.limit),
     limit_reset: k.limit_reset ?? '',
     include_byok_in_limit: k.include_byok_in_limit,
@@ -116,7 +115,7 @@ export function newKeyOf(v: KeyValues, workspace: string | undefined): NewKey {
     name: v.name.trim(),
     is_management_key: v.management,
     expires_at: v.expires ? `${v.expires}T23:59:59Z` : null,
-    creator_user_id: v.creator_user_id || null,
+    ...(v.creator_user_id === undefined ? {} : { creator_user_id: v.creator_user_id || null }),
     ...(workspace ? { workspace_id: workspace } : {}),
   }
 }

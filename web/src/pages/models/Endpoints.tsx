@@ -21,21 +21,24 @@ export function Endpoints({ author, slug }: { author: string; slug: string }) {
   if (data.length === 0) return <EmptyState title="No endpoint serves this model" />
   const keepsNothing = (e: Endpoint) => zdr?.has(`${e.model_id} ${e.tag}`) ?? false
   return (
-    <div className="rounded-lg border border-line bg-surface">
-      <PlainTable
-        label="Endpoints"
-        columns={columns(keepsNothing)}
-        rows={data}
-        rowKey={(e) => e.tag + e.name}
-        sort={sort}
-        onSort={(to) => void navigate({ search: (old) => ({ ...old, sort: to }), replace: true })}
-      />
-    </div>
+    <>
+      <div className="rounded-lg border border-line bg-surface">
+        <PlainTable
+          label="Endpoints"
+          columns={columns(data, keepsNothing)}
+          rows={data}
+          rowKey={(e) => e.tag + e.name}
+          sort={sort}
+          onSort={(to) => void navigate({ search: (old) => ({ ...old, sort: to }), replace: true })}
+        />
+      </div>
+      <p className="mt-2 text-sm text-muted">Latency to the first token and throughput are medians of the last 30 minutes, uptime is of the last day, both of this gateway’s own requests.</p>
+    </>
   )
 }
 
-function columns(keepsNothing: (e: Endpoint) => boolean): Column<Endpoint>[] {
-  return [
+function columns(endpoints: readonly Endpoint[], keepsNothing: (e: Endpoint) => boolean): Column<Endpoint>[] {
+  const all: (Column<Endpoint> & { when?: (e: Endpoint) => unknown })[] = [
     {
       id: 'provider',
       name: 'Provider',
@@ -49,17 +52,18 @@ function columns(keepsNothing: (e: Endpoint) => boolean): Column<Endpoint>[] {
       ),
     },
     { id: 'status', name: 'Status', width: '1fr', cell: (e) => <Status endpoint={e} /> },
+    { id: 'keeps', name: 'Data', width: '1fr', cell: (e) => (keepsNothing(e) ? <Badge tone="good">keeps nothing</Badge> : <Badge>may keep</Badge>) },
     { id: 'input', name: 'Input / M', width: '1fr', align: 'right', sort: (e) => Number(e.pricing.prompt), cell: (e) => <PerMillion price={e.pricing.prompt} /> },
     { id: 'output', name: 'Output / M', width: '1fr', align: 'right', sort: (e) => Number(e.pricing.completion), cell: (e) => <PerMillion price={e.pricing.completion} /> },
-    { id: 'cached', name: 'Cached / M', width: '1fr', align: 'right', from: 'xl', cell: (e) => <PerMillion price={e.pricing.input_cache_read} /> },
+    { id: 'cached', name: 'Cached / M', width: '1fr', align: 'right', when: (e) => e.pricing.input_cache_read, cell: (e) => <PerMillion price={e.pricing.input_cache_read} /> },
+    { id: 'latency', name: 'Latency', width: '1fr', align: 'right', sort: (e) => e.latency_last_30m?.p50, cell: (e) => <Spread of={e.latency_last_30m} format={duration} /> },
+    { id: 'throughput', name: 'Throughput', width: '1fr', align: 'right', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => <Spread of={e.throughput_last_30m} format={speed} /> },
+    { id: 'uptime', name: 'Uptime', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => (e.uptime_last_1d === null ? <None /> : percent(e.uptime_last_1d)) },
     { id: 'context', name: 'Context', width: '1fr', align: 'right', sort: (e) => e.context_length, cell: (e) => <Tokens n={e.context_length || null} /> },
-    { id: 'most', name: 'Max output', width: '1fr', align: 'right', cell: (e) => <Tokens n={e.max_completion_tokens} /> },
-    { id: 'quantization', name: 'Quantization', width: '1fr', cell: (e) => e.quantization ?? <None /> },
-    { id: 'latency', name: 'Latency p50', width: '1fr', align: 'right', sort: (e) => e.latency_last_30m?.p50, cell: (e) => <Spread of={e.latency_last_30m} format={duration} /> },
-    { id: 'throughput', name: 'Throughput p50', width: '1fr', align: 'right', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => <Spread of={e.throughput_last_30m} format={speed} /> },
-    { id: 'uptime', name: 'Uptime 1 d', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => (e.uptime_last_1d === null ? <None /> : percent(e.uptime_last_1d)) },
-    { id: 'keeps', name: 'Data', width: '1fr', cell: (e) => (keepsNothing(e) ? <Badge tone="good">keeps nothing</Badge> : <Badge>may keep</Badge>) },
+    { id: 'most', name: 'Max out', width: '1fr', align: 'right', cell: (e) => <Tokens n={e.max_completion_tokens} /> },
+    { id: 'quantization', name: 'Quant.', width: '1fr', when: (e) => e.quantization, cell: (e) => e.quantization ?? <None /> },
   ]
+  return all.filter((c) => !c.when || endpoints.some(c.when))
 }
 
 const states: Record<number, readonly [string, Tone]> = {

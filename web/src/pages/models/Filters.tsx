@@ -19,21 +19,21 @@ export function Filters({ models, search, set }: { models: readonly Model[]; sea
   const active = [search.authors, search.providers, search.inputs, search.outputs, search.features, search.context, search.zdr].filter(Boolean).length
   const some = (v: string[]) => (v.length ? v : undefined)
   return (
-    <div className="flex flex-col gap-2">
-      <div className="flex gap-2">
-        <SearchInput label="Search models" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-xl flex-1" />
+    <div className="flex flex-col gap-2 md:flex-row md:flex-wrap">
+      <div className="flex gap-2 md:min-w-60 md:max-w-md md:flex-1">
+        <SearchInput label="Search models" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="flex-1" />
         <Button icon={SlidersHorizontal} aria-expanded={open} onClick={() => setOpen(!open)} className="md:hidden">
           Filters{active > 0 && ` (${active})`}
         </Button>
       </div>
-      <div className={cx('grid-cols-2 gap-2 md:flex md:flex-wrap md:items-center', open ? 'grid' : 'hidden')}>
-        <MultiCombobox small className="md:w-36" label="Authors" placeholder="Author" value={search.authors ?? []} onChange={(v) => set({ authors: some(v) })} choices={choicesOf(models, (m) => [authorOf(m)])} />
-        <MultiCombobox small className="md:w-36" label="Providers" placeholder="Provider" value={search.providers ?? []} onChange={(v) => set({ providers: some(v) })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
-        <MultiCombobox small className="md:w-28" label="Inputs" placeholder="Input" value={search.inputs ?? []} onChange={(v) => set({ inputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.input_modalities)} />
-        <MultiCombobox small className="md:w-28" label="Outputs" placeholder="Output" value={search.outputs ?? []} onChange={(v) => set({ outputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.output_modalities)} />
-        <MultiCombobox small className="md:w-36" label="Features" placeholder="Features" value={search.features ?? []} onChange={(v) => set({ features: some(v) })} choices={features} />
-        <Select small aria-label="Context" className="md:w-34" value={search.context ? String(search.context) : ''} onChange={(v) => set({ context: v ? Number(v) : undefined })} options={contexts} />
-        <div className="flex gap-x-4 gap-y-1 text-sm max-md:col-span-2 max-md:flex-wrap md:ml-2">
+      <div className={cx('grid-cols-2 gap-2 md:contents', open ? 'grid' : 'hidden')}>
+        <MultiCombobox className="md:w-36" label="Authors" placeholder="Author" value={search.authors ?? []} onChange={(v) => set({ authors: some(v) })} choices={choicesOf(models, (m) => [authorOf(m)])} />
+        <MultiCombobox className="md:w-36" label="Providers" placeholder="Provider" value={search.providers ?? []} onChange={(v) => set({ providers: some(v) })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
+        <MultiCombobox className="md:w-28" label="Inputs" placeholder="Input" value={search.inputs ?? []} onChange={(v) => set({ inputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.input_modalities)} />
+        <MultiCombobox className="md:w-28" label="Outputs" placeholder="Output" value={search.outputs ?? []} onChange={(v) => set({ outputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.output_modalities)} />
+        <MultiCombobox className="md:w-36" label="Features" placeholder="Features" value={search.features ?? []} onChange={(v) => set({ features: some(v) })} choices={features} />
+        <Select aria-label="Context" className="md:w-34" value={search.context ? String(search.context) : ''} onChange={(v) => set({ context: v ? Number(v) : undefined })} options={contexts} />
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm max-md:col-span-2">
           <Checkbox label="Keeps nothing" checked={Boolean(search.zdr)} onChange={(c) => set({ zdr: c || undefined })} />
           <Checkbox label="Also unavailable" checked={Boolean(search.all)} onChange={(c) => set({ all: c || undefined })} />
         </div>

@@ -42,17 +42,12 @@ function Loaded({ model: m }: { model: Model }) {
   return (
     <>
       <PageHeader
-        title={
-          <span className="flex flex-wrap items-center gap-2">
-            <Link to="/models" className="font-normal text-muted hover:text-ink">
-              Models
-            </Link>
-            <span aria-hidden className="font-normal text-muted">
-              /
-            </span>
-            {m.name}
-          </span>
+        above={
+          <Link to="/models" className="hover:text-ink">
+            Models
+          </Link>
         }
+        title={m.name}
         about={
           <span className="flex items-center gap-1">
             <Mono>{m.id}</Mono>

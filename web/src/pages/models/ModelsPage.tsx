@@ -90,7 +90,7 @@ function columns(chosen: readonly string[], toggle: (id: string) => void): Colum
       width: '3.75rem',
       from: 'md',
       cell: (m) => (
-        <label className="grid h-8 w-8 place-items-center">
+        <label className="flex h-8 w-8 items-center">
           <input type="checkbox" className="size-4 accent-accent" checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} aria-label={`Compare ${m.name}`} />
         </label>
       ),

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Code2, Diff, EyeOff, PanelLeft, Plus, Settings2, Trophy } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Code2, Diff, Ellipsis, EyeOff, PanelLeft, Plus, Settings2, Trophy } from 'lucide-react'
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
 import { type Model, modelsQuery } from '@/lib/queries'
 import { Button, IconButton } from '@/ui/Button'
@@ -115,12 +115,12 @@ function Open({ chat, library, models, onNew }: { chat: Chat; library: Library; 
       </Sheet>
       <div className="flex min-w-0 flex-1 flex-col">
         <Header chat={chat} models={models} onHistory={() => setDrawer(true)} onAside={() => set({ wide: search.wide ? undefined : true })} onOpen={(open) => set({ open, column: undefined })} />
-        {columns.length > 1 && <ColumnStrip chat={chat} models={models} />}
         <div className="flex min-h-0 flex-1 snap-x snap-mandatory overflow-x-auto md:snap-none">
           {columns.map((c) => (
             <ColumnView key={c.id} chat={chat} column={c} models={models} onSettings={() => set({ open: 'column', column: c.id })} />
           ))}
         </div>
+        {chat.empty && <Starters onPick={(text) => setDraft((old) => ({ ...old, text }))} box={box} />}
         <VoteBar chat={chat} library={library} models={models} />
         <Composer chat={chat} models={models} draft={draft} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} onSend={send} onEditLast={editLast} box={box} />
       </div>
@@ -161,7 +161,7 @@ function Header(props: { chat: Chat; models: readonly Model[]; onHistory: () => 
   return (
     <header className="flex shrink-0 items-center gap-1 border-b border-line bg-surface px-2 py-1.5 md:px-3">
       <IconButton icon={PanelLeft} label="History" small onClick={props.onHistory} className="lg:hidden" />
-      <IconButton icon={PanelLeft} label="Show or hide the history" small onClick={props.onAside} className="hidden lg:inline-flex" />
+      <IconButton icon={PanelLeft} label="Show or hide the history" small onClick={props.onAside} className="max-lg:hidden" />
       <h1 className="min-w-0 flex-1 truncate px-1 font-semibold">{title || 'New chat'}</h1>
       <div className="flex items-center gap-1">
         <Button small kind="quiet" icon={Plus} disabled={columns.length >= mostColumns || nameless} onClick={add}>
@@ -187,7 +187,7 @@ function Header(props: { chat: Chat; models: readonly Model[]; onHistory: () => 
 
 function More({ onOpen, canCompare }: { onOpen: (what: Opens) => void; canCompare: boolean }) {
   return (
-    <Menu trigger={<IconButton icon={Trophy} label="Votes and more" small tooltip={false} />}>
+    <Menu trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}>
       <MenuItem icon={Trophy} onSelect={() => onOpen('votes')}>
         Blind votes
       </MenuItem>
@@ -198,20 +198,26 @@ function More({ onOpen, canCompare }: { onOpen: (what: Opens) => void; canCompar
   )
 }
 
-/** On a phone, the way between the columns. */
-function ColumnStrip({ chat, models }: { chat: Chat; models: readonly Model[] }) {
-  const go = (label: string) => document.querySelector(`section[aria-label=${CSS.escape(label)}]`)?.scrollIntoView({ inline: 'start', block: 'nearest' })
+const starters = ['Explain TCP slow start to a newcomer, in five sentences.', 'Write a regular expression for ISO 8601 dates, and test it on ten cases.', 'Which is cheaper for 40 km a day: an electric car, or a train ticket at €49 a month?']
+
+/** Something to begin with. */
+function Starters({ onPick, box }: { onPick: (text: string) => void; box: RefObject<HTMLTextAreaElement | null> }) {
   return (
-    <div role="group" aria-label="Columns" className="flex shrink-0 gap-1 overflow-x-auto border-b border-line bg-surface px-2 py-1 md:hidden">
-      {inOrder(chat).map((c) => {
-        const name = nameOf(chat, c, models)
-        return (
-          <Button key={c.id} small kind="quiet" onClick={() => go(name)}>
-            {chat.busy(c.id) && <span className="size-1.5 animate-pulse rounded-full bg-accent" aria-hidden />}
-            {name}
-          </Button>
-        )
-      })}
-    </div>
+    <ul aria-label="Prompts to begin with" className="mx-auto grid w-full max-w-4xl shrink-0 gap-2 px-4 pb-4 max-md:hidden md:grid-cols-3">
+      {starters.map((text) => (
+        <li key={text} className="flex">
+          <button
+            type="button"
+            onClick={() => {
+              onPick(text)
+              box.current?.focus()
+            }}
+            className="w-full rounded-lg border border-line bg-surface px-3 py-2 text-left text-sm text-muted hover:bg-hover hover:text-ink"
+          >
+            {text}
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }

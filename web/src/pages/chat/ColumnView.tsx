@@ -1,4 +1,4 @@
-import { ArrowLeft, ArrowRight, Copy, Ellipsis, Eraser, Square, SlidersHorizontal, X } from 'lucide-react'
+import { ArrowLeft, ArrowRight, ChevronLeft, ChevronRight, Copy, Ellipsis, Eraser, Square, SlidersHorizontal, X } from 'lucide-react'
 import type { Model } from '@/lib/queries'
 import { plural } from '@/lib/format'
 import { IconButton } from '@/ui/Button'
@@ -36,12 +36,34 @@ export function ColumnView(props: { chat: Chat; column: Column; models: readonly
             />
           </>
         )}
+        <Neighbours chat={chat} column={column} />
         {chat.busy(column.id) && <IconButton icon={Square} label={`Stop ${name}`} small onClick={() => chat.stop(column.id)} />}
         {!nameless && <IconButton icon={SlidersHorizontal} label={`Parameters of ${name}`} small onClick={props.onSettings} />}
         {!nameless && <ColumnMenu chat={chat} column={column} name={name} />}
       </header>
       {column.leaf === null ? <About model={models.find((m) => m.id === column.model)} nameless={nameless} /> : <Thread chat={chat} column={column} name={name} nameless={nameless} />}
     </section>
+  )
+}
+
+/** On a phone, where one column is in sight: which it is, and the way to those beside it. */
+function Neighbours({ chat, column }: { chat: Chat; column: Column }) {
+  const columns = inOrder(chat)
+  const at = columns.indexOf(column)
+  if (columns.length < 2) return null
+  const go = (from: HTMLElement, by: number) => {
+    const own = from.closest('section')
+    const beside = by < 0 ? own?.previousElementSibling : own?.nextElementSibling
+    beside?.scrollIntoView({ inline: 'start', block: 'nearest' })
+  }
+  return (
+    <span role="group" aria-label="Columns" className="flex items-center text-xs text-muted md:hidden">
+      <IconButton icon={ChevronLeft} label="Column before" small tooltip={false} disabled={at === 0} onClick={(e) => go(e.currentTarget, -1)} />
+      <span className="num">
+        {at + 1}/{columns.length}
+      </span>
+      <IconButton icon={ChevronRight} label="Next column" small tooltip={false} disabled={at === columns.length - 1} onClick={(e) => go(e.currentTarget, 1)} />
+    </span>
   )
 }
 

@@ -92,7 +92,7 @@ export function Composer(props: {
           ref={props.box}
           aria-label="Message"
           rows={1}
-          placeholder={over ? 'Drop pictures and PDFs here' : columns.length > 1 && !to ? `Ask all ${columns.length} models` : 'Ask something'}
+          placeholder={over ? 'Drop pictures and PDFs here' : columns.length > 1 && !to ? `Ask ${allOf(columns.length)}` : 'Ask something'}
           value={draft.text}
           onChange={(e) => onChange({ text: e.target.value })}
           onKeyDown={onKeyDown}
@@ -121,7 +121,7 @@ export function Composer(props: {
               className="max-w-48 min-w-0"
               value={to}
               onChange={(v) => onChange({ to: v })}
-              options={[{ value: '', label: `All ${columns.length} models` }, ...columns.map((c) => ({ value: c.id, label: nameOf(chat, c, models) }))]}
+              options={[{ value: '', label: `To ${allOf(columns.length)}` }, ...columns.map((c) => ({ value: c.id, label: `To ${nameOf(chat, c, models)}` }))]}
             />
           )}
           <span className="ml-auto hidden text-xs text-muted md:block">{busy ? 'Esc stops' : 'Enter sends, Shift-Enter makes a line'}</span>
@@ -135,6 +135,10 @@ export function Composer(props: {
       </div>
     </form>
   )
+}
+
+function allOf(n: number): string {
+  return n === 2 ? 'both models' : `all ${n} models`
 }
 
 /** Which of the models that are asked do not read what is attached. */

@@ -20,22 +20,23 @@ export function AnswerFacts({ answer: a }: { answer: Answer }) {
   if (a.usage) {
     short.push([
       'tokens',
-      <>
+      <span>
         <Tokens n={a.usage.prompt_tokens} /> → <Tokens n={a.usage.completion_tokens} /> tok
-      </>,
+      </span>,
     ])
   }
   if (a.usage?.cost !== undefined) short.push(['cost', <Money amount={a.usage.cost} />])
   if (short.length === 0) return null
   const trigger = (
-    <button type="button" aria-label="About this answer" className="flex min-h-6 min-w-0 flex-wrap items-center gap-x-1.5 rounded-sm text-left text-xs text-muted hover:text-ink">
+    <button type="button" className="flex min-h-6 min-w-0 flex-wrap items-center gap-x-1.5 rounded-sm text-left text-xs text-muted hover:text-ink">
       {short.map(([name, value], i) => (
-        <span key={name} className="num flex min-w-0 items-center gap-1.5">
-          {i > 0 && <span aria-hidden>·</span>}
+        <span key={name} className="num flex min-w-0 items-center gap-1.5 whitespace-nowrap">
           {value}
+          {i < short.length - 1 && <span aria-hidden>·</span>}
         </span>
       ))}
       <Info className="size-3.5" aria-hidden />
+      <span className="sr-only">, about this answer</span>
     </button>
   )
   return (

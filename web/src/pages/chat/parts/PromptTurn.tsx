@@ -18,8 +18,8 @@ export const PromptTurn = memo(function PromptTurn(props: { chat: Chat; id: stri
   if (m?.role !== 'user') return null
   const files = m.files.flatMap((id) => chat.files.get(id) ?? [])
   return (
-    <article aria-label="Prompt" className="flex min-w-0 flex-col gap-1">
-      <div className="min-w-0 rounded-lg bg-sunken px-3 py-2">
+    <article aria-label="Prompt" className="group flex min-w-0 flex-col gap-1">
+      <div className="relative min-w-0 rounded-lg border border-line bg-surface px-3 py-2">
         {files.length > 0 && (
           <ul aria-label="Files" className="mb-2 flex flex-wrap gap-2">
             {files.map((f) => (
@@ -27,25 +27,36 @@ export const PromptTurn = memo(function PromptTurn(props: { chat: Chat; id: stri
             ))}
           </ul>
         )}
-        {editing ? <Edit chat={chat} prompt={m} onClose={() => setEditing(false)} /> : <p className="break-words whitespace-pre-wrap">{m.text}</p>}
+        {editing ? (
+          <Edit chat={chat} prompt={m} onClose={() => setEditing(false)} />
+        ) : (
+          <>
+            <p className="pr-14 break-words whitespace-pre-wrap">{m.text}</p>
+            <Actions chat={chat} prompt={m} onEdit={() => setEditing(true)} />
+          </>
+        )}
       </div>
-      {!editing && (
-        <div className="-ml-1.5 flex items-center">
-          <IconButton icon={Pencil} label="Edit the prompt" small disabled={chat.busy(m.column)} onClick={() => setEditing(true)} />
-          <Menu align="start" trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}>
-            <MenuItem icon={Copy} onSelect={() => void navigator.clipboard.writeText(m.text)}>
-              Copy
-            </MenuItem>
-            <MenuItem icon={Trash2} danger onSelect={() => toast('The prompt and what followed were deleted', { undo: chat.remove(m) })}>
-              Delete, with what follows
-            </MenuItem>
-          </Menu>
-          <Switcher chat={chat} message={m} />
-        </div>
-      )}
+      <Switcher chat={chat} message={m} />
     </article>
   )
 })
+
+/** They come into sight where the pointer or the focus is; without a pointer they always are. */
+function Actions({ chat, prompt: m, onEdit }: { chat: Chat; prompt: Prompt; onEdit: () => void }) {
+  return (
+    <div className="absolute top-1 right-1 flex rounded-md bg-surface transition-opacity has-data-[state=open]:opacity-100 [@media(hover:hover)]:opacity-0 [@media(hover:hover)]:group-focus-within:opacity-100 [@media(hover:hover)]:group-hover:opacity-100">
+      <IconButton icon={Pencil} label="Edit the prompt" small disabled={chat.busy(m.column)} onClick={onEdit} />
+      <Menu trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}>
+        <MenuItem icon={Copy} onSelect={() => void navigator.clipboard.writeText(m.text)}>
+          Copy
+        </MenuItem>
+        <MenuItem icon={Trash2} danger onSelect={() => toast('The prompt and what followed were deleted', { undo: chat.remove(m) })}>
+          Delete, with what follows
+        </MenuItem>
+      </Menu>
+    </div>
+  )
+}
 
 function Edit({ chat, prompt, onClose }: { chat: Chat; prompt: Prompt; onClose: () => void }) {
   const [text, setText] = useState(prompt.text)

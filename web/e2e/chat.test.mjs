@@ -144,3 +144,160 @@ test('tools are shown, and go on with a result', () =>
     await page.getByText(/clear/).last().waitFor()
     assert.equal(await page.getByRole('alert').count(), 0)
   }))
+
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+
+test('pictures and documents go along, and the code has them too', () =>
+  open(w, '/chat?models=demo/chat', async (page, context) => {
+    const requests = []
+    page.on('request', (r) => r.url().endsWith('/chat/completions') && requests.push(r.postDataJSON()))
+    await page.getByLabel('Pictures or PDFs', { exact: true }).setInputFiles([
+      { name: 'dot.png', mimeType: 'image/png', buffer: picture },
+      { name: 'paper.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 nothing'.padEnd(5000, ' ')) },
+      { name: 'program.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ') },
+    ])
+    await page.getByText('program.exe is neither a picture (PNG, JPEG, WebP, GIF) nor a PDF').waitFor()
+    await page.getByRole('button', { name: 'Remove paper.pdf' }).waitFor()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await inspect(page, 'chat-files', { only: ['phone'] })
+    await message(page).fill("It's what?")
+    await page.getByRole('button', { name: 'Code' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Code' })
+    await sheet.getByText('Files are shortened here').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Remove paper.pdf' }).click()
+    await ask(page, "It's what?")
+    const [text, image] = requests[0].messages[0].content
+    assert.equal(text.text, "It's what?")
+    assert.equal(image.image_url.url, 'data:image/png;base64,' + picture.toString('base64'))
+    await page.locator('article[aria-label=Prompt]').getByText('dot.png').waitFor()
+    await page.reload()
+    await page.locator('article[aria-label=Prompt]').getByText('dot.png').waitFor()
+  }))
+
+test('names are hidden until a vote, and votes are counted', () =>
+  open(w, '/chat?models=demo/chat,demo/thinker', async (page) => {
+    await page.getByRole('button', { name: 'Blind' }).click()
+    await column(page, 'Answer A').waitFor()
+    await ask(page, 'Who is the better one?')
+    const bar = page.getByRole('group', { name: 'Vote' })
+    await bar.getByText('Which answer is the best?').waitFor()
+    assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 0)
+    await inspect(page, 'chat-blind')
+    await bar.getByRole('button', { name: 'A', exact: true }).click()
+    await column(page, 'Demo Thinker').waitFor()
+    assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 2)
+    await page.getByRole('button', { name: 'More', exact: true }).first().click()
+    await page.getByRole('menuitem', { name: 'Blind votes' }).click()
+    await page.getByText('1 vote, kept in this browser alone.').waitFor()
+    await page.getByRole('cell', { name: '100%' }).waitFor()
+    await inspect(page, 'chat-votes', { only: ['desktop'] })
+    await page.keyboard.press('Escape')
+    await ask(page, 'And now?')
+    await bar.getByRole('button', { name: 'A draw' }).click()
+    await page.goto('/chat?open=votes')
+    await page.getByText('2 votes, kept in this browser alone.').waitFor()
+  }))
+
+test('two answers are compared word by word', () =>
+  open(w, '/chat?models=demo/chat,demo/thinker', async (page) => {
+    await ask(page, 'Say something')
+    await page.getByRole('button', { name: 'Compare' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Compare two answers' })
+    await dialog.locator('del').first().waitFor()
+    assert.ok((await dialog.locator('del').allInnerTexts()).join(' ').includes('chat'))
+    assert.ok((await dialog.locator('ins').allInnerTexts()).join(' ').includes('thinker'))
+    await inspect(page, 'chat-compare')
+    await page.waitForURL(/open=diff/)
+  }))
+
+test('the history is searched, renamed, pinned, deleted and brought back, exported and imported', () =>
+  open(w, '/chat?models=demo/chat', async (page) => {
+    const history = page.getByRole('complementary', { name: 'History' })
+    await ask(page, 'About zebras [[sim:words=5]]')
+    await page.getByRole('button', { name: 'New chat' }).click()
+    await page.getByRole('heading', { name: 'New chat' }).waitFor()
+    await ask(page, 'About okapis')
+    await history.getByRole('link', { name: /zebras/ }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.press('Escape')
+    await history.getByRole('searchbox').fill('you ASKED okapis')
+    await page.waitForFunction(() => document.querySelectorAll('nav[aria-label=Conversations] a').length === 1)
+    await history.getByRole('searchbox').fill('nothing has this')
+    await history.getByText('Nothing is found').waitFor()
+    await history.getByRole('searchbox').fill('')
+
+    await history.getByRole('button', { name: 'More for About okapis' }).click()
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await page.getByLabel('Title').fill('Forest giraffes')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await history.getByRole('button', { name: 'More for Forest giraffes' }).click()
+    await page.getByRole('menuitem', { name: 'Pin', exact: true }).click()
+    await history.getByRole('heading', { name: 'Pinned' }).waitFor()
+    await inspect(page, 'chat-history', { only: ['desktop'] })
+
+    await history.getByRole('button', { name: 'More for Forest giraffes' }).click()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Export' }).click()])
+    assert.equal(file.suggestedFilename(), 'Forest giraffes.dragoman.json')
+    await history.getByRole('button', { name: 'More for Forest giraffes' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('heading', { name: 'New chat', level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await history.getByRole('link', { name: 'Forest giraffes' }).click()
+    await page.getByText(/You asked: “About okapis”/).waitFor()
+
+    await page.getByLabel('Files of conversations').setInputFiles(await file.path())
+    await page.getByText('1 conversation imported').waitFor()
+    assert.equal(await history.getByRole('link', { name: 'Forest giraffes' }).count(), 2)
+    await page.getByLabel('Files of conversations').setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"other"}') })
+    await page.getByText('a.json was not exported here').waitFor()
+  }))
+
+test('a conversation that is elsewhere says so', () =>
+  open(w, '/chat?chat=0123456789abcdef01234567', async (page) => {
+    await page.getByText('This conversation is not in this browser').waitFor()
+    await inspect(page, 'chat-missing', { only: ['desktop'] })
+    await page.getByRole('button', { name: 'Begin a new one' }).click()
+    await message(page).waitFor()
+  }))
+
+test('the whole way by keyboard', () =>
+  open(w, '/models', async (page) => {
+    await page.getByRole('link', { name: 'Demo Chat' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('c')
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Message')
+    await page.keyboard.type('One line')
+    await page.keyboard.press('Shift+Enter')
+    await page.keyboard.type('and another')
+    assert.equal(await message(page).inputValue(), 'One line\nand another')
+    await page.keyboard.press('Enter')
+    await answered(page)
+    await page.keyboard.press('ArrowUp')
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'The prompt')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('Edited')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText(/You asked: “Edited”/).first().waitFor()
+    await answered(page)
+    await page.keyboard.press('n')
+    await page.getByRole('heading', { name: 'New chat', level: 1 }).waitFor()
+  }))
+
+test('what a model or a person writes is never HTML', () =>
+  open(w, '/chat?models=demo/chat', async (page) => {
+    const corpus = [
+      '<img src=x onerror="window.hit=1">',
+      '<script>window.hit=1</script>',
+      '[a](javascript:window.hit=1) ![b](http://elsewhere.example/x.png) <svg onload=window.hit=1>',
+      '```html\n<iframe srcdoc="<script>parent.hit=1</script>"></iframe>\n```',
+      '<a href="data:text/html,x">c</a> <style>*{display:none}</style>',
+      '&lt;img src=x onerror=window.hit=1&gt; <math><mtext><img src=x onerror=window.hit=1>',
+    ]
+    for (const text of corpus) await ask(page, text)
+    await page.evaluate((title) => (document.title = title), 'unchanged')
+    assert.equal(await page.evaluate(() => window.hit), undefined)
+    const bad = await page.evaluate(() => document.querySelectorAll('main script, main iframe, main style, main [onerror], main [onload], main a[href^="javascript:"], main a[href^="data:"], main img:not([src^="data:"])').length)
+    assert.equal(bad, 0)
+    await settled(page)
+  }))

@@ -8,7 +8,7 @@ import { Button, IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { Sheet } from '@/ui/Dialog'
 import { Menu, MenuItem } from '@/ui/Menu'
-import { EmptyState, ErrorState, SkeletonLines } from '@/ui/Panel'
+import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { ColumnSheet } from './ColumnSheet'
 import { ColumnView } from './ColumnView'
 import { Composer, type Draft } from './Composer'
@@ -39,25 +39,25 @@ export function ChatPage() {
 
   const error = models.error ?? kept.error
   const chat = id === undefined ? texts && library.draft(startingModels(texts, asked)) : kept.data
-  if (error) return <ErrorState error={error} onRetry={() => void (models.error ? models.refetch() : kept.refetch())} />
-  if (chat === null) {
-    return (
-      <EmptyState title="This conversation is not in this browser" action={<Button onClick={onNew}>Begin a new one</Button>}>
-        Conversations are kept where they were had. Whoever has it can export it as a file, which can be imported here.
-      </EmptyState>
-    )
-  }
-  if (!chat || !texts) {
-    return (
-      <div className="page-pad max-w-3xl pt-8">
-        <SkeletonLines />
-      </div>
-    )
-  }
-  if (texts.length === 0) {
-    return <EmptyState title="No model can be asked">A provider’s key makes its models available; they appear here then.</EmptyState>
-  }
-  return <Open key={chat.conversation.id} chat={chat} library={library} models={texts} onNew={onNew} />
+  if (chat && texts?.length) return <Open key={chat.conversation.id} chat={chat} library={library} models={texts} onNew={onNew} />
+  return (
+    <>
+      <PageHeader title="Chat" />
+      {error ? (
+        <ErrorState error={error} onRetry={() => void (models.error ? models.refetch() : kept.refetch())} />
+      ) : texts?.length === 0 ? (
+        <EmptyState title="No model can be asked">A provider’s key makes its models available; they appear here then.</EmptyState>
+      ) : chat === null ? (
+        <EmptyState title="This conversation is not in this browser" action={<Button onClick={onNew}>Begin a new one</Button>}>
+          Conversations are kept where they were had. Whoever has it can export it as a file, which can be imported here.
+        </EmptyState>
+      ) : (
+        <div className="page-pad max-w-3xl">
+          <SkeletonLines />
+        </div>
+      )}
+    </>
+  )
 }
 
 function Open({ chat, library, models, onNew }: { chat: Chat; library: Library; models: readonly Model[]; onNew: () => void }) {
@@ -72,6 +72,7 @@ function Open({ chat, library, models, onNew }: { chat: Chat; library: Library; 
   const column = columns.find((c) => c.id === search.column) ?? columns[0]
   const { id } = chat.conversation
   useEffect(() => box.current?.focus(), [])
+  useEffect(() => whenIdle(() => void Promise.all([import('@/ui/MarkdownText'), import('@/ui/Highlight')])), [])
 
   const send = () => {
     const to = columns.some((c) => c.id === draft.to) ? draft.to : ''
@@ -220,4 +221,10 @@ function Starters({ onPick, box }: { onPick: (text: string) => void; box: RefObj
       ))}
     </ul>
   )
+}
+
+/** What answers will need is loaded before they come. */
+function whenIdle(load: () => void): () => void {
+  const timer = setTimeout(load, 500)
+  return () => clearTimeout(timer)
 }

@@ -47,7 +47,7 @@ export function Thread({ chat, column, name, nameless }: { chat: Chat; column: C
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div ref={pane} onScroll={onScroll} tabIndex={0} role="region" aria-label={`Messages with ${name}`} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] focus-visible:-outline-offset-2">
-        <div className="relative" style={{ height }}>
+        <div className="relative mx-auto max-w-3xl" style={{ height }}>
           {view.getVirtualItems().map((item) => {
             const m = path[item.index]
             return (

@@ -1,4 +1,4 @@
-import { ChevronRight, Columns2, Copy, GitBranch, RotateCcw, Trash2 } from 'lucide-react'
+import { ChevronRight, Columns2, Copy, Ellipsis, GitBranch, RotateCcw, Trash2 } from 'lucide-react'
 import { memo } from 'react'
 import { duration } from '@/lib/format'
 import { IconButton } from '@/ui/Button'
@@ -6,8 +6,7 @@ import { CopyButton } from '@/ui/Code'
 import { Menu, MenuItem } from '@/ui/Menu'
 import { Note } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
-import { Ellipsis } from 'lucide-react'
-import type { Chat } from '../state/chat'
+import { type Chat, mostColumns } from '../state/chat'
 import { useMessage } from '../state/library'
 import type { Answer } from '../state/types'
 import { AnswerFacts } from './AnswerFacts'
@@ -33,7 +32,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: { chat: Chat; id: stri
       {a.sources.length > 0 && <Sources answer={a} />}
       {a.state === 'failed' && <Note kind="bad">{a.error}</Note>}
       {a.state === 'stopped' && <p className="text-sm text-muted">Stopped.</p>}
-      {a.state === 'done' && !a.text && !a.calls.length && !a.images.length && <p className="text-sm text-muted">The answer is empty.</p>}
+      {a.state === 'done' && !a.text && !a.calls.length && !a.images.length && <p className="text-sm text-muted">{a.finish === 'length' ? 'The limit was reached before an answer began.' : 'The answer is empty.'}</p>}
       {!running && <Footer chat={chat} answer={a} nameless={nameless} />}
     </article>
   )
@@ -50,14 +49,11 @@ function Footer({ chat, answer: a, nameless }: { chat: Chat; answer: Answer; nam
       <div className="-ml-1.5 flex flex-wrap items-center">
         <CopyButton text={a.text} label="Copy the answer" />
         <IconButton icon={RotateCcw} label="Ask again" small onClick={() => chat.retry(a)} />
-        <Menu
-          align="start"
-          trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}
-        >
+        <Menu align="start" trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}>
           <MenuItem icon={GitBranch} onSelect={() => chat.branch(a)}>
             Go on from here
           </MenuItem>
-          <MenuItem icon={Columns2} disabled={chat.conversation.columns.length >= 6} onSelect={() => copyColumn(chat, a)}>
+          <MenuItem icon={Columns2} disabled={chat.conversation.columns.length >= mostColumns} onSelect={() => copyColumn(chat, a)}>
             Go on in a new column
           </MenuItem>
           {a.reasoning && (

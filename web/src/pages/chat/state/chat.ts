@@ -260,8 +260,9 @@ export class Chat {
       if (!signal.aborted) a.error = messageOf(e)
     }
     a.whole = performance.now() - start
-    this.running.delete(a.id)
     drop(a.id)
+    await frame() // answers that end together are finished in frames of their own
+    this.running.delete(a.id)
     if (!this.tree.get(a.id)) return // it was removed while it came
     this.show({ ...a })
     this.keep({ messages: [{ ...a }] })

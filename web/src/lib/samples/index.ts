@@ -69,7 +69,7 @@ print("".join(block.text for block in message.content if block.type == "text"))
   typescript: (r, origin) => {
     const { known, own } = split(r)
     const type = `OpenAI.ChatCompletionCreateParams${r.stream ? 'Streaming' : 'NonStreaming'}`
-    return `import OpenAI from 'openai'
+    return `import OpenAI from "openai"
 
 const client = new OpenAI({ baseURL: ${quote(`${origin}/api/v1`)}, apiKey: process.env.${environment} })
 const request: ${type}${has(own) ? ' & Record<string, unknown>' : ''} = ${literal({ ...known, ...own }, typescript)}
@@ -78,30 +78,30 @@ ${r.stream ? typescriptStream : 'console.log(answer.choices[0]?.message.content)
 `
   },
 
-  'typescript-openrouter': (r, origin) => `import { OpenRouter } from '@openrouter/sdk'
+  'typescript-openrouter': (r, origin) => `import { OpenRouter } from "@openrouter/sdk"
 
 const client = new OpenRouter({ serverURL: ${quote(`${origin}/api/v1`)}, apiKey: process.env.${environment} })
 const answer = await client.chat.send({
   chatRequest: ${literal(camel(r as Json), typescript, 1)},
 })
-${r.stream ? typescriptStream : 'console.log(answer.choices[0]?.message.content)'}
+${r.stream ? `if (Symbol.asyncIterator in answer) {\n${indented(typescriptStream, '  ')}\n}` : 'if ("choices" in answer) console.log(answer.choices[0]?.message.content)'}
 `,
 
   'typescript-anthropic': (r, origin) => {
     const { body, own } = toMessages(r)
     const request = literal({ ...body, ...own }, typescript)
     const type = `Anthropic.MessageCreateParams${r.stream ? '' : 'NonStreaming'}${has(own) ? ' & Record<string, unknown>' : ''}`
-    return `import Anthropic from '@anthropic-ai/sdk'
+    return `import Anthropic from "@anthropic-ai/sdk"
 
 const client = new Anthropic({ baseURL: ${quote(`${origin}/api`)}, apiKey: process.env.${environment} })
 const request: ${type} = ${request}
 ${
   r.stream
     ? `for await (const event of client.messages.stream(request)) {
-  if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') process.stdout.write(event.delta.text)
+  if (event.type === "content_block_delta" && event.delta.type === "text_delta") process.stdout.write(event.delta.text)
 }`
     : `const message = await client.messages.create(request)
-for (const block of message.content) if (block.type === 'text') console.log(block.text)`
+for (const block of message.content) if (block.type === "text") console.log(block.text)`
 }
 `
   },
@@ -144,7 +144,7 @@ const pythonStream = `for chunk in answer:
         print(chunk.choices[0].delta.content or "", end="", flush=True)`
 
 const typescriptStream = `for await (const chunk of answer) {
-  process.stdout.write(chunk.choices[0]?.delta.content ?? '')
+  process.stdout.write(chunk.choices[0]?.delta.content ?? "")
 }`
 
 /** The request stands in the program as JSON, which the SDK sends as it is: its typed parameters have no place for what only this gateway knows. */

@@ -9,6 +9,8 @@ export type Notation = {
   object: readonly [open: string, close: string]
   array: readonly [open: string, close: string]
   key: (name: string) => string
+  /** Stands between the braces of an object on one line and what is in them. */
+  pad: string
   indent: string
   /** A comma stands after the last item of what is written in lines. */
   trailing: boolean
@@ -16,9 +18,9 @@ export type Notation = {
 
 const plain = { true: 'true', false: 'false', null: 'null' }
 
-export const json: Notation = { words: plain, object: ['{', '}'], array: ['[', ']'], key: (n) => `${quote(n)}: `, indent: '  ', trailing: false }
+export const json: Notation = { words: plain, object: ['{', '}'], array: ['[', ']'], key: (n) => `${quote(n)}: `, pad: '', indent: '  ', trailing: false }
 export const python: Notation = { ...json, words: { true: 'True', false: 'False', null: 'None' }, indent: '    ', trailing: true }
-export const typescript: Notation = { ...json, key: (n) => (/^[A-Za-z_$][\w$]*$/.test(n) ? n : quote(n)) + ': ', trailing: true }
+export const typescript: Notation = { ...json, key: (n) => (/^[A-Za-z_$][\w$]*$/.test(n) ? n : quote(n)) + ': ', pad: ' ', trailing: true }
 
 const line = 72 // characters of a value that stays on one line
 
@@ -32,8 +34,10 @@ export function literal(value: Json, n: Notation, depth = 0): string {
     ? (value as readonly Json[]).map((v) => literal(v, n, depth + 1))
     : Object.entries(value).flatMap(([name, v]) => (v === undefined ? [] : [n.key(name) + literal(v as Json, n, depth + 1)]))
   const [open, close] = Array.isArray(value) ? n.array : n.object
-  const short = open + items.join(', ') + close
-  if (items.length === 0 || (short.length <= line && !short.includes('\n'))) return short
+  const pad = Array.isArray(value) ? '' : n.pad
+  const short = open + pad + items.join(', ') + pad + close
+  if (items.length === 0) return open + close
+  if (short.length <= line && !short.includes('\n')) return short
   const inner = n.indent.repeat(depth + 1)
   return `${open}\n${items.map((i) => inner + i).join(',\n')}${n.trailing ? ',' : ''}\n${n.indent.repeat(depth)}${close}`
 }

@@ -88,6 +88,7 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && wrong.push(`console: ${m.text()} (${m.location().url})`))
   page.on('pageerror', (e) => wrong.push(`exception: ${e.stack ?? e}`))
   page.on('request', (r) => new URL(r.url()).host !== new URL(w.gateway.url).host && /^https?:/.test(r.url()) && wrong.push(`left the gateway: ${r.url()}`))
+  underWay.set(page, watchRequests(page))
   try {
     await page.goto(path)
     await visit(page, context)
@@ -113,23 +114,38 @@ export async function inspect(page, name, { only = Object.keys(sizes) } = {}) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await settled(page)
       await page.screenshot({ path: join(screenshots, `${name}-${size}-${theme}.png`) })
-      await accessible(page, `${name}, ${size}, ${theme}`)
+      await accessible(page, `${name}, ${size}, ${theme}`, theme === 'light' ? all : contrast)
     }
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await page.setViewportSize(before)
 }
 
+const underWay = new WeakMap() // the requests of a page that have no answer yet
+
+function watchRequests(page) {
+  const requests = new Set()
+  page.on('request', (r) => requests.add(r))
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => requests.delete(r))
+  return requests
+}
+
 /** Waits until nothing loads and nothing moves. */
-export async function settled(page) {
-  await page.waitForLoadState('networkidle')
+async function settled(page) {
+  const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  const deadline = Date.now() + 10_000
+  for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
 }
 
-// Menus and tooltips stand outside the landmarks, at the end of the page, so `region` is not asked for.
-async function accessible(page, where) {
+// What axe looks for. Menus and tooltips stand outside the landmarks, at the end of the page, so `region` is not asked
+// for; a theme changes nothing but contrast.
+const all = { rules: { region: { enabled: false } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+const contrast = { runOnly: { type: 'rule', values: ['color-contrast'] } }
+
+async function accessible(page, where, options) {
   await page.evaluate(axeSource)
-  const { violations } = await page.evaluate(() => axe.run(document, { rules: { region: { enabled: false } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
+  const { violations } = await page.evaluate((o) => axe.run(document, o), options)
   const found = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(' ')}  ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('\n')}`)
   assert.deepEqual(found, [], `accessibility of ${where}`)
 }

@@ -159,3 +159,14 @@ test('names and labels are text, whatever is in them', () =>
     assert.equal(await page.title(), 'Keys · Dragoman')
     await inspect(page, 'keys-evil', { only: ['desktop'] })
   }))
+
+test('keys that somebody should look at are listed with what is wrong', () =>
+  open(w, '/keys?kind=review', async (page) => {
+    await row(page, 'first management key').getByText('admin rights').waitFor()
+    await inspect(page, 'keys-review')
+    await row(page, 'first management key').click()
+    await page.waitForURL(/kind=management&key=/)
+    await page.getByRole('dialog', { name: 'first management key' }).waitFor()
+    await page.reload()
+    await page.getByRole('dialog', { name: 'first management key' }).getByText('admin').first().waitFor()
+  }))

@@ -1,9 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react'
-import { messageOf } from '@/lib/api'
+import { api, ask, messageOf } from '@/lib/api'
 import { type Density, setAppearance, type Theme, useAppearance } from '@/lib/appearance'
-import { call } from '@/lib/call'
 import { useSession } from '@/lib/session'
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { toast } from '@/ui/Toast'
@@ -24,7 +23,7 @@ export const densities: readonly { value: Density; label: string }[] = [
 export function useSignOut() {
   const leave = useLeave()
   return useMutation({
-    mutationFn: () => call('DELETE', '/session'),
+    mutationFn: () => ask(api.DELETE('/session')),
     onSuccess: () => leave('/signin'),
     onError: (e) => toast(messageOf(e), { bad: true }),
   })

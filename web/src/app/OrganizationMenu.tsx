@@ -1,7 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { ChevronsUpDown } from 'lucide-react'
-import { messageOf } from '@/lib/api'
-import { call } from '@/lib/call'
+import { api, ask, messageOf } from '@/lib/api'
 import { useSession } from '@/lib/session'
 import { Menu, MenuChoice } from '@/ui/Menu'
 import { toast } from '@/ui/Toast'
@@ -13,7 +12,7 @@ export function OrganizationMenu() {
   const { organization, organizations } = useSession()
   const leave = useLeave()
   const change = useMutation({
-    mutationFn: (id: string) => call('PATCH', '/session', { organization: id }),
+    mutationFn: (id: string) => ask(api.PATCH('/session', { body: { organization: id } })),
     onSuccess: () => leave('/'),
     onError: (e) => toast(messageOf(e), { bad: true }),
   })

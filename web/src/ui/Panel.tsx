@@ -8,7 +8,7 @@ export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?:
   return (
     <header className="page-pad flex shrink-0 flex-col gap-3 pt-4 pb-3 md:pt-5">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-48">
           {props.above && <div className="mb-0.5 text-sm text-muted">{props.above}</div>}
           <h1 className="text-xl font-semibold tracking-tight">{props.title}</h1>
           {props.about && <div className="mt-0.5 max-w-3xl text-muted">{props.about}</div>}
@@ -56,13 +56,13 @@ export function Stat({ label, children, note }: { label: string; children: React
 
 /** Stats beside each other. */
 export function Stats({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-[repeat(auto-fit,minmax(8rem,1fr))]">{children}</dl>
+  return <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))]">{children}</dl>
 }
 
 /** Facts: names and values in two columns. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(7rem,max-content)_1fr] gap-x-6 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[minmax(7rem,max-content)_1fr] items-baseline gap-x-6 gap-y-1.5 text-sm">
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-muted">{name}</dt>

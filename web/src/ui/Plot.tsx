@@ -12,6 +12,7 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
     const el = place.current
     if (!el) return
     const color = resolver(el)
+    const margin = kind === 'bars' && at.length > 1 ? ((at[1] ?? 0) - (at[0] ?? 0)) / 2 : 0 // half a bar
     const axis = { stroke: color('var(--color-muted)'), grid: { stroke: color('var(--color-line)'), width: 1 }, ticks: { show: false }, font: '11px system-ui' }
     const plot = new uPlot(
       {
@@ -21,7 +22,7 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
         legend: { show: false },
         cursor: { y: false },
         axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
-        scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+        scales: { x: { range: (_, min, max) => [min - margin, max + margin] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
         series: [
           {},
           ...series.map((s, i) => ({
@@ -29,7 +30,7 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
             stroke: color(chartColor(i)),
             width: 1.5,
             points: { show: at.length < 3 },
-            ...(kind === 'bars' ? { fill: color(chartColor(i)), paths: uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.15 }), points: { show: false } } : {}),
+            ...(kind === 'bars' ? { fill: color(chartColor(i)), paths: uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.15 }), points: { show: false }, width: 0 } : {}),
           })),
         ],
         plugins: [hover(series.map((s) => s.name), format)],

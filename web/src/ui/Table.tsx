@@ -223,7 +223,7 @@ export function PlainTable<T>(props: Pick<TableProps<T>, 'label' | 'columns' | '
         <thead>
           <tr className="border-b border-line">
             {shown.map((c) => (
-              <th key={c.id} scope="col" aria-sort={ariaSort(c, props.sort)} className={cx('px-2 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4', c.align === 'right' && 'text-right')}>
+              <th key={c.id} scope="col" style={{ width: c.width.includes('fr') ? undefined : c.width }} aria-sort={ariaSort(c, props.sort)} className={cx('px-2 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4', c.align === 'right' && 'text-right')}>
                 <HeadingText column={c} sort={props.sort} onSort={props.onSort} />
               </th>
             ))}

@@ -30,7 +30,7 @@ export function Tabs<T extends string>(props: { tabs: readonly Tab<T>[]; value: 
 /** A choice of few that are all in sight, such as a theme. */
 export function Segments<T extends string>(props: { value: T; onChange: (value: T) => void; label: string; options: readonly { value: T; label: string }[] }) {
   return (
-    <div role="group" aria-label={props.label} className="inline-flex rounded-md border border-line bg-sunken p-0.5">
+    <div role="group" aria-label={props.label} className="inline-flex w-fit self-start rounded-md border border-line bg-sunken p-0.5">
       {props.options.map((o) => (
         <button
           key={o.value}

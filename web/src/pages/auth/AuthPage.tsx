@@ -7,7 +7,7 @@ import { workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
-import { Money, Time } from '@/ui/Format'
+import { Time } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Facts, Note } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
@@ -86,7 +86,6 @@ function Consent({ callback }: { callback: URL }) {
         rows={[
           ['Returns to', callback.origin],
           ...(asked.expires_at ? ([['Ends', <Time key="t" at={asked.expires_at} as="date" />]] as const) : []),
-          ...(asked.limit ? ([['Asked limit', <Money key="m" amount={Number(asked.limit)} />]] as const) : []),
         ]}
       />
       <Field label="Name of the key" optional>

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Gate } from '@/app/Gate'
 import { useLeave } from '@/app/leave'
-import { call } from '@/lib/call'
+import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { takeFragment, weakness } from '@/lib/safe'
 import { sessionQuery } from '@/lib/session'
@@ -31,15 +31,15 @@ export function InvitePage() {
       </Gate>
     )
   }
-  const accept = async (more: object) => {
-    await call('POST', '/invitations/accept', { token, ...more })
+  const accept: Accept = async (more) => {
+    await ask(api.POST('/invitations/accept', { body: { token, ...more } }))
     sessionStorage.removeItem(kept)
     await leave('/')
   }
   return session ? <Join email={session.person.email} accept={accept} /> : <Begin accept={accept} />
 }
 
-type Accept = (more: object) => Promise<void>
+type Accept = (more: { name?: string; password?: string }) => Promise<void>
 
 /** For who is signed in. */
 function Join({ email, accept }: { email: string; accept: Accept }) {

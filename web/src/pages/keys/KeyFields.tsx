@@ -102,14 +102,14 @@ function Rates({ values: v, set, errors }: Props) {
   return (
     <FieldGroup legend="Rate limits">
       <div className="grid gap-3 sm:grid-cols-3">
-        <Field label="Requests a minute" optional error={errors.requests_per_minute}>
-          <Input inputMode="numeric" value={v.requests_per_minute} onChange={(e) => set({ requests_per_minute: e.target.value.trim() })} />
+        <Field label="Requests a minute" error={errors.requests_per_minute}>
+          <Input inputMode="numeric" placeholder="No limit" value={v.requests_per_minute} onChange={(e) => set({ requests_per_minute: e.target.value.trim() })} />
         </Field>
-        <Field label="Tokens a minute" optional error={errors.tokens_per_minute}>
-          <Input inputMode="numeric" value={v.tokens_per_minute} onChange={(e) => set({ tokens_per_minute: e.target.value.trim() })} />
+        <Field label="Tokens a minute" error={errors.tokens_per_minute}>
+          <Input inputMode="numeric" placeholder="No limit" value={v.tokens_per_minute} onChange={(e) => set({ tokens_per_minute: e.target.value.trim() })} />
         </Field>
-        <Field label="Requests at once" optional error={errors.concurrent_requests}>
-          <Input inputMode="numeric" value={v.concurrent_requests} onChange={(e) => set({ concurrent_requests: e.target.value.trim() })} />
+        <Field label="Requests at once" error={errors.concurrent_requests}>
+          <Input inputMode="numeric" placeholder="No limit" value={v.concurrent_requests} onChange={(e) => set({ concurrent_requests: e.target.value.trim() })} />
         </Field>
       </div>
     </FieldGroup>

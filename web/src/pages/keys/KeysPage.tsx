@@ -16,6 +16,7 @@ import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
 import { toast } from '@/ui/Toast'
 import { Checkbox } from '@/ui/Toggle'
+import { KeyReport } from './KeyReport'
 import { KeySheet } from './KeySheet'
 import { KeyStatus } from './KeyStatus'
 import { NewKeySheet } from './NewKeySheet'
@@ -31,7 +32,7 @@ export function KeysPage() {
   const { can } = useSession()
   const [workspace] = useWorkspace()
   const management = search.kind === 'management'
-  const { data, error, refetch } = useQuery(keysQuery(workspace?.id, management))
+  const { data, error, refetch } = useQuery({ ...keysQuery(workspace?.id, management), enabled: search.kind !== 'review' })
   const [made, setMade] = useState<Plaintext | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
   const [removing, setRemoving] = useState<Key | null>(null)
@@ -65,17 +66,20 @@ export function KeysPage() {
           <SearchInput label="Search keys" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md min-w-48 flex-1" />
           <Segments
             label="Kind of keys"
-            value={management ? 'management' : 'inference'}
-            onChange={(kind) => set({ kind: kind === 'management' ? kind : undefined, key: undefined })}
+            value={search.kind ?? 'inference'}
+            onChange={(kind) => set({ kind: kind === 'inference' ? undefined : kind, key: undefined })}
             options={[
               { value: 'inference', label: 'Inference' },
               { value: 'management', label: 'Management' },
+              { value: 'review', label: 'To review' },
             ]}
           />
-          <Checkbox label="Also disabled" checked={Boolean(search.disabled)} onChange={(c) => set({ disabled: c || undefined })} />
+          {search.kind !== 'review' && <Checkbox label="Also disabled" checked={Boolean(search.disabled)} onChange={(c) => set({ disabled: c || undefined })} />}
         </div>
       </PageHeader>
-      {error ? (
+      {search.kind === 'review' ? (
+        <KeyReport q={search.q} />
+      ) : error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <div className="page-pad">
@@ -134,7 +138,7 @@ type Actions = { management: boolean; write: boolean; onToggle: (k: Key) => void
 function columns(a: Actions): Column<Key>[] {
   const spending: Column<Key>[] = [
     { id: 'month', name: 'This month', width: '7rem', align: 'right', from: 'md', sort: (k) => k.usage_monthly, cell: (k) => <Money amount={k.usage_monthly} /> },
-    { id: 'usage', name: 'In all', width: '6rem', align: 'right', sort: (k) => k.usage, cell: (k) => <Money amount={k.usage} /> },
+    { id: 'usage', name: 'In all', width: '6rem', align: 'right', from: 'md', sort: (k) => k.usage, cell: (k) => <Money amount={k.usage} /> },
     { id: 'left', name: 'Left of limit', width: '9rem', align: 'right', from: 'lg', sort: (k) => k.limit_remaining, cell: (k) => <Left of={k} /> },
   ]
   return [

@@ -1,7 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
 
 export type Key = Omit<Schemas['Key'], 'external_user'>
+export type ReportedKey = Schemas['ReportedKey']
 export type NewKey = Schemas['NewKey']
 export type KeyChange = Schemas['KeyChange']
 
@@ -11,6 +12,17 @@ export const keysQuery = (workspace: string | undefined, management: boolean) =>
     queryKey: ['keys', { workspace, management }],
     queryFn: async () => (await ask(api.GET('/keys', { params: { query: { include_disabled: true, workspace_id: workspace, management } } }))).data,
   })
+
+/** Keys that somebody should look at, a hundred at a time. */
+export const reportQuery = infiniteQueryOptions({
+  queryKey: ['keys', 'report'],
+  initialPageParam: 0,
+  queryFn: ({ pageParam: offset }) => ask(api.GET('/keys/report', { params: { query: { offset, limit: 100 } } })),
+  getNextPageParam: ({ total_count }, pages) => {
+    const seen = pages.reduce((n, p) => n + p.data.length, 0)
+    return seen < total_count ? seen : undefined
+  },
+})
 
 /** What a key spent on each of the last 30 days, as unix seconds and dollars. */
 export const spendQuery = (hash: string) =>

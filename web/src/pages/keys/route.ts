@@ -4,7 +4,7 @@ import { flag, oneOf, type Query, searchOf, text } from '@/lib/search'
 
 const search = searchOf((s: Query) => ({
   q: text(s.q),
-  kind: oneOf(s.kind, ['management']),
+  kind: oneOf(s.kind, ['management', 'review']),
   disabled: flag(s.disabled),
   sort: text(s.sort),
   /** The hash of the key whose details are open, or "new" for a form. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { call } from '@/lib/call'
+import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { makePasskey, passkeysWork, wasDismissed } from '@/lib/passkey'
 import { Button, IconButton } from '@/ui/Button'
@@ -23,7 +23,7 @@ export function Passkeys() {
     { id: 'name', name: 'Name', width: '1fr', cell: (p) => p.name },
     { id: 'created', name: 'Added', width: '8rem', cell: (p) => <Time at={p.created_at} as="date" /> },
     { id: 'used', name: 'Last used', width: '8rem', cell: (p) => <Time at={p.last_used_at} />, from: 'md' },
-    { id: 'remove', name: '', width: '2.5rem', cell: (p) => <IconButton icon={Trash2} small label={`Remove ${p.name}`} onClick={() => setRemoving(p)} /> },
+    { id: 'remove', name: '', width: '2.5rem', align: 'right', cell: (p) => <IconButton icon={Trash2} small label={`Remove ${p.name}`} onClick={() => setRemoving(p)} /> },
   ]
   return (
     <Panel
@@ -56,7 +56,7 @@ export function Passkeys() {
         title="Remove this passkey?"
         action="Remove"
         onConfirm={async () => {
-          await call('DELETE', `/me/passkeys/${encodeURIComponent(removing?.id ?? '')}`)
+          await ask(api.DELETE('/me/passkeys/{id}', { params: { path: { id: removing?.id ?? '' } } }))
           await refresh()
           toast('The passkey is removed')
         }}
@@ -71,13 +71,13 @@ function AddPasskey({ open, onOpenChange }: { open: boolean; onOpenChange: (open
   const refresh = useRefreshMe()
   const form = useForm({ name: '' }, (v) => ({ name: v.name.trim() ? undefined : 'A name by which you will know it' }))
   const send = async (v: { name: string }) => {
-    const options = await call<Parameters<typeof makePasskey>[0]>('POST', '/me/passkeys/options')
-    const made = await makePasskey(options).catch((e: unknown) => {
+    const { data } = await ask(api.POST('/me/passkeys/options'))
+    const made = await makePasskey(data).catch((e: unknown) => {
       if (wasDismissed(e)) return null
       throw e
     })
     if (!made) return
-    await call('POST', '/me/passkeys', { ...made, name: v.name.trim() })
+    await ask(api.POST('/me/passkeys', { body: { ...made, name: v.name.trim() } }))
     await refresh()
     form.reset()
     onOpenChange(false)

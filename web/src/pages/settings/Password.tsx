@@ -1,4 +1,4 @@
-import { call } from '@/lib/call'
+import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { weakness } from '@/lib/safe'
 import { useSession } from '@/lib/session'
@@ -21,7 +21,7 @@ export function Password() {
         onSubmit={(e) => {
           e.preventDefault()
           void form.submit(async (v) => {
-            await call('POST', '/me/password', { current: v.current, new: v.new })
+            await ask(api.POST('/me/password', { body: { current: v.current, new: v.new } }))
             form.reset()
             await refresh()
             toast('Your password is changed; your other sessions have ended')

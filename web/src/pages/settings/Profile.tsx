@@ -1,6 +1,6 @@
 import { setAppearance, useAppearance } from '@/lib/appearance'
 import { densities, themes } from '@/app/AccountMenu'
-import { call } from '@/lib/call'
+import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
@@ -25,7 +25,7 @@ export function Profile() {
           onSubmit={(e) => {
             e.preventDefault()
             void form.submit(async (v) => {
-              await call('PATCH', '/me', { name: v.name.trim() })
+              await ask(api.PATCH('/me', { body: { name: v.name.trim() } }))
               await refresh()
               toast('Your name is changed')
             })

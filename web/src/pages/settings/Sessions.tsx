@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { messageOf } from '@/lib/api'
-import { call } from '@/lib/call'
+import { api, ask, messageOf } from '@/lib/api'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
 import { Time } from '@/ui/Format'
@@ -13,7 +12,7 @@ export function Sessions() {
   const { data, error, refetch } = useQuery(sessionsQuery)
   const refresh = useRefreshMe()
   const end = useMutation({
-    mutationFn: (id: string) => call('DELETE', `/me/sessions/${encodeURIComponent(id)}`),
+    mutationFn: (id: string) => ask(api.DELETE('/me/sessions/{id}', { params: { path: { id } } })),
     onSuccess: async () => {
       await refresh()
       toast('The session has ended')

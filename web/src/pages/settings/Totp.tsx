@@ -1,7 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { messageOf } from '@/lib/api'
-import { call } from '@/lib/call'
+import { api, ask, messageOf } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { qrPath } from '@/lib/qr'
 import { useSession } from '@/lib/session'
@@ -21,7 +20,7 @@ type Secret = { secret: string; url: string }
 export function Totp() {
   const { person } = useSession()
   const [off, setOff] = useState(false)
-  const begin = useMutation({ mutationFn: () => call<Secret>('POST', '/me/totp'), onError: (e) => toast(messageOf(e), { bad: true }) })
+  const begin = useMutation({ mutationFn: async () => (await ask(api.POST('/me/totp'))).data, onError: (e) => toast(messageOf(e), { bad: true }) })
   return (
     <Panel
       title="Authenticator app"
@@ -54,8 +53,8 @@ function TurnOn({ secret, onClose }: { secret: Secret; onClose: () => void }) {
   const form = useForm({ code: '' }, (v) => ({ code: /^\d{6}$/.test(v.code.trim()) ? undefined : 'The six digits that the app shows' }))
   const qr = useMemo(() => qrPath(secret.url), [secret.url])
   const confirm = async (v: { code: string }) => {
-    const { recovery_codes } = await call<{ recovery_codes: string[] }>('POST', '/me/totp/confirm', { code: v.code.trim() })
-    setCodes(recovery_codes)
+    const { data } = await ask(api.POST('/me/totp/confirm', { body: { code: v.code.trim() } }))
+    setCodes(data.recovery_codes)
     await refresh()
   }
   if (codes.length > 0) {
@@ -97,7 +96,7 @@ function TurnOff({ open, onOpenChange }: { open: boolean; onOpenChange: (open: b
   const refresh = useRefreshMe()
   const form = useForm({ password: '' }, (v) => ({ password: v.password ? undefined : 'Your password' }))
   const send = async (v: { password: string }) => {
-    await call('DELETE', '/me/totp', { password: v.password })
+    await ask(api.DELETE('/me/totp', { body: { password: v.password } }))
     await refresh()
     form.reset()
     onOpenChange(false)

@@ -1,12 +1,12 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import { call } from '@/lib/call'
+import { api, ask, type Schemas } from '@/lib/api'
 import { sessionQuery } from '@/lib/session'
 
-export type Passkey = { id: string; name: string; created_at: string; last_used_at: string | null }
-export type SignedIn = { id: string; method: string; address: string | null; user_agent: string | null; created_at: string; last_used_at: string; expires_at: string; current: boolean }
+export type Passkey = Schemas['Passkey']
+export type SignedIn = Schemas['SignedIn']
 
-export const passkeysQuery = queryOptions({ queryKey: ['me', 'passkeys'], queryFn: () => call<Passkey[]>('GET', '/me/passkeys') })
-export const sessionsQuery = queryOptions({ queryKey: ['me', 'sessions'], queryFn: () => call<SignedIn[]>('GET', '/me/sessions') })
+export const passkeysQuery = queryOptions({ queryKey: ['me', 'passkeys'], queryFn: async () => (await ask(api.GET('/me/passkeys'))).data })
+export const sessionsQuery = queryOptions({ queryKey: ['me', 'sessions'], queryFn: async () => (await ask(api.GET('/me/sessions'))).data })
 
 /** Reads anew what a change of one's own account changes. */
 export function useRefreshMe(): () => Promise<void> {

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useLeave } from '@/app/leave'
-import { call } from '@/lib/call'
+import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { takeFragment, weakness } from '@/lib/safe'
 import { Button } from '@/ui/Button'
@@ -20,7 +20,7 @@ export function OwnerStep() {
     password: weakness(v.password),
   }))
   const send = async (v: typeof form.values) => {
-    await call('POST', '/setup', { token: v.token.trim(), organization: v.organization.trim(), name: v.name.trim(), email: v.email.trim(), password: v.password })
+    await ask(api.POST('/setup', { body: { token: v.token.trim(), organization: v.organization.trim(), name: v.name.trim(), email: v.email.trim(), password: v.password } }))
     await leave('/setup?step=provider')
   }
   return (

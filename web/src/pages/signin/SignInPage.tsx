@@ -4,8 +4,7 @@ import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { Gate, Or } from '@/app/Gate'
 import { useLeave } from '@/app/leave'
-import { ApiError, messageOf } from '@/lib/api'
-import { call } from '@/lib/call'
+import { ApiError, api, ask, messageOf } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { passkeysWork, showPasskey, wasDismissed } from '@/lib/passkey'
 import { ownPath } from '@/lib/safe'
@@ -50,7 +49,7 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
   }))
   const send = async (v: typeof form.values) => {
     try {
-      await call('POST', '/session', { email: v.email.trim(), password: v.password, code: v.code.trim() || undefined })
+      await ask(api.POST('/session', { body: { email: v.email.trim(), password: v.password, code: v.code.trim() || undefined } }))
     } catch (e) {
       if (!(e instanceof ApiError && e.metadata.next === 'code' && !needsCode)) throw e
       setNeedsCode(true)
@@ -92,8 +91,8 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
 function PasskeyButton({ onDone }: { onDone: () => Promise<void> }) {
   const signIn = useMutation({
     mutationFn: async () => {
-      const options = await call<Parameters<typeof showPasskey>[0]>('POST', '/session/passkey/options')
-      await call('POST', '/session/passkey', await showPasskey(options))
+      const { data } = await ask(api.POST('/session/passkey/options'))
+      await ask(api.POST('/session/passkey', { body: await showPasskey(data) }))
     },
     onSuccess: onDone,
   })

@@ -4,6 +4,7 @@ import { chatRoute } from '@/pages/chat/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
 import { modelRoute, modelsRoute } from '@/pages/models/route'
+import { playgroundRoutes } from '@/pages/playground/route'
 import { settingsRoute } from '@/pages/settings/route'
 import { setupRoute } from '@/pages/setup/route'
 import { signinRoute } from '@/pages/signin/route'
@@ -24,5 +25,5 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   inviteRoute,
   authRoute,
-  shellRoute.addChildren([startRoute, chatRoute, modelsRoute, modelRoute, keysRoute, settingsRoute]),
+  shellRoute.addChildren([startRoute, chatRoute, playgroundRoutes, modelsRoute, modelRoute, keysRoute, settingsRoute]),
 ])

@@ -1,9 +1,9 @@
-import { Link, useRouter } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { GenerationLink } from '@/app/GenerationLink'
 import { duration, speed } from '@/lib/format'
 import { Badge } from '@/ui/Badge'
-import { CopyButton, Mono } from '@/ui/Code'
+import { Mono } from '@/ui/Code'
 import { Count, Duration, Money, None, Tokens } from '@/ui/Format'
 import { Facts } from '@/ui/Panel'
 import { Popover } from '@/ui/Popover'
@@ -70,7 +70,7 @@ function rows(a: Answer, pace: number | undefined): [string, ReactNode][] {
       </>,
     ],
     ['Finish reason', a.finish ? a.finish + (a.nativeFinish && a.nativeFinish !== a.finish ? ` (${a.nativeFinish})` : '') : <None />],
-    ['Generation', a.generation ? <Generation id={a.generation} /> : <None />],
+    ['Generation', a.generation ? <GenerationLink id={a.generation} /> : <None />],
   ]
 }
 
@@ -85,23 +85,5 @@ function Split({ n, part, name }: { n: number | undefined; part: number | undefi
         </>
       )}
     </>
-  )
-}
-
-/** The generation's id, and the way to its page. */
-function Generation({ id }: { id: string }) {
-  const { routesByPath } = useRouter()
-  const page = '/generations/$id'
-  return (
-    <span className="flex min-w-0 items-center gap-1">
-      {page in routesByPath ? (
-        <Link to={page as string} params={{ id } as never} className="min-w-0 truncate font-mono text-[0.92em] text-accent hover:underline">
-          {id}
-        </Link>
-      ) : (
-        <span className="min-w-0 truncate font-mono text-[0.92em]">{id}</span>
-      )}
-      <CopyButton text={id} label="Copy the generation’s id" />
-    </span>
   )
 }

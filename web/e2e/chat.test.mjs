@@ -301,3 +301,21 @@ test('what a model or a person writes is never HTML', () =>
     assert.equal(bad, 0)
     await settled(page)
   }))
+
+test('six models stand beside each other, on a phone one after the other', () =>
+  open(w, `/chat?models=${Array(6).fill('demo/chat').join(',')}`, async (page) => {
+    await ask(page, 'Compare yourselves, please. Write a table | a | b |, and ~~this~~ out.')
+    assert.equal(await page.locator('article[aria-label=Answer]').count(), 6)
+    assert.equal(await page.getByRole('button', { name: 'Add model' }).isDisabled(), true)
+    await inspect(page, 'chat-six')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await column(page, 'Demo Chat 1').getByRole('button', { name: 'Next column' }).click()
+    await page.waitForFunction(() => Math.abs(document.querySelector('section[aria-label="Demo Chat 2"]').getBoundingClientRect().left) < 2)
+  }))
+
+test('a link fills in models and prompt, and sends nothing', () =>
+  open(w, '/chat?models=demo/thinker&prompt=Hello%20there', async (page) => {
+    await column(page, 'Demo Thinker').waitFor()
+    assert.equal(await message(page).inputValue(), 'Hello there')
+    assert.equal(await page.locator('article').count(), 0)
+  }))

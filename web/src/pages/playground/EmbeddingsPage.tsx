@@ -1,10 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { count, plural } from '@/lib/format'
+import { plural } from '@/lib/format'
 import type { Model } from '@/lib/queries'
 import { Field } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
-import { Panel, Stat, Stats } from '@/ui/Panel'
+import { PageBody, Panel } from '@/ui/Panel'
 import { embed, type EmbeddingsRequest, useRun } from './calls'
 import { Failed, ModelField, RunButton, Took, WithModels } from './parts'
 import { similarities, SimilarityTable } from './SimilarityTable'
@@ -16,9 +16,9 @@ const examples = ['A cat sleeps on the sofa.', 'The kitten naps on the couch.', 
 
 export function EmbeddingsPage() {
   return (
-    <WithModels output="embeddings" about="makes embeddings">
-      {(models) => <Embeddings models={models} />}
-    </WithModels>
+    <PageBody>
+      <WithModels output="embeddings" about="makes embeddings">{(models) => <Embeddings models={models} />}</WithModels>
+    </PageBody>
   )
 }
 
@@ -66,12 +66,8 @@ function Compared({ texts, vectors, took }: { texts: readonly string[]; vectors:
   const { matrix, nearest, farthest } = similarities(vectors)
   const pair = (p: [number, number] | undefined) => p && `“${texts[p[0]]}” and “${texts[p[1]]}”`
   return (
-    <Panel title="Similarity" about="The cosine of the angle between two vectors: 1 for the same direction." actions={took}>
+    <Panel title="Similarity" about={`The cosine of the angle between two of ${plural(vectors.length, 'vector')} with ${plural(vectors[0]?.length ?? 0, 'dimension')}; 1 is the same direction.`} actions={took}>
       <div className="flex flex-col gap-5">
-        <Stats>
-          <Stat label="Vectors">{count(vectors.length)}</Stat>
-          <Stat label="Dimensions">{count(vectors[0]?.length ?? 0)}</Stat>
-        </Stats>
         <SimilarityTable texts={texts} matrix={matrix} />
         {nearest && farthest && texts.length > 2 && (
           <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">

@@ -5,7 +5,7 @@ import type { Model } from '@/lib/queries'
 import { buttonClass } from '@/ui/Button'
 import { Field } from '@/ui/Field'
 import { Textarea } from '@/ui/Input'
-import { EmptyState, Panel, Skeleton } from '@/ui/Panel'
+import { EmptyState, PageBody, Panel, Skeleton } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { draw, type ImagesRequest, type Outcome, useRun } from './calls'
 import { Failed, ModelField, RunButton, Took, WithModels } from './parts'
@@ -25,9 +25,9 @@ type Made = { request: ImagesRequest; outcome: Outcome<string[]> }
 
 export function ImagesPage() {
   return (
-    <WithModels output="image" about="makes pictures">
-      {(models) => <Images models={models} />}
-    </WithModels>
+    <PageBody>
+      <WithModels output="image" about="makes pictures">{(models) => <Images models={models} />}</WithModels>
+    </PageBody>
   )
 }
 

@@ -19,9 +19,7 @@ const formats = ['mp3', 'wav', 'opus', 'flac', 'aac'] as const
 
 export function SpeakTab() {
   return (
-    <WithModels output="speech" about="speaks">
-      {(models) => <Speak models={models} />}
-    </WithModels>
+    <WithModels output="speech" about="speaks">{(models) => <Speak models={models} />}</WithModels>
   )
 }
 

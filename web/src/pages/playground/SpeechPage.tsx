@@ -1,8 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Tabs } from '@/ui/Tabs'
+import { PageBody } from '@/ui/Panel'
+import { Segments } from '@/ui/Tabs'
 import { SpeakTab } from './SpeakTab'
 import { TranscribeTab } from './TranscribeTab'
-import { PageBody } from '@/ui/Panel'
 
 const route = getRouteApi('/shell/playground/speech')
 
@@ -11,15 +11,16 @@ export function SpeechPage() {
   const navigate = route.useNavigate()
   return (
     <PageBody className="max-w-4xl!">
-      <Tabs
-        label="Speech"
+      <Segments
+        label="Direction"
         value={tab}
         onChange={(to) => void navigate({ search: (old) => ({ workspace: old.workspace, do: to === 'speak' ? undefined : to }), replace: true })}
-        tabs={[
-          { id: 'speak', label: 'Text to speech', content: <SpeakTab /> },
-          { id: 'transcribe', label: 'Speech to text', content: <TranscribeTab /> },
+        options={[
+          { value: 'speak', label: 'Text to speech' },
+          { value: 'transcribe', label: 'Speech to text' },
         ]}
       />
+      {tab === 'speak' ? <SpeakTab /> : <TranscribeTab />}
     </PageBody>
   )
 }

@@ -17,9 +17,7 @@ const largest = 25 << 20 // bytes, what most providers take
 
 export function TranscribeTab() {
   return (
-    <WithModels output="transcription" about="transcribes">
-      {(models) => <Transcribe models={models} />}
-    </WithModels>
+    <WithModels output="transcription" about="transcribes">{(models) => <Transcribe models={models} />}</WithModels>
   )
 }
 

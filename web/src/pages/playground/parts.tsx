@@ -8,7 +8,7 @@ import { Button, buttonClass } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
 import { Duration, Money, Tokens } from '@/ui/Format'
-import { EmptyState, ErrorState, Note, PageBody, SkeletonLines } from '@/ui/Panel'
+import { EmptyState, ErrorState, Note, SkeletonLines } from '@/ui/Panel'
 import type { Outcome } from './calls'
 
 /** What a playground needs before it shows anything: models that give a kind of output. */
@@ -16,13 +16,7 @@ export function WithModels({ output, about, children }: { output: string; about:
   const { data, error, refetch } = useQuery(modelsQuery())
   const models = data?.filter((m) => m.architecture.output_modalities.includes(output))
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />
-  if (!models) {
-    return (
-      <PageBody>
-        <SkeletonLines />
-      </PageBody>
-    )
-  }
+  if (!models) return <SkeletonLines />
   if (models.length === 0) {
     const there = (
       <Link to="/models" search={{ outputs: [output], all: true }} className={buttonClass()}>
@@ -35,7 +29,7 @@ export function WithModels({ output, about, children }: { output: string; about:
       </EmptyState>
     )
   }
-  return <PageBody>{children(models)}</PageBody>
+  return children(models)
 }
 
 export function ModelField({ models, value, onChange }: { models: readonly Model[]; value: string; onChange: (id: string) => void }) {
@@ -64,17 +58,18 @@ export function RunButton({ busy, ready, onStop, children }: { busy: boolean; re
 
 /** What an answer took. */
 export function Took({ outcome: o }: { outcome: Outcome<unknown> }) {
+  const facts: ReactNode[] = [o.provider, <Duration ms={o.ms} />]
+  if (o.tokens !== undefined) facts.push(<span><Tokens n={o.tokens} /> tokens</span>)
+  if (o.cost !== undefined) facts.push(<Money amount={o.cost} />)
+  if (o.generation) facts.push(<GenerationLink id={o.generation} />)
   return (
-    <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-sm text-muted">
-      {o.provider && <span>{o.provider}</span>}
-      <Duration ms={o.ms} />
-      {o.tokens !== undefined && (
-        <span>
-          <Tokens n={o.tokens} /> tokens
+    <p className="flex min-w-0 flex-wrap items-center gap-x-1.5 text-sm text-muted">
+      {facts.filter(Boolean).map((fact, i) => (
+        <span key={i} className="flex min-w-0 items-center gap-1.5">
+          {i > 0 && <span aria-hidden>·</span>}
+          {fact}
         </span>
-      )}
-      {o.cost !== undefined && <Money amount={o.cost} />}
-      {o.generation && <GenerationLink id={o.generation} />}
+      ))}
     </p>
   )
 }

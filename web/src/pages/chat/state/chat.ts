@@ -1,16 +1,12 @@
-import { flushSync } from 'react-dom'
 import { messageOf } from '@/lib/api'
-import { streamChat } from '@/lib/stream'
-import { add } from './answer'
+import { ended, newColumn, titleOf } from './begin'
 import type { Db, Whole } from './db'
-import { drop, frame, soon } from './pacer'
+import { receive } from './receive'
 import { requestOf } from './request'
 import { Tree } from './tree'
 import { type Answer, type Attachment, type Blind, type Column, type Conversation, type Message, newId, type Prompt, type Result } from './types'
 
 export const mostColumns = 6
-const saveEvery = 3000 // milliseconds, of an answer that still comes
-const mostUnseen = 64 * 1024 // characters that are read before they are shown
 
 type Listener = () => void
 
@@ -231,37 +227,11 @@ export class Chat {
     void this.run(answer, column, control.signal)
   }
 
-  private async run(answer: Answer, column: Column, signal: AbortSignal) {
-    const start = performance.now()
-    const a = answer // changed in place as chunks come; what is shown are copies
-    let saved = start
-    let shown = 0
-    const show = () => {
-      shown = a.text.length + a.reasoning.length
-      flushSync(() => this.show({ ...a }))
-    }
-    try {
-      const stream = await streamChat(requestOf(this, column, answer.parent), signal)
-      a.generation = stream.generation ?? undefined
-      a.provider = stream.provider ?? undefined
-      for await (const chunk of stream.chunks) {
-        const now = performance.now()
-        add(a, chunk, now - start)
-        soon(a.id, show)
-        if (a.text.length + a.reasoning.length - shown > mostUnseen) await frame()
-        if (now - saved > saveEvery) {
-          saved = now
-          this.keep({ messages: [{ ...a }] })
-        }
-      }
-      a.state = 'done'
-    } catch (e) {
-      a.state = signal.aborted ? 'stopped' : 'failed'
-      if (!signal.aborted) a.error = messageOf(e)
-    }
-    a.whole = performance.now() - start
-    drop(a.id)
-    await frame() // answers that end together are finished in frames of their own
+  private async run(a: Answer, column: Column, signal: AbortSignal) {
+    await receive(a, requestOf(this, column, a.parent), signal, {
+      show: () => this.show({ ...a }),
+      keep: () => this.keep({ messages: [{ ...a }] }),
+    })
     this.running.delete(a.id)
     if (!this.tree.get(a.id)) return // it was removed while it came
     this.show({ ...a })
@@ -280,24 +250,4 @@ export class Chat {
       .then(() => this.hears.onSaved(conversation))
       .catch((e: unknown) => this.hears.onError(messageOf(e)))
   }
-}
-
-/** A conversation that has not begun. */
-export function newConversation(models: readonly string[]): Conversation {
-  const now = Date.now()
-  return { id: newId(), title: '', named: false, pinned: false, system: '', tools: '', columns: models.map(newColumn), blind: null, created: now, updated: now }
-}
-
-export function newColumn(model: string): Column {
-  return { id: newId(), model, parameters: {}, leaf: null }
-}
-
-/** An answer that came when the page was left has come to its end. */
-function ended(m: Message): Message {
-  return m.role === 'assistant' && m.state === 'running' ? { ...m, state: 'stopped' } : m
-}
-
-function titleOf(text: string, files: readonly Attachment[]): string {
-  const line = text.trim().split('\n', 1)[0] ?? ''
-  return (line || files[0]?.name || 'Conversation').slice(0, 80)
 }

@@ -38,6 +38,11 @@ function ask() {
   else requestAnimationFrame(run)
 }
 
+// A page that is hidden while it waits for a frame gets none.
+document.addEventListener('visibilitychange', () => {
+  if (asked && document.hidden) setTimeout(run, hiddenPause)
+})
+
 function run() {
   asked = false
   const start = performance.now()

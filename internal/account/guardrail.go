@@ -39,9 +39,23 @@ type Guardrail struct {
 
 	Builtins []BuiltinFilter `json:"builtins,omitempty"`
 	Patterns []PatternFilter `json:"patterns,omitempty"`
+	Allowed  []string        `json:"prompt_injection_allow_list,omitempty"` // phrases that the detector of injections lets through
+
+	Moderation *Moderation `json:"moderation,omitempty"`
 
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated,omitzero"`
+}
+
+// Moderation is a model that is asked about a request before it goes out.
+type Moderation struct {
+	Model      string             `json:"model"`      // slug
+	Categories map[string]float64 `json:"categories"` // the score from which on a request is held against one
+	Meaning    string             `json:"instructions,omitempty"`
+	Action     string             `json:"action"`     // block flag
+	Scope      string             `json:"scan_scope"` // user_only all_messages
+	OnError    string             `json:"on_error"`   // block allow
+	TimeoutMS  int64              `json:"timeout_ms"`
 }
 
 // BuiltinFilter is a detector of ours in a guardrail (reference §4.16).
@@ -49,7 +63,8 @@ type BuiltinFilter struct {
 	Slug   string `json:"slug"`
 	Action string `json:"action"` // block redact flag
 	Label  string `json:"label,omitempty"`
-	Scope  string `json:"scan_scope,omitempty"` // of prompt injection: user_only all_messages
+	Scope  string `json:"scan_scope,omitempty"`  // of prompt injection: user_only all_messages
+	Output bool   `json:"scan_output,omitempty"` // looks at answers too
 }
 
 // PatternFilter is a regular expression in a guardrail.
@@ -57,4 +72,5 @@ type PatternFilter struct {
 	Pattern string `json:"pattern"`
 	Action  string `json:"action"`
 	Label   string `json:"label,omitempty"`
+	Output  bool   `json:"scan_output,omitempty"` // looks at answers too
 }

@@ -113,6 +113,29 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestBrowsers: a browser gets the web app, below the API's bases the API, and everything
+// else of the app's by name.
+func TestBrowsers(t *testing.T) {
+	a, _ := newDemo(t, "")
+	h := a.Handler()
+	for path, want := range map[string]string{
+		"/": "text/html; charset=utf-8", "/keys": "text/html; charset=utf-8", "/models/openai/gpt-4o": "text/html; charset=utf-8",
+		"/theme.js": "text/javascript; charset=utf-8", "/api/v1/nothing": "application/json", "/v1beta/nothing": "application/json",
+		"/openapi.json": "application/json", "/healthz": "application/json",
+	} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Type"); got != want {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, got, want)
+		}
+		if app := strings.HasPrefix(want, "text/"); app != (w.Header().Get("Content-Security-Policy") != "") {
+			t.Errorf("%s: a policy where there is no app, or none where there is", path)
+		}
+	}
+}
+
 // TestShutdownFinishesStreams: a stream that is open when the gateway is told to stop
 // comes to its end, and Serve returns nil after it.
 func TestShutdownFinishesStreams(t *testing.T) {

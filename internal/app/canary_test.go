@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 )
@@ -29,6 +30,7 @@ const (
 	promptCanary = "CANARY-PROMPT-e3a7"
 	answerCanary = "CANARY-ANSWER-6f02"
 	secretCanary = "sk-CANARY-OPERATOR-9d44"
+	ownCanary    = "sk-CANARY-ACCOUNT-07be" // a provider key of the account's own
 )
 
 // parrot is a provider that repeats what it is asked, well or in the ways that providers fail.
@@ -355,7 +357,7 @@ func TestCanariesEverywhere(t *testing.T) {
 	v.panics()
 	v.refusesWrites()
 	for where, text := range v.everything() {
-		for _, s := range []string{promptCanary, answerCanary, secretCanary, "CANARY-DESTINATION", v.key, v.management} {
+		for _, s := range []string{promptCanary, answerCanary, secretCanary, ownCanary, "CANARY-DESTINATION", v.key, v.management} {
 			for _, d := range disguises(s) {
 				if i := strings.Index(text, d); i >= 0 {
 					t.Errorf("%s is in %s: %.300s", s, where, text[max(0, i-150):])
@@ -367,12 +369,15 @@ func TestCanariesEverywhere(t *testing.T) {
 
 // panics has code panic with a prompt, in the middle of a request and before one.
 func (v *aviary) panics() {
-	known := v.app.gateway.Provider
-	v.app.gateway.Provider = func(string) (*provider.Provider, bool) { panic("cannot handle " + promptCanary) }
+	v.manage("POST", "/byok", `{"provider":"parrot","key":"`+ownCanary+`"}`)
+	pay := v.app.gateway.Pay
+	v.app.gateway.Pay = func(context.Context, *account.Key, string) (*provider.Provider, error) {
+		panic("cannot handle " + promptCanary)
+	}
 	for _, q := range inquiries[:4] {
 		v.ask(q.path, "application/json", fmt.Sprintf(q.body, promptCanary))
 	}
-	v.app.gateway.Provider = known
+	v.app.gateway.Pay = pay
 	random := v.app.gateway.Random
 	v.app.gateway.Random = func() uint64 { panic(fmt.Errorf("no number for %s", promptCanary)) }
 	v.ask("/v1/chat/completions", "application/json", fmt.Sprintf(inquiries[0].body, promptCanary))

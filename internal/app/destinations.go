@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
-	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/broadcast"
-	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/telemetry"
 	"github.com/dragoman-gateway/dragoman/internal/transcript"
@@ -85,36 +83,4 @@ func (a *App) tell(r *generation.Record, said *transcript.Transcript) {
 			a.destinations.Offer(d, e)
 		}
 	}
-}
-
-// resealDestinations puts configurations under the vault's primary key, as reseal does
-// credentials; there are few.
-func (a *App) resealDestinations(ctx context.Context, entry audit.Entry) (int, error) {
-	var stale []*account.Destination
-	for _, x := range a.directory.AllDestinations() {
-		if current, err := a.keyring.Vault.Current(x.Sealed); err == nil && !current {
-			stale = append(stale, x)
-		}
-	}
-	if len(stale) == 0 {
-		return 0, nil
-	}
-	entry.Detail = fmt.Sprintf(`{"rewrapped":%d}`, len(stale))
-	return len(stale), a.directory.Update(ctx, entry, func(tx *directory.Tx) error {
-		for _, x := range stale {
-			now, ok := tx.Destination(x.Account, x.ID)
-			if !ok {
-				continue // deleted meanwhile
-			}
-			fresh := *now
-			var err error
-			if fresh.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Sealed, now.Place()); err != nil {
-				return fmt.Errorf("destination %s: %w", x.ID, err)
-			}
-			if err := tx.PutDestination(&fresh); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/provision"
 )
 
 // bases are where the API answers: OpenRouter's base, and OpenAI's for plain SDKs.
@@ -20,11 +21,11 @@ func (a *App) Handler() http.Handler {
 	for _, base := range bases {
 		mux.Handle(base+"/", http.StripPrefix(base, a.manage.Handler()))
 	}
+	mux.Handle(provision.Base+"/", a.provision.Handler())
 	mux.HandleFunc("GET /openapi.json", a.manage.OpenAPI)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /{$}", a.home)
-	mux.Handle("/", a.manage.Unknown())
+	mux.Handle("/", a.elsewhere())
 	return a.calm(patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux))))
 }
 
@@ -44,6 +45,22 @@ func (a *App) calm(next http.Handler) http.Handler {
 	})
 }
 
+// elsewhere answers what no other path does: browsers with the web app, programs with what
+// they can understand.
+func (a *App) elsewhere() http.Handler {
+	unknown := a.manage.Unknown()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case a.web.Answers(r):
+			a.web.ServeHTTP(w, r)
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			a.home(w, r)
+		default:
+			unknown.ServeHTTP(w, r)
+		}
+	})
+}
+
 // healthz says whether requests can be served.
 func (a *App) healthz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
@@ -55,7 +72,7 @@ func (a *App) healthz(w http.ResponseWriter, r *http.Request) {
 	w.Write([]byte(`{"status":"ok"}` + "\n"))
 }
 
-// home tells a visitor with a browser where they are.
+// home tells a visitor without a browser where they are.
 func (a *App) home(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text := "Dragoman: one key and one OpenAI-compatible API in front of every model provider.\n\n"

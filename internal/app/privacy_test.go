@@ -25,6 +25,7 @@ type spies struct {
 	rng    *rand.Rand
 	kept   int64        // bytes of prompts that the second one must not have had
 	keeper atomic.Int64 // requests that it had
+	judged atomic.Int64 // questions about prompts that any of them had
 }
 
 func (s *spies) serve(w http.ResponseWriter, r *http.Request) {
@@ -38,6 +39,11 @@ func (s *spies) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.mu.Unlock()
+	said := "hello"
+	if strings.Contains(string(body), "content moderator") {
+		s.judged.Add(1)
+		said = "safe"
+	}
 	w.Header().Set("Content-Type", "application/json")
 	switch how {
 	case 0:
@@ -48,13 +54,13 @@ func (s *spies) serve(w http.ResponseWriter, r *http.Request) {
 	case 2:
 		panic(http.ErrAbortHandler) // the connection is reset
 	default:
-		fmt.Fprint(w, `{"id":"x","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10},"data":[{"embedding":[1],"index":0}]}`)
+		fmt.Fprintf(w, `{"id":"x","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":%q},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10},"data":[{"embedding":[1],"index":0}],"text":"hello"}`, said)
 	}
 }
 
 // No byte of a prompt that is under zero data retention reaches a provider that keeps
-// prompts, by no path: retries, fallbacks, other surfaces, embeddings, an account's own keys;
-// while the rule is put on and off at random in four places.
+// prompts, by no path: retries, fallbacks, other surfaces, embeddings, forms, an account's own
+// keys, questions to a model that moderates; while the rule is put on and off in four places.
 func TestZeroRetentionHoldsOnEveryPath(t *testing.T) {
 	t.Parallel()
 	s := &spies{rng: rand.New(rand.NewPCG(7, 7))}
@@ -64,12 +70,14 @@ func TestZeroRetentionHoldsOnEveryPath(t *testing.T) {
 listen: 127.0.0.1:0
 data: %q
 providers:
-- {slug: keeper, name: Keeper, protocol: openai.chat, also: [openai.embeddings], base_url: "%[2]s/keeper/v1", api_key: k1, data_policy: {trains: false, retains: true}}
-- {slug: unknown, name: Unknown, protocol: openai.chat, also: [openai.embeddings], base_url: "%[2]s/keeper/v1", api_key: k2}
-- {slug: forgetful, name: Forgetful, protocol: openai.chat, also: [openai.embeddings], base_url: "%[2]s/forgetful/v1", api_key: k3, data_policy: {trains: false, retains: false}}
+- {slug: keeper, name: Keeper, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/keeper/v1", api_key: k1, data_policy: {trains: false, retains: true}}
+- {slug: unknown, name: Unknown, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/keeper/v1", api_key: k2}
+- {slug: forgetful, name: Forgetful, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/forgetful/v1", api_key: k3, data_policy: {trains: false, retains: false}}
 models:
 - {slug: m/x, endpoints: [{provider: keeper, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: unknown, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: x, price: {prompt: 2, completion: 2}}]}
 - {slug: m/other, endpoints: [{provider: keeper, upstream_model: y, price: {prompt: 1, completion: 1}}]}
+- {slug: m/judge, endpoints: [{provider: keeper, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: unknown, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: j, price: {prompt: 2, completion: 2}}]}
+- {slug: m/ear, output_modalities: [transcription], endpoints: [{provider: keeper, upstream_model: t, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: t, price: {prompt: 1, completion: 1}}]}
 - {slug: m/embed, output_modalities: [embeddings], endpoints: [{provider: keeper, upstream_model: e, price: {prompt: 1, completion: 0}}, {provider: forgetful, upstream_model: e, price: {prompt: 1, completion: 0}}]}
 `, t.TempDir(), up.URL)))
 	if err != nil {
@@ -90,7 +98,7 @@ models:
 	c.manage("POST", "/byok", `{"provider":"keeper","key":"own-keeper-123"}`)
 	byDefault := c.manage("GET", "/workspaces/default", "")["default_guardrail_id"].(string)
 	ofMember := c.manage("POST", "/guardrails", `{"name":"member"}`)["id"].(string)
-	ofKey := c.manage("POST", "/guardrails", `{"name":"key"}`)["id"].(string)
+	ofKey := c.manage("POST", "/guardrails", `{"name":"key","moderation":{"model":"m/judge","categories":{"bad":0.5},"on_error":"allow"}}`)["id"].(string)
 	c.manage("POST", "/guardrails/"+ofMember+"/assignments/members", `{"member_user_ids":["`+member+`"]}`)
 	c.manage("POST", "/guardrails/"+ofKey+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
 
@@ -102,6 +110,9 @@ models:
 		{"/v1/responses", `{"model":"m/x","input":"%s"%s}`},
 		{"/v1/completions", `{"model":"m/x","prompt":"%s"%s}`},
 		{"/v1/embeddings", `{"model":"m/embed","input":"%s"%s}`},
+		{"/v1/audio/transcriptions", `{"model":"m/ear","prompt":"%s","input_audio":{"data":"UklGRg==","format":"wav"}%s}`},
+		{"/v1/audio/transcriptions", "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm/ear\r\n--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n%s\r\n" +
+			"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--x%s--\r\n"},
 	}
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
@@ -124,7 +135,10 @@ models:
 					}
 				}
 				r := requests[n%len(requests)]
-				call(t, c.handler, "POST", r.path, key, fmt.Sprintf(r.body, text, extra))
+				if strings.HasPrefix(r.body, "--x") && extra != "" {
+					extra = "\r\nContent-Disposition: form-data; name=\"provider\"\r\n\r\n{\"zdr\":true}\r\n--x"
+				}
+				post(t, c.handler, r.path, key, fmt.Sprintf(r.body, text, extra))
 				rule.RUnlock()
 			}
 		})
@@ -149,9 +163,19 @@ models:
 	if s.kept > 0 {
 		t.Errorf("%d bytes of prompts under zero retention reached a provider that keeps them", s.kept)
 	}
-	if under.Load() < 100 || s.keeper.Load() == 0 {
-		t.Errorf("%d requests under the rule, %d at the keeper: nothing is tested", under.Load(), s.keeper.Load())
+	if under.Load() < 100 || s.keeper.Load() == 0 || s.judged.Load() < 100 {
+		t.Errorf("%d requests under the rule, %d at the keeper, %d judged: nothing is tested", under.Load(), s.keeper.Load(), s.judged.Load())
 	}
+}
+
+// post sends JSON, or a form whose boundary is x.
+func post(t *testing.T, h http.Handler, path, key, body string) {
+	r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+key)
+	if strings.HasPrefix(body, "--x") {
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	}
+	h.ServeHTTP(httptest.NewRecorder(), r)
 }
 
 // Secrets and prompts leave no trace on disk, in the log or in what the API shows.
@@ -179,7 +203,7 @@ func TestCanaries(t *testing.T) {
 		shown = append(shown, path+": "+w.Body.String()+fmt.Sprint(w.Header()))
 	}
 	id := c.manage("POST", "/byok", `{"provider":"gamma","key":"`+secret+`"}`)["id"].(string)
-	g := c.manage("POST", "/guardrails", `{"name":"g","content_filters":[{"pattern":"CANARY-PROMPT-51c2 block","action":"block"},{"pattern":"PROMPT-51c2","action":"flag"}]}`)["id"].(string)
+	g := c.manage("POST", "/guardrails", `{"name":"g","content_filters":[{"pattern":"CANARY-PROMPT-51c2 block","action":"block"},{"pattern":"PROMPT-51c2","action":"flag","scan_output":true}],"moderation":{"model":"m/x","categories":{"a":0.5},"on_error":"allow"}}`)["id"].(string)
 	c.manage("POST", "/guardrails/"+g+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
 	for _, path := range []string{"/api/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/completions", "/v1/embeddings"} {
 		for _, text := range []string{prompt, prompt + " block"} {

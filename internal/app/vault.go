@@ -56,7 +56,7 @@ func (a *App) openVault(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the vault: %w", err)
 	}
-	a.keyring = &byok.Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return a.snapshot.Load().Provider(slug) }}
+	a.keyring = &byok.Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return a.Snapshot().Provider(slug) }}
 	if canary == nil {
 		return a.newCanary(ctx)
 	}
@@ -305,10 +305,6 @@ func (a *App) reseal(ctx context.Context, entry audit.Entry) (n int, err error) 
 		}
 		n += len(stale)
 	}
-	told, err := a.resealDestinations(ctx, entry)
-	if n += told; err != nil {
-		return n, err
-	}
 	canary, err := a.canary(ctx)
 	if err != nil {
 		return n, err
@@ -336,6 +332,16 @@ func (a *App) stale() (list []resealing) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealCredential(ctx, tx, c.Account, c.ID) })
 		}
 	}
+	for _, d := range a.directory.AllDestinations() {
+		if old(d.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealDestination(ctx, tx, d.Account, d.ID) })
+		}
+	}
+	for _, p := range a.directory.Private().Providers {
+		if p.Sealed != nil && old(p.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealProvider(ctx, tx, p.ID) })
+		}
+	}
 	for _, p := range a.directory.Persons() {
 		if p.Factor.On() && old(p.Factor.Sealed) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealFactor(ctx, tx, p.ID) })
@@ -358,6 +364,32 @@ func (a *App) resealCredential(ctx context.Context, tx *directory.Tx, of, id str
 		return nil
 	}
 	return tx.PutCredential(&c)
+}
+
+func (a *App) resealDestination(ctx context.Context, tx *directory.Tx, of, id string) error {
+	now, ok := tx.Destination(of, id)
+	if !ok {
+		return nil
+	}
+	d := *now
+	var err error
+	if d.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Sealed, d.Place()); err != nil {
+		return fmt.Errorf("configuration of destination %s: %w", id, err)
+	}
+	return tx.PutDestination(&d)
+}
+
+func (a *App) resealProvider(ctx context.Context, tx *directory.Tx, id string) error {
+	now, ok := tx.PrivateProvider(id)
+	if !ok || now.Sealed == nil {
+		return nil
+	}
+	p := *now
+	var err error
+	if p.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Sealed, p.Place()); err != nil {
+		return fmt.Errorf("credential of provider %s: %w", p.Slug, err)
+	}
+	return tx.PutPrivateProvider(&p)
 }
 
 func (a *App) resealFactor(ctx context.Context, tx *directory.Tx, person string) error {
@@ -388,7 +420,7 @@ var lists = map[llm.Dialect]string{"": "/models", llm.OpenAIChat: "/models", llm
 
 // tryCredential asks a provider for its models with an account's credential.
 func (a *App) tryCredential(ctx context.Context, c *account.Credential) error {
-	row := a.snapshot.Load().Provider(c.Provider)
+	row := a.Snapshot().Provider(c.Provider)
 	p, err := a.keyring.Provider(ctx, c)
 	if err != nil {
 		return err

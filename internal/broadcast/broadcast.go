@@ -71,7 +71,7 @@ func New(o Options) *Broadcaster {
 			*of = otherwise
 		}
 	}
-	allow := publicnet.Public
+	allow := publicnet.AnyPort
 	if o.Private {
 		allow = publicnet.Any
 	}

@@ -21,6 +21,11 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Run the gateway."`
 	Keys       keysCmd       `cmd:"" help:"Create and list API keys."`
 	Credits    creditsCmd    `cmd:"" help:"Show and grant credit."`
+	People     peopleCmd     `cmd:"" help:"List people; let one set a new password."`
+	SetupToken setupTokenCmd `cmd:"" help:"Print the link for the first owner, while there is nobody."`
+
+	Organizations organizationsCmd `cmd:"" help:"Create and list organizations."`
+
 	Receipt    receiptCmd    `cmd:"" help:"Verify privacy receipts."`
 	Vault      vaultCmd      `cmd:"" help:"Rotate the key that secrets are sealed under."`
 	Models     modelsCmd     `cmd:"" help:"List models and what they need."`

@@ -2,12 +2,15 @@ package directory
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/moderation"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 )
 
@@ -18,6 +21,7 @@ type Rules struct {
 	Limits     []ledger.Limit       // the broadest first; without the key's own
 	Guardrails []*account.Guardrail // in force: the workspace's, the member's, the key's
 	Filters    *filter.Set          // of their contents; nil: none
+	Moderators []moderation.Rule    // models that are asked about a request
 	Disabled   string               // why the key does not work; "" it does
 }
 
@@ -62,6 +66,24 @@ func (d *Directory) Governs(k *account.Key) *Rules {
 	return r
 }
 
+// Preview is the rules of a key as they would be with a guardrail more, or in the place of the
+// one that has its id; nil: as they are. Nothing changes.
+func (d *Directory) Preview(k *account.Key, draft *account.Guardrail) *Rules {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	then := Directory{Options: d.Options, present: d.present, compiled: map[string]*filter.Set{}}
+	if draft != nil {
+		then.guardrails = maps.Clone(d.guardrails)
+		then.guardrails[draft.ID] = draft
+	}
+	r := then.rules(subject{k.Workspace, k.Creator, k.Guardrail.Guardrail})
+	if draft != nil && !slices.Contains(r.Guardrails, draft) {
+		r.guard(draft)
+		r.Filters = then.filters(r)
+	}
+	return r
+}
+
 // maxRuled bounds the memory of what was worked out.
 const maxRuled = 1 << 16
 
@@ -82,6 +104,8 @@ func (d *Directory) rules(who subject) *Rules {
 	if m != nil {
 		if m.Disabled {
 			r.Disabled = "the member whose key it is was deactivated"
+		} else if w != nil && !p.inside(w, m) {
+			r.Disabled = "the member whose key it is is no longer in its workspace"
 		}
 		if g := p.guardrails[m.Guardrail.Guardrail]; g != nil {
 			r.guard(g)
@@ -94,6 +118,14 @@ func (d *Directory) rules(who subject) *Rules {
 	}
 	r.Filters = d.filters(r)
 	return r
+}
+
+// inside reports whether a member is in a workspace: of the default one everybody is.
+func (p *present) inside(w *account.Workspace, m *account.Member) bool {
+	if o := p.organizations[m.Account]; o != nil && o.Workspace == w.ID {
+		return true
+	}
+	return slices.ContainsFunc(w.Members, func(place account.Membership) bool { return place.Member == m.ID })
 }
 
 // filters is the union of the guardrails' content filters, compiled once for each set of
@@ -126,10 +158,14 @@ func (d *Directory) filters(r *Rules) *filter.Set {
 // Filters are the content filters of a guardrail.
 func Filters(g *account.Guardrail) (rules []filter.Rule) {
 	for _, b := range g.Builtins {
-		rules = append(rules, filter.Rule{Builtin: b.Slug, Action: filter.ParseAction(b.Action), UserOnly: b.Scope == "user_only", Guardrail: g.ID})
+		r := filter.Rule{Builtin: b.Slug, Action: filter.ParseAction(b.Action), UserOnly: b.Scope == "user_only", Output: b.Output, Guardrail: g.ID}
+		if b.Slug == filter.Injection {
+			r.Allow = g.Allowed
+		}
+		rules = append(rules, r)
 	}
 	for _, p := range g.Patterns {
-		rules = append(rules, filter.Rule{Pattern: p.Pattern, Label: p.Label, Action: filter.ParseAction(p.Action), Guardrail: g.ID})
+		rules = append(rules, filter.Rule{Pattern: p.Pattern, Label: p.Label, Action: filter.ParseAction(p.Action), Output: p.Output, Guardrail: g.ID})
 	}
 	return rules
 }
@@ -156,7 +192,22 @@ func (r *Rules) guard(g *account.Guardrail) {
 		r.Guardrails = append(r.Guardrails, g)
 		l := Layer(g)
 		r.Policy = r.Policy.With(&l)
+		if m, ok := Moderator(g); ok {
+			r.Moderators = append(r.Moderators, m)
+		}
 	}
+}
+
+// Moderator is the model that a guardrail has asked, if any.
+func Moderator(g *account.Guardrail) (moderation.Rule, bool) {
+	m := g.Moderation
+	if m == nil {
+		return moderation.Rule{}, false
+	}
+	return moderation.Rule{
+		Guardrail: g.ID, Name: g.Name, Model: m.Model, Categories: m.Categories, Meaning: m.Meaning,
+		Flag: m.Action == "flag", UserOnly: m.Scope == "user_only", Open: m.OnError == "allow", Timeout: time.Duration(m.TimeoutMS) * time.Millisecond,
+	}, true
 }
 
 // Layer is a guardrail as a layer of policy.

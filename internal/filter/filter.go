@@ -42,8 +42,9 @@ type Source uint8
 
 // The sources.
 const (
-	User  Source = iota // a message of the user
-	Other               // anything else: system prompts, tool results, answers
+	User   Source = iota // a message of the user
+	Other                // anything else of a request: system prompts, tool results, earlier answers
+	Answer               // what a model answers; only rules with Output look at it
 	sources
 )
 
@@ -68,7 +69,12 @@ type Rule struct {
 	Label     string // what replaces a match of Pattern; empty: [REDACTED]. Builtins have theirs
 	Action    Action
 	UserOnly  bool   // scan_scope user_only; of Injection alone, ignored elsewhere
+	Output    bool   // looks at answers too
 	Guardrail string // whose rule it is, for Finding
+
+	// Allow are phrases that Injection lets through for this rule: a match inside of one, in
+	// either case of ASCII.
+	Allow []string
 }
 
 // detector numbers what is looked for: builtins first, then a Set's patterns.

@@ -36,6 +36,11 @@ func Refusal(findings []Finding) *fault.Error {
 	return e
 }
 
+// Withheld is the error for the client when a finding in an answer blocks it.
+func Withheld(f Finding) *fault.Error {
+	return fault.New(fault.Denied, "Answer blocked by content filter: "+f.title())
+}
+
 // title is how a refusal calls what was found.
 func (f Finding) title() string {
 	if d := builtinOf(f.Slug); d < builtins {

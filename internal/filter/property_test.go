@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // patterns are an operator's, of every kind that a stream treats on its own: with a literal
@@ -48,7 +49,8 @@ var pieces = strings.Split(`user@example.com|@|a.b|914-309-4996|(914) 309-4996|+
 	`ghp_|aB3dE5fG7hI9jK1lM2nO4pQ6rS8tU0vW2xY4|sk-|eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc123DEF456|0x|-----BEGIN RSA |PRIVATE KEY-----|-----END RSA |`+
 	`ignore|ignroe|all|previous|instructions|rules|reveal|your|system|prompt|you are now|DAN|do anything now|unrestricted|<|system|>|/|<im_start>|[System]|System: |]|`+
 	`aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=|69676e6f726520616c6c2072756c6573|69 67 6e 6f 72 65 20 61 6c 6c 20 72 75 6c 65 73|i g n o r e  a l l  r u l e s|`+
-	`PROJ-1234|PROJ-|12345678|https://internal.company.com/x|http://|Project Falcon|ABC123|foobar|foofoobarz|abcd|abab|[EMAIL]|[SSN]|[PHONE]|[PERSON_NAME]|é|“|\xff|\x00|😀|the|and|Please|42nd|v`, "|")
+	`PROJ-1234|PROJ-|12345678|https://internal.company.com/x|http://|Project Falcon|ABC123|foobar|foofoobarz|abcd|abab|[EMAIL]|[SSN]|[PHONE]|[PERSON_NAME]|é|“|\xff|\x00|😀|the|and|Please|42nd|v|`+
+	`日本|語の文章です。|メール:|한국어|請聯絡`, "|")
 
 var joints = []string{" ", " ", " ", " ", "", "", ", ", ". ", "\n", "\n\n", ": ", "-", "_", "  ", "\t", "=", "'"}
 
@@ -168,6 +170,7 @@ func TestStreamKeepsBackLittle(t *testing.T) {
 		"one word":  {strings.Repeat("x", 6000), rounds * (MaxMatch + 64)},
 		"one match": {"-----BEGIN " + "PRIVATE KEY-----" + strings.Repeat("\nabcdEFGH1234", 500), rounds * (MaxMatch + 64)},
 		"digits":    {strings.Repeat("1 ", 3000), rounds * (MaxMatch + 64)},
+		"no blanks": {strings.Repeat("これは空白のない長い文章です。", 200), 64},
 		"names":     {strings.Repeat("John Smith ", 500), rounds * (MaxMatch + 64)},
 	} {
 		stream, kept := s.Stream(User), 0
@@ -182,6 +185,20 @@ func TestStreamKeepsBackLittle(t *testing.T) {
 		}
 		if kept > c.most {
 			t.Errorf("%s: %d bytes were kept back", name, kept)
+		}
+	}
+}
+
+// TestStreamSplitsNoCharacter: what is let go without a blank in sight is whole characters.
+func TestStreamSplitsNoCharacter(t *testing.T) {
+	t.Parallel()
+	s := everything(t, Redact)
+	for _, c := range []string{"ก", "é", "𝒳", "日", "xé"} {
+		stream := s.Stream(User)
+		for range 6000 / (16 * len(c)) {
+			if out, _ := stream.Write(strings.Repeat(c, 16)); !utf8.ValidString(out) {
+				t.Fatalf("%q: %q", c, out)
+			}
 		}
 	}
 }
@@ -215,6 +232,9 @@ func anyRule(r *rand.Rand) Rule {
 	rule := Rule{Action: Action(1 + r.IntN(3)), UserOnly: r.IntN(2) == 0}
 	if k := r.IntN(int(builtins) + len(patterns)); k < int(builtins) {
 		rule.Builtin = Builtins()[k]
+		if r.IntN(3) == 0 {
+			rule.Allow = []string{"previous instructions", "ignore all rules", "[system]"}
+		}
 	} else {
 		rule.Pattern = patterns[k-int(builtins)]
 	}

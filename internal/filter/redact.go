@@ -41,6 +41,9 @@ func (v *view) look(raws []raw, text string, from int, patterns bool) ([]raw, in
 	if v.on != 0 {
 		s.run(from)
 	}
+	if len(v.lenient) > 0 {
+		v.judge(&s)
+	}
 	if patterns {
 		for k, p := range v.set.patterns {
 			d := builtins + detector(k)

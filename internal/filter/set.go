@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -31,6 +32,9 @@ type view struct {
 	rules []applied // by detector
 	on    uint32    // builtins that look, one bit each
 	any   bool
+
+	lenient []lenient // the strongest first
+	reach   int       // bytes of their longest phrase
 }
 
 // applied is the strongest rule of a detector; its Action is None when there is none.
@@ -69,7 +73,7 @@ func (s *Set) detector(r *Rule, byText map[string]detector, room *int) (detector
 	}
 	if r.Builtin != "" {
 		if d := builtinOf(r.Builtin); d < builtins {
-			return d, nil
+			return d, checkAllowed(r.Allow)
 		}
 		return 0, fault.Bad("content_filter_builtins", fmt.Sprintf("%.40q is no builtin content filter; use one of %q", r.Builtin, Builtins()))
 	}
@@ -92,7 +96,11 @@ func (s *Set) add(d detector, r Rule) {
 		for int(d) >= len(v.rules) {
 			v.rules = append(v.rules, applied{})
 		}
-		if r.UserOnly && d == injection && Source(from) != User {
+		if r.UserOnly && d == injection && Source(from) != User || !r.Output && Source(from) == Answer {
+			continue
+		}
+		if d == injection && len(r.Allow) > 0 {
+			v.lenient = append(v.lenient, newLenient(r))
 			continue
 		}
 		if a := &v.rules[d]; r.Action > a.Action {
@@ -126,10 +134,16 @@ func (v *view) close(s *Set) {
 			v.on |= 1 << d
 		}
 	}
+	v.admit(s)
 }
 
 // Empty reports that nothing is looked for in texts of the source.
 func (s *Set) Empty(from Source) bool { return !s.views[from].any }
+
+// Edits reports that texts of the source may change, or be refused.
+func (s *Set) Edits(from Source) bool {
+	return slices.ContainsFunc(s.views[from].rules, func(a applied) bool { return a.Action > Flag })
+}
 
 // Rules are those that hold for texts of the source, one per detector and pattern. What
 // User has and Other has not applies to users' text only.

@@ -1,5 +1,7 @@
 package filter
 
+import "unicode/utf8"
+
 // patternTail is how much of a stream is kept back for a pattern without an end.
 const patternTail = 1024
 
@@ -101,7 +103,7 @@ func (g *stage) push(piece string, last bool) (string, []Finding) {
 
 // take adds a piece, and drops what no detector looks back to.
 func (g *stage) take(piece string) {
-	drop := max(0, g.done-lookBack)
+	drop := max(0, g.done-max(lookBack, g.view.reach))
 	g.text = g.text[drop:] + piece
 	g.done -= drop
 	g.base += drop
@@ -144,6 +146,9 @@ func (g *stage) cut(hold int, raws []raw) int {
 		cut = min(cut, g.view.patternHold(g.text, g.done))
 	}
 	least := max(g.done, len(g.text)-MaxMatch)
+	for least > g.done && !utf8.RuneStart(g.text[least]) { // a piece is sent by itself
+		least--
+	}
 	cut = max(cut, least)
 	for {
 		before := cut
@@ -184,17 +189,38 @@ func (g *stage) tail() int {
 	return g.word(cut)
 }
 
-// word is the start of the run of anything but blanks before i.
+// word is the start of the word that ends at i: after a blank, or between two characters of
+// a script that is written without them.
 func (g *stage) word(i int) int {
-	for i > g.done && !isBlank(g.text[i-1]) {
+	for i > g.done && !isBlank(g.text[i-1]) && !g.between(i) {
 		i--
 	}
 	return i
 }
 
+// between reports that two characters of such a script meet at i. What a detector looks for
+// never begins with one.
+func (g *stage) between(i int) bool {
+	if i-wide < g.done || i >= len(g.text) || !isWide(g.text[i:]) {
+		return false
+	}
+	return isWide(g.text[i-wide:])
+}
+
+// wide is the length in bytes of what isWide knows.
+const wide = 3
+
+// isWide reports whether a text begins with kana, an ideograph or hangul: U+3041 to U+D7FF.
+func isWide(s string) bool {
+	if len(s) < wide || s[1]&0xC0 != 0x80 || s[2]&0xC0 != 0x80 {
+		return false
+	}
+	return s[0] > 0xE3 && s[0] <= 0xED || s[0] == 0xE3 && s[1] > 0x80
+}
+
 // align moves a place back to the start of a word.
 func (g *stage) align(cut int) int {
-	if cut >= len(g.text) || isBlank(g.text[cut]) {
+	if cut >= len(g.text) || isBlank(g.text[cut]) || g.between(cut) {
 		return cut
 	}
 	return g.word(cut)

@@ -19,17 +19,14 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
-// run tries the plan's steps in order. Until the first content has gone to the client the
+// run has the request judged where a guardrail wants that, then tries the plan's steps in order. Until the first content has gone to the client the
 // next step may still answer; after that the answer is committed and run never falls back.
 func (x *exchange) run() {
 	if x.req.Stream && x.g.KeepAlive > 0 {
 		x.keepAlive = time.AfterFunc(x.g.KeepAlive, x.beat)
 	}
-	for i := range x.plan.Steps {
-		x.err = x.attempt(&x.plan.Steps[i])
-		if x.err == nil || x.committed || !fault.Rules[fault.Of(x.err)].TryNext {
-			break
-		}
+	if x.err = x.moderate(); x.err == nil {
+		x.try()
 	}
 	if x.err == nil {
 		return
@@ -43,6 +40,16 @@ func (x *exchange) run() {
 	}
 	x.settle(e) // the money is right before the client hears of the failure
 	x.fail(x.told(e))
+}
+
+// try makes attempts until one of them has answered, or no other may.
+func (x *exchange) try() {
+	for i := range x.plan.Steps {
+		x.err = x.attempt(&x.plan.Steps[i])
+		if x.err == nil || x.committed || !fault.Rules[fault.Of(x.err)].TryNext {
+			return
+		}
+	}
 }
 
 // told is the error as the client hears it: with the endpoints tried before.
@@ -77,18 +84,18 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	started := x.g.Now()
 	defer func() {
 		a.EndMS = x.since()
-		if err != nil {
-			x.failed(a, e, fault.As(err))
+		theirs := err
+		if x.blockedAnswer() { // the endpoint has done its work
+			theirs = nil
 		}
-		x.observe(e, started, a, err)
+		if theirs != nil {
+			x.failed(a, e, fault.As(theirs))
+		}
+		x.observe(e, started, a, theirs)
 	}()
-	p, err := x.payer(step)
+	p, adapter, err := x.called(step)
 	if err != nil {
 		return named(err, e)
-	}
-	adapter := p.Adapter(x.req.From, e.UpstreamModel)
-	if adapter == nil {
-		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
 	}
 	call, losses, err := x.encode(adapter, e)
 	losses = dialect.Spell(x.req.From, losses)
@@ -96,10 +103,8 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return err
 	}
-	if x.noLoss {
-		if lost := slices.Concat(x.ignored, losses); len(lost) > 0 {
-			return named(lossy(lost), e)
-		}
+	if err := x.mayLose(losses); err != nil {
+		return named(err, e)
 	}
 	x.leaves(step, p.Base.Host, call.Body)
 	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
@@ -107,20 +112,43 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		x.came(fault.As(err).UpstreamStatus, 0)
 		return named(err, e)
 	}
-	defer func() { ans.Close(err == nil) }()
+	whole := false
+	defer func() { ans.Close(whole) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.came(ans.Status, 0)
 	x.rec.Lost = slices.Concat(x.ignored, losses)
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model, Created: x.answer.Created}
+	if x.watches() {
+		x.sift(e)
+	}
 	for ev, err := range adapter.Events(x.req, reply) {
 		if err == nil {
 			err = x.event(e, ev, clock, a)
 		}
-		if err != nil {
+		switch {
+		case err == errCut:
+			return nil
+		case err != nil && x.blockedAnswer():
+			return err
+		case err != nil:
 			return named(err, e)
 		}
 	}
+	whole = true
 	return nil
+}
+
+// called is who is called in a step, and how.
+func (x *exchange) called(step *route.Step) (*provider.Provider, dialect.Adapter, error) {
+	p, err := x.payer(step)
+	if err != nil {
+		return nil, nil, err
+	}
+	adapter := p.Adapter(x.req.From, step.Endpoint.UpstreamModel)
+	if adapter == nil {
+		return nil, nil, fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests")
+	}
+	return p, adapter, nil
 }
 
 // payer is the provider of a step, ready to be called by who pays for it.
@@ -128,15 +156,22 @@ func (x *exchange) payer(step *route.Step) (*provider.Provider, error) {
 	if step.Own != "" {
 		return x.g.Pay(x.ctx, x.key, step.Own)
 	}
-	p, ok := x.g.Provider(step.Endpoint.Provider.Slug)
-	if !ok {
+	p := x.catalogue.Ready[step.Endpoint.Provider.Slug]
+	if p == nil {
 		return nil, fault.New(fault.Credential, "")
 	}
 	return p, nil
 }
 
-// lossy refuses a request whose client wants all of it or nothing. Another endpoint may
-// speak a wire that carries it.
+// mayLose refuses losses where the client wants all of the request or nothing. Another
+// endpoint may speak a wire that carries it.
+func (x *exchange) mayLose(losses []llm.Loss) error {
+	if lost := slices.Concat(x.ignored, losses); x.noLoss && len(lost) > 0 {
+		return lossy(lost)
+	}
+	return nil
+}
+
 func lossy(lost []llm.Loss) error {
 	return &fault.Error{
 		Kind: fault.Refused, Code: "lossy", Param: lost[0].Path, Metadata: map[string]any{"dropped": lost},
@@ -169,7 +204,7 @@ func named(err error, e *catalog.Endpoint) error {
 // begin forgets the attempt before and opens the record of this one.
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
-	x.shape = x.shaped()
+	x.shape, x.sieve = x.shaped(), nil
 	if x.said != nil {
 		x.said.Restart()
 	}
@@ -197,7 +232,7 @@ func (x *exchange) target(e *catalog.Endpoint) dialect.Target {
 
 func (x *exchange) since() int64 { return x.g.Now().Sub(x.started).Milliseconds() }
 
-// event takes in one event and queues its bytes for the client.
+// event takes in one event of the provider's.
 func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clock, a *generation.Attempt) error {
 	x.take(ev, a)
 	if ev.IsContent() {
@@ -209,14 +244,29 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 	}
 	if ev.Kind == llm.End {
 		a.EndMS = x.since()
-		x.keep()
-		if r, ok := x.enc.(dialect.Reporter); ok {
-			x.rec.Lost = append(x.rec.Lost, r.Losses()...)
-		}
-		if x.shape != nil {
-			x.check()
-		}
-		if err := x.complete(e, ev); err != nil {
+	}
+	if x.sieve == nil {
+		return x.give(e, ev)
+	}
+	if err := x.sieve.pass(ev); err != nil || x.sieve.hit == nil {
+		return err
+	}
+	return x.stop(e, ev.Kind == llm.End)
+}
+
+// give queues an event's bytes for the client.
+func (x *exchange) give(e *catalog.Endpoint, ev *llm.Event) error {
+	if x.g.Keep != nil && (ev.Kind == llm.ToolStart || ev.Kind == llm.ReasoningDelta) {
+		x.kept.take(ev)
+	}
+	if x.shape != nil {
+		x.shape.take(ev)
+	}
+	if x.said != nil && (x.sieve == nil || !x.sieve.framed) { // frames are edited, what they say is not
+		x.said.Take(ev)
+	}
+	if ev.Kind == llm.End {
+		if err := x.ending(e, ev); err != nil {
 			return err
 		}
 	}
@@ -240,6 +290,19 @@ func (x *exchange) event(e *catalog.Endpoint, ev *llm.Event, clock *upstream.Clo
 	return x.write()
 }
 
+// ending is all that is done before the client gets the end of an answer.
+func (x *exchange) ending(e *catalog.Endpoint, ev *llm.Event) error {
+	x.keep()
+	x.sifted()
+	if r, ok := x.enc.(dialect.Reporter); ok {
+		x.rec.Lost = append(x.rec.Lost, r.Losses()...)
+	}
+	if x.shape != nil {
+		x.check()
+	}
+	return x.complete(e, ev)
+}
+
 // maxPending bounds what waits to be written. A stream writes earlier: before it waits
 // for more.
 const maxPending = 64 << 10
@@ -247,15 +310,6 @@ const maxPending = 64 << 10
 // take remembers what an event says about the answer as a whole.
 func (x *exchange) take(ev *llm.Event, a *generation.Attempt) {
 	x.delivered += int64(len(ev.Text)) + ev.Size
-	if x.g.Keep != nil && (ev.Kind == llm.ToolStart || ev.Kind == llm.ReasoningDelta) {
-		x.kept.take(ev)
-	}
-	if x.shape != nil {
-		x.shape.take(ev)
-	}
-	if x.said != nil {
-		x.said.Take(ev)
-	}
 	if ev.Reasoning != nil {
 		x.delivered += int64(len(ev.Reasoning.Text) + len(ev.Reasoning.Summary))
 	}

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
 )
 
 // metadata is openrouter_metadata (reference §4.18): how the request was routed, with the
@@ -77,29 +79,53 @@ func (x *exchange) metadata(failed bool) []byte {
 	return raw
 }
 
-// stage is a step of the pipeline that did something to the request (reference §4.18).
+// stage is a step of the pipeline that did something to the request or its answer (reference
+// §4.18).
 type stage struct {
-	Type      string                `json:"type"`
-	Name      string                `json:"name"`
-	Summary   string                `json:"summary"`
-	Guardrail string                `json:"guardrail_id,omitempty"`
-	Data      []generation.Filtered `json:"data,omitempty"`
+	Type      string         `json:"type"`
+	Name      string         `json:"name"`
+	Summary   string         `json:"summary"`
+	Guardrail string         `json:"guardrail_id,omitempty"`
+	Cost      *money.Amount  `json:"cost_usd,omitempty"`
+	Data      map[string]any `json:"data,omitempty"`
 }
 
-// pipeline is what content filters did, guardrail by guardrail.
+// pipeline is what content filters did, guardrail by guardrail, and what models said.
 func (x *exchange) pipeline() (stages []stage) {
 	for _, f := range x.rec.Filtered {
 		i := slices.IndexFunc(stages, func(s stage) bool { return s.Guardrail == f.Guardrail })
 		if i < 0 {
 			i = len(stages)
-			stages = append(stages, stage{Type: "guardrail", Name: "content-filter", Guardrail: f.Guardrail})
+			stages = append(stages, stage{Type: "guardrail", Name: "content-filter", Guardrail: f.Guardrail, Data: map[string]any{}})
 		}
 		s := &stages[i]
-		s.Data = append(s.Data, f)
+		list, _ := s.Data["findings"].([]generation.Filtered)
+		s.Data["findings"] = append(list, f)
 		if s.Summary != "" {
 			s.Summary += ", "
 		}
 		s.Summary += fmt.Sprintf("%d × %s: %s", f.Count, f.Filter, f.Action)
+		if f.Answer {
+			s.Summary += " (answer)"
+		}
+	}
+	for i := range x.rec.Moderated {
+		stages = append(stages, judged(&x.rec.Moderated[i]))
 	}
 	return stages
+}
+
+func judged(m *generation.Moderated) stage {
+	s := stage{Type: "guardrail", Name: "moderation", Guardrail: m.Guardrail, Cost: &m.Cost, Data: map[string]any{"model": m.Model, "generation_id": m.Generation, "action": m.Action}}
+	switch {
+	case m.Failed != "":
+		s.Summary = m.Model + " gave no verdict: " + m.Action
+		s.Data["failed"] = m.Failed
+	case len(m.Categories) > 0:
+		s.Summary = strings.Join(m.Categories, ", ") + ": " + m.Action
+		s.Data["categories"] = m.Categories
+	default:
+		s.Summary = m.Action
+	}
+	return s
 }

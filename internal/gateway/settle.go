@@ -25,12 +25,13 @@ func (x *exchange) complete(e *catalog.Endpoint, ev *llm.Event) error {
 	if u.ServiceTier == "" {
 		u.ServiceTier = x.rec.Tier
 	}
-	if x.req.From.Operation() != llm.Generate { // an adapter that ends one has checked that it is all there
-		*u = meter.Complete(e.Pricing, x.req, *u, x.delivered)
-	} else if x.delivered == 0 && u.Completion() == 0 {
+	if x.req.From.Operation() == llm.Generate && x.delivered == 0 && u.Completion() == 0 {
 		x.rec.Outcome = generation.Empty // whatever the prompt cost is the operator's
-	} else if u.State == llm.UsageMissing || u.Completion() == 0 {
-		*u = x.estimate(*u)
+	} else {
+		*u = x.metered(e, *u)
+	}
+	if x.blockedAnswer() {
+		x.rec.Outcome = generation.Blocked
 	}
 	x.usage = *u
 	bill, err := meter.Cost(e.Pricing, u, x.req.Size.Images)
@@ -52,6 +53,18 @@ func (x *exchange) complete(e *catalog.Endpoint, ev *llm.Event) error {
 		x.answer.Meta = x.metadata(false)
 	}
 	return nil
+}
+
+// metered is the usage of an answer that came to its end, with our count where the upstream
+// gave none.
+func (x *exchange) metered(e *catalog.Endpoint, u llm.Usage) llm.Usage {
+	switch {
+	case x.req.From.Operation() != llm.Generate: // an adapter that ends one has checked that it is all there
+		return meter.Complete(e.Pricing, x.req, u, x.delivered)
+	case u.State == llm.UsageMissing || u.Completion() == 0:
+		return x.estimate(u)
+	}
+	return u
 }
 
 // estimate is our count where the upstream gave none, or none of its output.
@@ -102,11 +115,18 @@ func (x *exchange) settle(e *fault.Error) {
 	gone := e.Kind == fault.Gone || x.ctx.Err() != nil
 	var bill meter.Bill
 	var cost money.Amount
+	x.sifted()
 	switch pricing := x.pricing(); {
 	case gone:
 		x.rec.Outcome, x.rec.Cancelled = generation.Cancelled, true
 		if len(x.rec.Attempts) > 0 && pricing != nil { // the upstream was asked: the client pays for what was used
 			x.usage = x.abandoned()
+			bill = x.bill(pricing)
+			cost = x.charge(bill)
+		}
+	case x.blockedAnswer():
+		x.rec.Outcome = generation.Blocked
+		if pricing != nil {
 			bill = x.bill(pricing)
 			cost = x.charge(bill)
 		}
@@ -121,7 +141,9 @@ func (x *exchange) settle(e *fault.Error) {
 		x.rec.Endpoint, x.rec.Provider, x.rec.Model = "", "", ""
 	}
 	if !gone {
-		x.rec.Finish = llm.FinishError
+		if !x.blockedAnswer() {
+			x.rec.Finish = llm.FinishError
+		}
 		x.rec.Error = &generation.Failure{Status: e.HTTPStatus(), Type: e.ErrorType(), Message: e.Told()}
 	}
 	if _, err := x.post(bill, cost); err != nil {

@@ -55,7 +55,11 @@ type Record struct {
 	Decision *Decision  `json:"decision,omitempty"`
 	Lost     []llm.Loss `json:"losses,omitempty"`
 	Filtered []Filtered `json:"filtered,omitempty"`
-	Receipt  string     `json:"receipt,omitempty"` // signed, see package receipt; "" none was asked for
+
+	Moderated []Moderated `json:"moderated,omitempty"`
+	Purpose   string      `json:"purpose,omitempty"` // of a question of the gateway's own: moderation
+	For       string      `json:"for,omitempty"`     // the generation it was asked for
+	Receipt   string      `json:"receipt,omitempty"` // signed, see package receipt; "" none was asked for
 
 	Referer   string `json:"referer,omitempty"`
 	Title     string `json:"title,omitempty"`
@@ -75,6 +79,7 @@ const (
 	Failed    Outcome = "failed"    // no endpoint answered
 	Broken    Outcome = "broken"    // failed after content
 	Cancelled Outcome = "cancelled" // the client went away
+	Blocked   Outcome = "blocked"   // a content filter ended the answer
 	Lost      Outcome = "lost"      // the gateway stopped before the end; found at the next start
 )
 
@@ -85,13 +90,25 @@ type Preset struct {
 	Version int64  `json:"version"`
 }
 
-// Filtered is what a guardrail's content filter did to a request, and how often. It holds
+// Filtered is what a guardrail's content filter did to a request or its answer, and how often. It holds
 // nothing of the text.
 type Filtered struct {
 	Guardrail string `json:"guardrail"` // id
 	Filter    string `json:"filter"`    // slug
-	Action    string `json:"action"`    // redact flag
+	Action    string `json:"action"`    // redact flag block
 	Count     int64  `json:"count"`
+	Answer    bool   `json:"answer,omitempty"` // found in the answer
+}
+
+// Moderated is what a model said of a request. It holds nothing of the text.
+type Moderated struct {
+	Guardrail  string       `json:"guardrail"` // id
+	Model      string       `json:"model"`
+	Generation string       `json:"generation,omitempty"` // of the question
+	Action     string       `json:"action"`               // pass flag block
+	Categories []string     `json:"categories,omitempty"` // held against the request
+	Failed     string       `json:"failed,omitempty"`     // why there is no verdict
+	Cost       money.Amount `json:"cost"`
 }
 
 // Attempt is one call of one endpoint.

@@ -35,6 +35,8 @@ const (
 
 	CohereRerank Dialect = "cohere.rerank" // v2, which OpenRouter's follows
 
+	Own Dialect = "dragoman" // questions of the gateway's own: no wire
+
 	OpenAISpeech         Dialect = "openai.audio-speech"
 	OpenAITranscriptions Dialect = "openai.audio-transcriptions"
 	OpenAIImages         Dialect = "openai.images"
@@ -92,8 +94,8 @@ func (d Dialect) Operation() Operation {
 
 // Request is one inference request as far as the gateway acts on it. The head is filled
 // when the client's bytes are decoded; the conversation is built only for an endpoint that
-// speaks another dialect. A Request is not changed after decoding, but for Fetched:
-// attempts read it again.
+// speaks another dialect. A Request is not changed after decoding, but for Watched before the
+// first attempt and Fetched: attempts read it again.
 type Request struct {
 	From   Dialect             // the surface that decoded it
 	Header map[string][]string // headers that belong to the client's dialect (anthropic-beta …), canonical keys; nil none
@@ -122,6 +124,10 @@ type Request struct {
 	// returns the same value; the error is a *fault.Error of kind Invalid.
 	Conversation func() (*Conversation, error)
 
+	// Watched: the texts of the answer are looked at on their way, so an adapter gives them as
+	// events, also to a client of its own dialect.
+	Watched bool
+
 	// Fetched is what the gateway has got of the URLs that an adapter wanted inline.
 	Fetched map[string]*Media
 
@@ -130,6 +136,10 @@ type Request struct {
 	// where there is a Conversation, and never fails: surfaces check when they decode.
 	Input any
 }
+
+// Relays reports whether an answer in dialect d may go to the client in frames that nobody has
+// looked into.
+func (r *Request) Relays(d Dialect) bool { return r != nil && r.From == d && !r.Watched }
 
 // Demands reports whether the answer must fit a JSON Schema, against which the gateway
 // checks it.

@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 const (
@@ -28,6 +29,24 @@ type body struct {
 	err     error
 }
 
+// parsed is the request's body in doc, which must be an object.
+// hint follows on the sentence that it is too large.
+func (c *call) parsed(doc *rawjson.Doc, hint string) ([]byte, error) {
+	raw, err := c.bytes(hint)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Parse(raw); err != nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Public: "The request body is not valid: " + err.Error(), Err: err}
+	}
+	if doc.Root().Kind() != rawjson.Object {
+		return nil, errNoObject
+	}
+	return raw, nil
+}
+
+var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON object")
+
 func (c *call) body() (*body, error) {
 	raw, err := c.bytes("")
 	if err != nil {
@@ -35,7 +54,7 @@ func (c *call) body() (*body, error) {
 	}
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
-		return nil, fault.New(fault.Invalid, "The request body must be a JSON object")
+		return nil, errNoObject
 	}
 	return b, nil
 }

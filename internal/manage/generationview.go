@@ -112,6 +112,9 @@ type explanation struct {
 	Diverges bool                    `json:"cost_diverges"`
 	Shape    string                  `json:"structured"`
 	Filtered []generation.Filtered   `json:"filtered,omitempty"`
+	Judged   []generation.Moderated  `json:"moderated,omitempty"`
+	Purpose  string                  `json:"purpose,omitempty"`
+	For      string                  `json:"for,omitempty"`
 	Preset   *generation.Preset      `json:"preset,omitempty"`
 	Feedback *feedbackRow            `json:"feedback"`
 }
@@ -165,7 +168,7 @@ func providerResponses(attempts []generation.Attempt, snap *catalog.Snapshot) []
 func explain(r *generation.Record) explanation {
 	return explanation{
 		Outcome: r.Outcome, Asked: r.Asked, Endpoint: r.Endpoint, Error: r.Error,
-		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Preset: r.Preset, Lines: notNil(r.Lines),
+		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Judged: r.Moderated, Purpose: r.Purpose, For: r.For, Preset: r.Preset, Lines: notNil(r.Lines),
 		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
 	}
 }

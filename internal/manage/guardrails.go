@@ -24,10 +24,15 @@ func (a *API) getGuardrail(c *call) (any, error) {
 	return data{newGuardrailRow(g)}, nil
 }
 
-// findGuardrail is the guardrail that the path names. The default one of a workspace is there
-// before anybody has made it, and demands nothing.
+// findGuardrail is the guardrail that the path names.
 func (a *API) findGuardrail(c *call) (*account.Guardrail, error) {
-	of, id := a.account(c), c.PathValue("id")
+	return a.guardrailWith(c, c.PathValue("id"))
+}
+
+// guardrailWith is the guardrail that has an id. The default one of a workspace is there before
+// anybody has made it, and demands nothing.
+func (a *API) guardrailWith(c *call, id string) (*account.Guardrail, error) {
+	of := a.account(c)
 	if g, ok := a.Directory.Guardrail(of, id); ok {
 		return g, nil
 	}
@@ -50,6 +55,9 @@ func (a *API) createGuardrail(c *call) (any, error) {
 	}
 	if b.guardrail(g); b.err != nil {
 		return nil, b.err
+	}
+	if err := a.known(g.Moderation); err != nil {
+		return nil, err
 	}
 	w, err := a.findWorkspace(c, cmp.Or(b.within("workspace_id", false, 1, maxText), a.home(c)))
 	if err != nil {
@@ -80,6 +88,9 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		g = *old
 		if b.guardrail(&g); b.err != nil {
 			return b.err
+		}
+		if err := a.known(g.Moderation); err != nil && b.has("moderation") {
+			return err
 		}
 		g.Updated = c.now
 		return tx.PutGuardrail(&g)
@@ -164,6 +175,7 @@ func (b *body) guardrail(g *account.Guardrail) {
 		g.BYOK = b.flag("include_byok_in_budgets")
 	}
 	b.filters(g)
+	b.moderation(g)
 }
 
 // maxRules bounds the lists of a guardrail.
@@ -194,6 +206,8 @@ type guardrailRow struct {
 	FreePublication *bool                   `json:"enable_free_model_publication"`
 	Builtins        []account.BuiltinFilter `json:"content_filter_builtins"`
 	Patterns        []patternRow            `json:"content_filters"`
+	Allowed         []string                `json:"prompt_injection_allow_list"`
+	Moderation      *account.Moderation     `json:"moderation"`
 	Created         string                  `json:"created_at"`
 	Updated         *string                 `json:"updated_at"`
 }
@@ -202,6 +216,7 @@ type patternRow struct {
 	Pattern string  `json:"pattern"`
 	Action  string  `json:"action"`
 	Label   *string `json:"label"`
+	Output  bool    `json:"scan_output,omitempty"`
 }
 
 func newGuardrailRow(g *account.Guardrail) guardrailRow {
@@ -211,10 +226,10 @@ func newGuardrailRow(g *account.Guardrail) guardrailRow {
 		Limit: g.Limit, Interval: present(string(g.Window)), BYOK: g.BYOK,
 		ZDR: g.ZDR, ZDRAnthropic: g.ZDRAnthropic, ZDRGoogle: g.ZDRGoogle, ZDROpenAI: g.ZDROpenAI, ZDRXAI: g.ZDRXAI, ZDROther: g.ZDROther,
 		PaidTraining: g.PaidTraining, FreeTraining: g.FreeTraining, FreePublication: g.FreePublication,
-		Builtins: g.Builtins, Created: timestamp(g.Created), Updated: since(g.Updated),
+		Builtins: g.Builtins, Allowed: g.Allowed, Moderation: g.Moderation, Created: timestamp(g.Created), Updated: since(g.Updated),
 	}
 	for _, p := range g.Patterns {
-		r.Patterns = append(r.Patterns, patternRow{p.Pattern, p.Action, present(p.Label)})
+		r.Patterns = append(r.Patterns, patternRow{p.Pattern, p.Action, present(p.Label), p.Output})
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"cmp"
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -120,8 +121,10 @@ func (a *API) owner(c *call, b *body, k *account.Key) {
 		}
 		k.Workspace = w.ID
 	}
-	if k.Creator = b.text("creator_user_id", true); !b.has("creator_user_id") && c.visit != nil {
-		k.Creator = c.member()
+	if !b.has("creator_user_id") {
+		a.ownedBy(c, k)
+	} else {
+		k.Creator = b.text("creator_user_id", true)
 	}
 	if c.ownKeys() && k.Creator != c.member() {
 		b.fail("creator_user_id", "yourself: keys of others are an admin's to make")
@@ -133,10 +136,27 @@ func (a *API) owner(c *call, b *body, k *account.Key) {
 		b.fail("creator_user_id", "the id of a member; list them at /organization/members")
 		return
 	}
-	w, _ := a.Directory.Workspace(k.Account, k.Workspace)
-	if w != nil && !slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == k.Creator }) {
-		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+w.ID+"/members/add")
+	if !a.isInside(k) {
+		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+k.Workspace+"/members/add")
 	}
+}
+
+// ownedBy makes a key that names nobody one of whoever is signed in. An admin can make keys for
+// workspaces they are not in: those are nobody's.
+func (a *API) ownedBy(c *call, k *account.Key) {
+	if c.visit == nil {
+		return
+	}
+	k.Creator = c.member()
+	if !c.ownKeys() && !a.isInside(k) {
+		k.Creator = ""
+	}
+}
+
+// isInside reports whether whose key it is is a member of its workspace.
+func (a *API) isInside(k *account.Key) bool {
+	w, there := a.Directory.Workspace(k.Account, k.Workspace)
+	return there && slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == k.Creator })
 }
 
 // mayIssue keeps everybody from making a management key with more rights than their own.
@@ -304,7 +324,7 @@ func (a *API) deleteKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayIssue(k); err != nil {
+	if err := errors.Join(c.mayIssue(k), held(k)); err != nil {
 		return nil, err
 	}
 	if err := a.change(c, a.entry(c, "key.delete", string(k.Hash), map[string]any{"name": k.Name}), func(tx *directory.Tx) error {

@@ -44,7 +44,7 @@ func New(o Options) *Fetcher {
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
 	}
-	allow := publicnet.Web
+	allow := publicnet.Public
 	if o.Private {
 		allow = publicnet.Any
 	}

@@ -36,6 +36,16 @@ func (e Effective) With(l *Layer) Effective {
 	return e
 }
 
+// Sight is what of e says who may see a prompt: providers, regions, what they keep and do with
+// it, in which order they are asked. What it says about models and their prices is gone.
+func (e Effective) Sight() Effective {
+	return Effective{
+		Providers: e.Providers, IgnoreProviders: e.IgnoreProviders, Regions: e.Regions, Sort: e.Sort,
+		DenyDataCollection: e.DenyDataCollection, ZDR: e.ZDR, ZDRFor: e.ZDRFor,
+		DenyPaidTraining: e.DenyPaidTraining, DenyFreeTraining: e.DenyFreeTraining, DenyFreePublication: e.DenyFreePublication,
+	}
+}
+
 // with appends without touching the array that old shares with another policy.
 func with(old []List, from string, slugs []string) []List {
 	if slugs == nil {

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -77,5 +78,26 @@ func TestAPolicyWithoutRulesCostsNothing(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// What says who may see a prompt is in Sight, and whoever adds a field decides about it here.
+func TestSight(t *testing.T) {
+	gone := []string{"Models", "IgnoreModels", "Quantizations", "RequireParameters", "DistillableOnly", "MaxPrice"}
+	price := money.Price(1)
+	all := policy.Merge(policy.Layer{
+		Name: "x", Providers: []string{"a"}, IgnoreProviders: []string{"a"}, Models: []string{"a"}, IgnoreModels: []string{"a"}, Quantizations: []string{"a"}, Regions: []string{"a"},
+		DenyDataCollection: true, ZDR: true, ZDRFor: policy.GroupsOf(policy.XAI), RequireParameters: true, DistillableOnly: true,
+		DenyPaidTraining: true, DenyFreeTraining: true, DenyFreePublication: true, MaxPrice: policy.MaxPrice{Prompt: &price}, Sort: "price",
+	})
+	before, after := reflect.ValueOf(all), reflect.ValueOf(all.Sight())
+	for i := range before.NumField() {
+		name := before.Type().Field(i).Name
+		if before.Field(i).IsZero() {
+			t.Errorf("%s is not tested", name)
+		}
+		if want := slices.Contains(gone, name); after.Field(i).IsZero() != want {
+			t.Errorf("%s: gone %t, want %t", name, !want, want)
+		}
 	}
 }

@@ -1,5 +1,6 @@
-// Package publicnet dials for URLs that clients wrote: whatever name or redirect leads
-// there, only addresses of the public Internet are connected to. Start with Dialer.
+// Package publicnet dials addresses that strangers name. It promises that what is not the
+// public Internet is not reached, whatever a name resolves to at whatever time. Start with
+// Dialer.
 package publicnet
 
 import (
@@ -10,11 +11,12 @@ import (
 	"time"
 )
 
-// ErrPrivate is why a dial was refused.
+// ErrPrivate is why an address was not dialled.
 var ErrPrivate = errors.New("it is not at a public address")
 
-// Dialer asks about the address that is being connected to, after the name has been
-// resolved: a name that resolves to something else the second time gains nothing.
+// Dialer dials what allow allows. It asks about the address that is being connected to, after
+// the name has been resolved: a name that resolves to something else the second time gains
+// nothing. An http.Transport that uses it must take no proxy, which would dial in its place.
 func Dialer(allow func(netip.AddrPort) bool) *net.Dialer {
 	return &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		a, err := netip.ParseAddrPort(address)
@@ -24,6 +26,9 @@ func Dialer(allow func(netip.AddrPort) bool) *net.Dialer {
 		return nil
 	}}
 }
+
+// Any allows every address, for networks whose clients are trusted.
+func Any(netip.AddrPort) bool { return true }
 
 // reserved are the networks beyond those that netip knows which are not the public
 // Internet, or lead to another address (IANA's special-purpose registries, RFC 6890).
@@ -40,11 +45,11 @@ func prefixes(list ...string) (out []netip.Prefix) {
 	return out
 }
 
-// Web reports whether an address is one of the public Internet, at a port of the Web.
-func Web(a netip.AddrPort) bool { return (a.Port() == 80 || a.Port() == 443) && Public(a) }
+// Public reports whether an address is one of the public Internet, at a port of the Web.
+func Public(a netip.AddrPort) bool { return (a.Port() == 80 || a.Port() == 443) && AnyPort(a) }
 
-// Public reports whether an address is one of the public Internet.
-func Public(a netip.AddrPort) bool {
+// AnyPort reports whether an address is one of the public Internet.
+func AnyPort(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false
@@ -56,6 +61,3 @@ func Public(a netip.AddrPort) bool {
 	}
 	return true
 }
-
-// Any is for networks whose clients are trusted.
-func Any(netip.AddrPort) bool { return true }

@@ -73,6 +73,28 @@ func (p *Patch) Remove(n Node, drop func(key Node) bool) {
 	}
 }
 
+// Take takes elements out of array n, in which at least one stays: with the comma after each,
+// or after the last that stays with the one before.
+func (p *Patch) Take(n Node, gone []bool) {
+	var starts, ends []int
+	for v := range n.Elems() {
+		start, end := v.Span()
+		starts, ends = append(starts, start), append(ends, end)
+	}
+	last := len(gone) - 1
+	for gone[last] {
+		last--
+	}
+	for i := range last {
+		if gone[i] {
+			p.Replace(starts[i], starts[i+1], nil)
+		}
+	}
+	if n := len(gone) - 1; last < n {
+		p.Replace(ends[last], ends[n], nil)
+	}
+}
+
 // Reset forgets the edits and keeps their memory.
 func (p *Patch) Reset() {
 	clear(p.edits)

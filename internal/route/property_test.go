@@ -238,3 +238,37 @@ func TestSickEndpointsComeLastAndOrderIsRespected(t *testing.T) {
 		}
 	})
 }
+
+// For what a policy keeps out somebody is to blame, for the rest nobody; and what a layer is
+// blamed for it keeps out alone.
+func TestObjectorsKeepOutAlone(t *testing.T) {
+	ofPolicies := []route.Reason{route.AllowedModels, route.IgnoredModels, route.AllowedProviders, route.IgnoredProviders, route.Training, route.Publication, route.ZDR, route.DataRegion, route.Quantization}
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput.Draw(t, "input")
+		in.Request.Routing = llm.Routing{}
+		one, two := anyLayer(t), anyLayer(t)
+		one.Name, two.Name = "one", "two"
+		in.Policy = policy.Merge(one, two)
+		p, _ := route.New(in) // its error is that no step is left
+		for _, d := range p.Dropped {
+			names := route.Objectors(in, d.Endpoint, d.Reason)
+			if !slices.Contains(ofPolicies, d.Reason) {
+				if len(names) > 0 && d.Reason != route.RequireParameters {
+					t.Fatalf("%v are blamed for %s", names, d.Reason)
+				}
+				continue
+			}
+			if len(names) == 0 {
+				t.Fatalf("nobody is blamed for %s of %s", d.Reason, d.Endpoint.ID)
+			}
+			for _, name := range names {
+				alone := in
+				alone.Policy = policy.Merge(map[string]policy.Layer{"one": one, "two": two}[name])
+				q, _ := route.New(alone)
+				if slices.ContainsFunc(q.Steps, func(s route.Step) bool { return s.Endpoint == d.Endpoint && s.Model == d.Model }) {
+					t.Fatalf("%s is blamed for %s and lets %s in", name, d.Reason, d.Endpoint.ID)
+				}
+			}
+		}
+	})
+}

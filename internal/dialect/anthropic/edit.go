@@ -3,6 +3,7 @@ package anthropic
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -22,7 +23,8 @@ func hashed(user string) string {
 
 // edit is a call with the client's own bytes. The declared edits: model, max_tokens where
 // credit ends or the client set none, metadata.user_id, which is hashed, and the members
-// that are the gateway's own go.
+// that are the gateway's own go. Where content filters look at answers, so does thinking whose
+// signature they took away.
 func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm.Loss) {
 	var p rawjson.Patch
 	var losses []llm.Loss
@@ -64,9 +66,31 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 			p.Append(root, "max_tokens", n)
 		}
 	}
+	if req.Watched {
+		losses = append(losses, forget(&p, root)...)
+	}
 	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
 	for k, v := range req.Header {
 		h[k] = v
 	}
 	return dialect.Call{Method: "POST", Path: path, Header: h, Body: p.Segments(req.Raw)}, losses
+}
+
+// forget takes thinking without a signature out of turns that say something else: the provider
+// refuses it.
+func forget(p *rawjson.Patch, root rawjson.Node) (losses []llm.Loss) {
+	turn := 0
+	for m := range root.Get("messages").Elems() {
+		content := m.Get("content")
+		var gone []bool
+		for b := range content.Elems() {
+			gone = append(gone, b.Get("type").Is("thinking") && b.Get("signature").StrLen() == 0)
+		}
+		if slices.Contains(gone, true) && slices.Contains(gone, false) {
+			p.Take(content, gone)
+			losses = append(losses, llm.Loss{Path: fmt.Sprintf("messages[%d].content", turn), Why: "the reasoning has no signature, without which the provider does not take it back"})
+		}
+		turn++
+	}
+	return losses
 }

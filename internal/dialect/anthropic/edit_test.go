@@ -23,3 +23,28 @@ func TestUserIsHashedInPlace(t *testing.T) {
 		t.Error(body)
 	}
 }
+
+// Where content filters look at answers, thinking that lost its signature to them does not go
+// back; elsewhere the client's bytes go as they are.
+func TestUnsignedThinkingOfWatchedConversations(t *testing.T) {
+	const body = `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"x","signature":""}, {"type":"text","text":"b"},{"type":"thinking","thinking":"y","signature":"s"}]},{"role":"user","content":"c"}]}`
+	for _, watched := range []bool{false, true} {
+		req, err := Surface{}.DecodeRequest(dialect.Inbound{Body: []byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Watched = watched
+		call, losses, err := Adapter{}.EncodeRequest(req, dialect.Target{Model: "m"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := string(bytes.Join(call.Body, nil))
+		want := strings.Replace(body, `{"type":"thinking","thinking":"x","signature":""}, `, "", 1)
+		if !watched {
+			want = body
+		}
+		if sent != want || (len(losses) > 0) != watched {
+			t.Errorf("watched %t: %s, losses %v", watched, sent, losses)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // Events reads an event stream or a whole message, whichever came. A stream is whole with
 // its message_stop, after which nothing is read. A client of the same dialect gets Frames.
 func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	if req != nil && req.From == llm.Anthropic {
+	if req.Relays(llm.Anthropic) {
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {

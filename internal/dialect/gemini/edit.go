@@ -106,7 +106,7 @@ func (e *editor) signatures(contents rawjson.Node) {
 			}
 		}
 		if left > 0 && left < len(gone) {
-			e.take(parts, gone)
+			e.patch.Take(parts, gone)
 		}
 	}
 }
@@ -117,26 +117,4 @@ func (e *editor) sign(part, signature rawjson.Node) {
 		return
 	}
 	e.patch.Remove(part, func(k rawjson.Node) bool { return spelled(k, "thoughtSignature") })
-}
-
-// take takes elements out of an array in which at least one stays: with the comma after
-// each, or after the last that stays with the one before.
-func (e *editor) take(list rawjson.Node, gone []bool) {
-	var starts, ends []int
-	for _, p := range several(list) {
-		start, end := p.Span()
-		starts, ends = append(starts, start), append(ends, end)
-	}
-	last := len(gone) - 1
-	for gone[last] {
-		last--
-	}
-	for i := range last {
-		if gone[i] {
-			e.patch.Replace(starts[i], starts[i+1], nil)
-		}
-	}
-	if n := len(gone) - 1; last < n {
-		e.patch.Replace(ends[last], ends[n], nil)
-	}
 }

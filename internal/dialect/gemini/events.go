@@ -19,7 +19,7 @@ import (
 // blocked; the Stop of each candidate therefore comes at the end. A client of the same
 // dialect gets Frames.
 func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	if req.From == llm.Gemini {
+	if req.Relays(llm.Gemini) {
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {

@@ -16,7 +16,7 @@ import (
 // same dialect. A stream is whole with its [DONE], or by the rules of whoever sends none:
 // see [Done].
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	if req.From == llm.OpenAIChat {
+	if req.Relays(llm.OpenAIChat) {
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {

@@ -53,7 +53,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 
 // Events reads an event stream or a whole response. A client of this API gets Frames.
 func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
-	if req != nil && req.From == llm.OpenAIResponses {
+	if req.Relays(llm.OpenAIResponses) {
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {

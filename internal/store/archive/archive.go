@@ -46,6 +46,7 @@ type Entry struct{ Input, Response []byte }
 // transaction.
 type Archive struct {
 	Options
+	path string
 	db   *sql.DB
 	key  []byte
 	used atomic.Int64 // bytes of sealed entries
@@ -82,13 +83,22 @@ func Open(path string, key []byte, o Options) (*Archive, error) {
 		db.Close()
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	a := &Archive{Options: o, db: db, key: key, stop: make(chan struct{})}
+	a := &Archive{Options: o, path: path, db: db, key: key, stop: make(chan struct{})}
 	if err := a.measure(context.Background()); err != nil {
 		db.Close()
 		return nil, err
 	}
 	a.loop.Go(a.expire)
 	return a, nil
+}
+
+// Size is the bytes on disk.
+func (a *Archive) Size() (int64, error) {
+	info, err := os.Stat(a.path)
+	if err != nil {
+		return 0, fmt.Errorf("archive: %w", err)
+	}
+	return info.Size(), nil
 }
 
 // Close ends the archive.

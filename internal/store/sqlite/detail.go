@@ -52,6 +52,9 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.decision(r.Decision)
 	o.losses(r.Lost)
 	o.filtered(r.Filtered)
+	o.moderated(r.Moderated)
+	o.text("purpose", r.Purpose)
+	o.text("for", r.For)
 	o.text("receipt", r.Receipt)
 	o.text("referer", r.Referer)
 	o.text("title", r.Title)
@@ -194,6 +197,27 @@ func (o *object) filtered(list []generation.Filtered) {
 		o.text("filter", list[i].Filter)
 		o.text("action", list[i].Action)
 		o.number("count", list[i].Count)
+		o.flag("answer", list[i].Answer)
+		o.close('}')
+	}
+	o.close(']')
+}
+
+func (o *object) moderated(list []generation.Moderated) {
+	if len(list) == 0 {
+		return
+	}
+	o.open("moderated", '[')
+	for i := range list {
+		m := &list[i]
+		o.element('{')
+		o.text("guardrail", m.Guardrail)
+		o.text("model", m.Model)
+		o.text("generation", m.Generation)
+		o.text("action", m.Action)
+		o.texts("categories", m.Categories)
+		o.text("failed", m.Failed)
+		o.amount("cost", m.Cost)
 		o.close('}')
 	}
 	o.close(']')

@@ -1,0 +1,77 @@
+package gateway
+
+import (
+	"github.com/dragoman-gateway/dragoman/internal/filter"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+// visitor is handed a text, whose it is, and whether it is the arguments of a call.
+type visitor func(n rawjson.Node, from filter.Source, arguments bool)
+
+// walk visits every text below a node but names and blobs. Whose text it is, the nearest
+// role says, and what a tool gave is nobody's.
+func walk(n rawjson.Node, from filter.Source, visit visitor) {
+	switch n.Kind() {
+	case rawjson.String:
+		visit(n, from, false)
+	case rawjson.Array:
+		for v := range n.Elems() {
+			walk(v, from, visit)
+		}
+	case rawjson.Object:
+		from = sourceOf(n, from)
+		for k, v := range n.Members() {
+			walkMember(n, k, v, from, visit)
+		}
+	}
+}
+
+// walkMember visits those of a member of an object.
+func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
+	name := key.Str()
+	switch {
+	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
+		walk(v, from, visit)
+	case structure[name]:
+	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
+		visit(v, from, true)
+	case instructions[name]:
+		walk(v, filter.Other, visit)
+	default:
+		walk(v, from, visit)
+	}
+}
+
+// sourceOf is whose texts are in an object: as its role says, else as around it.
+func sourceOf(n rawjson.Node, around filter.Source) filter.Source {
+	switch n.Get("type").Str() {
+	case "tool_result", "function_call_output", "custom_tool_call_output", "function_call":
+		return filter.Other
+	}
+	if n.Get("functionResponse").Exists() || n.Get("functionCall").Exists() {
+		return filter.Other
+	}
+	switch role := n.Get("role").Str(); role {
+	case "":
+		return around
+	case "user":
+		return filter.User
+	}
+	return filter.Other
+}
+
+// structure are members that hold names, numbers and blobs, on every wire that clients speak:
+// never what somebody wrote.
+var structure = map[string]bool{
+	"model": true, "models": true, "role": true, "type": true, "id": true, "object": true, "status": true, "name": true,
+	"tool_call_id": true, "tool_use_id": true, "call_id": true, "item_id": true, "previous_response_id": true, "response_id": true,
+	"signature": true, "encrypted_content": true, "thought_signature": true, "thoughtSignature": true, "data": true, "cache_control": true,
+	"mime_type": true, "mimeType": true, "media_type": true, "format": true, "file_id": true, "file_data": true, "url": true, "image_url": true,
+	"fileUri": true, "file_uri": true, "file_url": true, "provider": true, "reasoning": true, "tool_choice": true, "parameters": true,
+	"input_schema": true, "parametersJsonSchema": true, "response_format": true, "service_tier": true, "voice": true, "encoding_format": true,
+	"quality": true, "size": true, "effort": true, "include": true, "prompt_cache_key": true, "safety_identifier": true, "session_id": true,
+	"stream": true, "generationConfig": true, "safetySettings": true, "debug": true, "b64_json": true,
+}
+
+// instructions are members that are never a user's message.
+var instructions = map[string]bool{"system": true, "instructions": true, "system_instruction": true, "systemInstruction": true, "tools": true}

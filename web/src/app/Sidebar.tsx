@@ -1,0 +1,70 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Search } from 'lucide-react'
+import { spell } from '@/lib/hotkeys'
+import { useSession } from '@/lib/session'
+import { workspacesQuery } from '@/lib/queries'
+import { Kbd } from '@/ui/Badge'
+import { Select } from '@/ui/Select'
+import { AccountMenu } from './AccountMenu'
+import { nav } from './nav'
+import { OrganizationMenu } from './OrganizationMenu'
+import { useWorkspace } from './workspace'
+
+/** The navigation, with where one is above it and who one is below. */
+export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
+  const { can } = useSession()
+  return (
+    <div className="flex h-full flex-col bg-surface">
+      <div className="flex flex-col gap-1.5 p-2.5">
+        <OrganizationMenu />
+        <button type="button" onClick={onSearch} className="flex h-(--control) items-center gap-2 rounded-md border border-line bg-page px-2.5 text-sm text-muted hover:bg-hover">
+          <Search className="size-4" aria-hidden />
+          <span className="flex-1 text-left">Search</span>
+          <span className="hidden gap-0.5 md:flex" aria-hidden>
+            {spell('mod+k').map((k) => (
+              <Kbd key={k}>{k}</Kbd>
+            ))}
+          </span>
+        </button>
+        {can('rules:read') && <WorkspaceFilter />}
+      </div>
+      <nav aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
+        {nav.map(({ group, entries }) => {
+          const shown = entries.filter((e) => !e.needs || can(e.needs))
+          if (shown.length === 0) return null
+          return (
+            <div key={group} className="mt-3">
+              <h2 className="px-2 pb-1 text-xs font-medium text-muted">{group}</h2>
+              <ul className="flex flex-col gap-px">
+                {shown.map(({ to, label, icon: Icon }) => (
+                  <li key={to}>
+                    <Link
+                      to={to}
+                      className="flex h-(--control-small) items-center gap-2.5 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-ink"
+                      activeProps={{ className: 'bg-chosen! text-ink! font-medium' }}
+                    >
+                      <Icon className="size-4 shrink-0" aria-hidden />
+                      {label}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )
+        })}
+      </nav>
+      <div className="border-t border-line p-2.5">
+        <AccountMenu onHelp={onHelp} />
+      </div>
+    </div>
+  )
+}
+
+/** Which workspace the pages show; it is not there while there is only one. */
+function WorkspaceFilter() {
+  const { data: workspaces } = useSuspenseQuery(workspacesQuery)
+  const [workspace, setWorkspace] = useWorkspace()
+  if (workspaces.length < 2) return null
+  return <Select small aria-label="Workspace" value={workspace?.slug ?? ''} onChange={setWorkspace} options={workspaces.map((w) => ({ value: w.slug, label: w.name }))} />
+}

@@ -1,0 +1,29 @@
+import { createRoute, redirect } from '@tanstack/react-router'
+import { authRoute } from '@/pages/auth/route'
+import { chatRoute } from '@/pages/chat/route'
+import { inviteRoute } from '@/pages/invite/route'
+import { keysRoute } from '@/pages/keys/route'
+import { modelRoute, modelsRoute } from '@/pages/models/route'
+import { playgroundRoutes } from '@/pages/playground/route'
+import { settingsRoute } from '@/pages/settings/route'
+import { setupRoute } from '@/pages/setup/route'
+import { signinRoute } from '@/pages/signin/route'
+import { rootRoute } from './root-route'
+import { shellRoute } from './shell-route'
+
+const startRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/models' })
+  },
+})
+
+/** Every page. One route per page, in the page's own folder. */
+export const routeTree = rootRoute.addChildren([
+  signinRoute,
+  setupRoute,
+  inviteRoute,
+  authRoute,
+  shellRoute.addChildren([startRoute, chatRoute, playgroundRoutes, modelsRoute, modelRoute, keysRoute, settingsRoute]),
+])

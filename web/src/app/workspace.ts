@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSession } from '@/lib/session'
+import { type Workspace, workspacesQuery } from '@/lib/queries'
+
+/** The workspace that is looked at: that of the URL, else the first. Undefined until it is known, or without the right to see workspaces. */
+export function useWorkspace(): [Workspace | undefined, (slug: string) => void] {
+  const { can } = useSession()
+  const { workspace: slug } = useSearch({ from: '/shell' })
+  const { data: workspaces } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
+  const navigate = useNavigate()
+  const first = workspaces?.[0]
+  const workspace = workspaces?.find((w) => w.slug === slug) ?? first
+  const set = (to: string) => void navigate({ to: '.', search: (old) => ({ ...old, workspace: to === first?.slug ? undefined : to }) })
+  return [workspace, set]
+}

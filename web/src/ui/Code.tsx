@@ -1,0 +1,57 @@
+import { Check, Copy } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { IconButton } from './Button'
+import { cx } from './cx'
+import { toast } from './Toast'
+
+/** Copies a text, and says so. */
+export function CopyButton({ text, label = 'Copy', small = true }: { text: string; label?: string; small?: boolean }) {
+  const [done, setDone] = useState(false)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setDone(true)
+      setTimeout(() => setDone(false), 1500)
+    } catch {
+      toast('The browser does not allow copying here; select the text instead', { bad: true })
+    }
+  }
+  return (
+    <>
+      <IconButton icon={done ? Check : Copy} label={label} small={small} onClick={() => void copy()} />
+      <span role="status" className="sr-only">
+        {done ? 'Copied' : ''}
+      </span>
+    </>
+  )
+}
+
+const Highlighted = lazy(() => import('./Highlight'))
+const mostHighlighted = 30_000 // characters; longer code is shown plain, as colouring it would halt the page
+
+/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. */
+export function Code({ text, label, language, copy = text, className }: { text: string; label: string; language?: string; copy?: string; className?: string }) {
+  return (
+    <div className={cx('relative min-w-0 rounded-md border border-line bg-sunken', className)}>
+      <pre tabIndex={0} aria-label={label} role="region" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
+        <code>
+          {language && text.length <= mostHighlighted ? (
+            <Suspense fallback={text}>
+              <Highlighted text={text} language={language} />
+            </Suspense>
+          ) : (
+            text
+          )}
+        </code>
+      </pre>
+      <div className="absolute top-1 right-1 rounded-md bg-sunken">
+        <CopyButton text={copy} label={`Copy ${label.toLowerCase()}`} />
+      </div>
+    </div>
+  )
+}
+
+/** A word of code in a sentence or a cell. */
+export function Mono({ children, className }: { children: string; className?: string }) {
+  return <code className={cx('font-mono text-[0.92em]', className)}>{children}</code>
+}

@@ -1,0 +1,3 @@
+export const inputs: string[]
+export const generated: string
+export function sourceHash(root: string): string

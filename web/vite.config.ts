@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import tailwind from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { licences } from './tools/licences.ts'
+import { pack } from './tools/pack.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// The gateway that `npm run dev` talks to.
+const gateway = process.env.DRAGOMAN_URL ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  plugins: [react(), tailwind(), licences(), pack()],
+  resolve: {
+    alias: {
+      '@': here('./src'),
+      // Radix's scroll lock writes a <style> element, which our Content-Security-Policy forbids.
+      'react-remove-scroll': here('./src/ui/scroll-lock.tsx'),
+      // Its form for browsers decodes by innerHTML, which trusted types forbid.
+      'decode-named-character-reference': here('./node_modules/decode-named-character-reference/index.js'),
+    },
+  },
+  build: {
+    outDir: here('../internal/web/dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0, // no data: in scripts and styles
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': gateway, '/v1': gateway, '/openapi.json': gateway } },
+})

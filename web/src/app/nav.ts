@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, KeyRound, type LucideIcon } from 'lucide-react'
+import { Boxes, FlaskConical, KeyRound, type LucideIcon, MessagesSquare } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -14,7 +14,13 @@ export type NavEntry = {
 
 /** The pages of the frame's navigation and of the command palette. Only pages that are built are here. */
 export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
-  { group: 'Use', entries: [] },
+  {
+    group: 'Use',
+    entries: [
+      { to: '/chat', label: 'Chat', icon: MessagesSquare, keys: 'g c' },
+      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p' },
+    ],
+  },
   { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },
   { group: 'Understand', entries: [] },
   { group: 'Run', entries: [{ to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' }] },

@@ -151,6 +151,9 @@ var operations = []operation{
 	{"POST", "/private-endpoints/{id}/validate", operator, account.WriteRules, (*API).validatePrivateEndpoint},
 	{"POST", "/private-endpoints/{id}/activate", operator, account.WriteRules, (*API).activatePrivateEndpoint},
 
+	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
+	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
+
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
 	{"GET", "/system", operator, account.ReadAudit, (*API).getSystem},
 	{"GET", "/health/endpoints", anyone, 0, (*API).listHealth},

@@ -122,6 +122,8 @@ var visits = []struct {
 	{"DELETE", "/private-endpoints/MODEL", "", operator, 0},
 	{"POST", "/private-endpoints/MODEL/validate", "", operator, 0},
 	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
+	{"POST", "/catalog/refresh", `{}`, operator, 0},
+	{"GET", "/catalog/changes", "", operator, 0},
 	{"GET", "/audit", "", management, 0},
 	{"GET", "/system", "", operator, 0},
 	{"GET", "/health/endpoints", "", anyone, 0},
@@ -440,7 +442,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

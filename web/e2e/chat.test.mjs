@@ -1,7 +1,7 @@
 // Chat: models beside each other, branches, tools, files, the blind vote, the history, the code.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inspect, open, settled, world } from './harness.mjs'
+import { inspect, open, world } from './harness.mjs'
 
 const w = world()
 const message = (page) => page.getByRole('textbox', { name: 'Message' })
@@ -295,11 +295,9 @@ test('what a model or a person writes is never HTML', () =>
       '&lt;img src=x onerror=window.hit=1&gt; <math><mtext><img src=x onerror=window.hit=1>',
     ]
     for (const text of corpus) await ask(page, text)
-    await page.evaluate((title) => (document.title = title), 'unchanged')
     assert.equal(await page.evaluate(() => window.hit), undefined)
     const bad = await page.evaluate(() => document.querySelectorAll('main script, main iframe, main style, main [onerror], main [onload], main a[href^="javascript:"], main a[href^="data:"], main img:not([src^="data:"])').length)
     assert.equal(bad, 0)
-    await settled(page)
   }))
 
 test('six models stand beside each other, on a phone one after the other', () =>

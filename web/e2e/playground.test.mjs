@@ -11,6 +11,7 @@ after(() => services?.stop())
 test('texts are compared by their embeddings', () =>
   open(w, '/playground', async (page) => {
     await page.waitForURL('**/playground/embeddings')
+    await page.getByRole('button', { name: 'Compare' }).waitFor()
     await inspect(page, 'embeddings-start')
     await page.getByRole('textbox', { name: 'Texts' }).fill('the red cat sleeps\na red cat sleeps here\nnothing alike whatsoever')
     await page.getByRole('button', { name: 'Compare' }).click()
@@ -26,7 +27,7 @@ test('texts are compared by their embeddings', () =>
     await page.waitForURL(/dimensions=16/)
     await page.getByRole('textbox', { name: 'Texts' }).fill(['A cat sleeps on the sofa.', 'The kitten sleeps on the couch.', 'Interest rates rose by a quarter point.', 'The central bank raised rates.', 'Paris is the capital of France.', 'My bicycle has a flat tyre.'].join('\n'))
     await page.getByRole('button', { name: 'Compare' }).click()
-    await page.getByText('16', { exact: true }).waitFor()
+    await page.getByText(/with 16 dimensions/).waitFor()
     await inspect(page, 'embeddings')
   }))
 

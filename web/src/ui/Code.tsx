@@ -44,7 +44,7 @@ export function Code({ text, label, language, copy = text, className }: { text: 
           )}
         </code>
       </pre>
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-md bg-sunken">
         <CopyButton text={copy} label={`Copy ${label.toLowerCase()}`} />
       </div>
     </div>

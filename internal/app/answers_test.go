@@ -260,6 +260,20 @@ func TestAnswersPass(t *testing.T) {
 	})
 }
 
+// An answer that is to be JSON stays JSON, whatever is redacted in it.
+func TestJSONAnswersStayJSON(t *testing.T) {
+	t.Parallel()
+	c, m, key := speaking(t, `"content_filter_builtins":[{"slug":"credit-card","action":"redact","scan_output":true}],"content_filters":[{"pattern":"PROJ-[0-9]+","label":"a \"b\"","action":"redact","scan_output":true}]`)
+	const said = `{"card":4111111111111111,"note":"see PROJ-12\n"}`
+	for at := range len(said) + 1 {
+		m.say("text", said[:at], said[at:])
+		w := call(t, c.handler, "POST", "/v1/chat/completions", key, `{"model":"m/anthropic","stream":true,"response_format":{"type":"json_object"},"messages":[{"role":"user","content":"as JSON"}]}`)
+		if got := gathered(t, &listeners[0], w.Body.String(), true)["content"]; got != `{"card":"[CREDIT_CARD]","note":"see a \"b\"\n"}` {
+			t.Fatalf("split at %d: %s", at, got)
+		}
+	}
+}
+
 // A signature of reasoning that was edited is taken away, and the loss told; one of reasoning
 // that was not stays.
 func TestSignaturesOfEditedReasoning(t *testing.T) {

@@ -23,8 +23,9 @@ func TestTextsBesideMediaAreFiltered(t *testing.T) {
 		io.WriteString(w, answer)
 	}))
 	t.Cleanup(up.Close)
-	c, key, _ := guarded(t, fmt.Sprintf("  - {slug: up, name: Up, protocol: openai.chat, also: [openai.audio-transcriptions, openai.images], base_url: %q, data_policy: {trains: false, retains: false}}\nmodels:\n"+
+	c, key, _ := guarded(t, fmt.Sprintf("  - {slug: up, name: Up, protocol: openai.chat, also: [openai.audio-transcriptions, openai.images, openai.embeddings], base_url: %q, data_policy: {trains: false, retains: false}}\nmodels:\n"+
 		"  - {slug: m/ear, output_modalities: [transcription], endpoints: [{provider: up, upstream_model: x, price: {prompt: 1, completion: 2}}]}\n"+
+		"  - {slug: m/sense, output_modalities: [embeddings], endpoints: [{provider: up, upstream_model: x, price: {prompt: 1, completion: 0}}]}\n"+
 		"  - {slug: m/hand, output_modalities: [image], endpoints: [{provider: up, upstream_model: x, price: {prompt: 1, image_output: 2}}]}\n", up.URL),
 		`"content_filter_builtins":[{"slug":"email","action":"redact","scan_output":true},{"slug":"ssn","action":"block","scan_output":true}]`)
 	form := func(fields ...string) (string, string) {
@@ -98,6 +99,10 @@ func TestTextsBesideMediaAreFiltered(t *testing.T) {
 	}
 
 	kind = "application/json"
+	answer = `{"object":"list","data":[{"object":"embedding","index":0,"embedding":[4111111111111111]}],"usage":{"prompt_tokens":3,"total_tokens":3}}`
+	if w := ask("/v1/embeddings", "application/json", `{"model":"m/sense","input":"ann@example.com"}`); w.Code != 200 || !strings.Contains(w.Body.String(), "4111111111111111") || !strings.Contains(sent, "[EMAIL]") {
+		t.Errorf("%d %s, sent %s", w.Code, w.Body, sent)
+	}
 	answer = `{"created":1,"data":[{"b64_json":"amFuZUBleGFtcGxlLmNvbQ==","revised_prompt":"A letter to jane@example.com"}]}`
 	if w := ask("/v1/images/generations", "application/json", `{"model":"m/hand","prompt":"a letter to bob@example.com"}`); w.Code != 200 || !strings.Contains(w.Body.String(), "A letter to [EMAIL]") || !strings.Contains(sent, "a letter to [EMAIL]") {
 		t.Errorf("%d %s, sent %s", w.Code, w.Body, sent)

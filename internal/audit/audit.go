@@ -18,7 +18,7 @@ type Entry struct {
 	N       int64     // from 1, without gaps
 	At      time.Time // to the microsecond
 	Account string    // whose log it is in
-	Actor   string    // the hash of a management key, "socket" for the owner of the data directory, "gateway" for the program
+	Actor   string    // the id of a member, the hash of a management key, "socket" for the owner of the data directory, "gateway" for the program
 	Address string    // the client's IP address, "" none
 	Action  string    // such as key.create; a closed set of verbs per kind
 	Target  string    // the id of what was changed

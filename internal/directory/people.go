@@ -219,6 +219,19 @@ func (tx *Tx) PutPerson(p *account.Person) error {
 	return put(tx, persons, p.ID, p, func(p *present) map[string]*account.Person { return p.persons })
 }
 
+// DeletePerson deletes a person with their sessions. Their places stay, and are nobody's.
+func (tx *Tx) DeletePerson(id string) {
+	tx.EndSessions(func(s *account.Session) bool { return s.Person == id })
+	for _, m := range tx.members {
+		if m.Person == id {
+			free := *m
+			free.Person = ""
+			_ = put(tx, members, m.ID, &free, func(p *present) map[string]*account.Member { return p.members }) // it was encoded before
+		}
+	}
+	remove(tx, persons, id, func(p *present) map[string]*account.Person { return p.persons })
+}
+
 // PutSession creates or replaces a session.
 func (tx *Tx) PutSession(s *account.Session) error {
 	return put(tx, sessions, s.Hash, s, func(p *present) map[string]*account.Session { return p.sessions })

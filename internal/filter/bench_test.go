@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -81,18 +82,42 @@ func BenchmarkBuiltin(b *testing.B) {
 	}
 }
 
-// BenchmarkStream is an answer in pieces of a token or so.
+// BenchmarkStream is an answer in pieces of a token, of some words, and as arguments of a call.
 func BenchmarkStream(b *testing.B) {
 	s, text := usual(b), prompt(20<<10)
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		stream := s.Stream(Other)
-		for i := 0; i < len(text); i += 5 {
-			stream.Write(text[i:min(len(text), i+5)])
-		}
-		stream.Close()
+	args, err := json.Marshal(map[string]string{"text": text})
+	if err != nil {
+		b.Fatal(err)
 	}
+	for _, c := range []struct {
+		name string
+		text string
+		size int
+		open func() writer
+	}{
+		{"token", text, 5, func() writer { return s.Stream(User) }},
+		{"sentence", text, 80, func() writer { return s.Stream(User) }},
+		{"arguments", string(args), 5, func() writer { return s.Arguments(User) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			pieces := 0
+			for b.Loop() {
+				w := c.open()
+				for i := 0; i < len(c.text); i += c.size {
+					w.Write(c.text[i:min(len(c.text), i+c.size)])
+					pieces++
+				}
+				w.Close()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(pieces), "ns/piece")
+		})
+	}
+}
+
+type writer interface {
+	Write(string) (string, []Finding)
+	Close() (string, []Finding)
 }
 
 func BenchmarkCompile(b *testing.B) {

@@ -18,9 +18,11 @@ import (
 // Each block is a text of its own: what another kind of content, or another call, interrupts
 // has ended.
 type sieve struct {
-	set   *filter.Set
-	edits bool // a filter may change an answer
-	give  func(*llm.Event) error
+	set    *filter.Set
+	edits  bool // a filter may change an answer
+	asJSON bool // the text of the answer is to be JSON, and stays it
+	framed bool // it comes in frames, see sieveframe.go
+	give   func(*llm.Event) error
 
 	choices []sifted
 	tally   []generation.Filtered
@@ -49,15 +51,27 @@ type watched interface {
 	Close() (string, []filter.Finding)
 }
 
-// watches reports whether content filters look at the answer.
+// watches reports whether content filters look at the answer. Vectors, ranks and sound have no
+// texts of a model's.
 func (x *exchange) watches() bool {
-	return x.rules.Filters != nil && !x.rules.Filters.Empty(filter.Answer)
+	if x.rules.Filters == nil || x.rules.Filters.Empty(filter.Answer) {
+		return false
+	}
+	switch x.req.From.Operation() {
+	case llm.Generate, llm.Transcribe, llm.Draw:
+		return true
+	}
+	return false
 }
 
 // sift begins to look at an attempt's answer.
 func (x *exchange) sift(e *catalog.Endpoint) {
 	set := x.rules.Filters
-	x.sieve = &sieve{set: set, edits: set.Edits(filter.Answer), give: func(ev *llm.Event) error { return x.give(e, ev) }}
+	x.sieve = &sieve{
+		set: set, edits: set.Edits(filter.Answer), asJSON: x.req.Needs&(llm.NeedJSONSchema|llm.NeedJSONObject) != 0,
+		framed: x.req.From == llm.OpenAIText || x.req.From == llm.OpenAITranscriptions || x.req.From == llm.OpenAIImages,
+		give:   func(ev *llm.Event) error { return x.give(e, ev) },
+	}
 }
 
 // pass gives on what may go to the client of an event, and of those before it.
@@ -113,7 +127,7 @@ func (s *sieve) open(choice int, kind llm.EventKind, index int64) (*sifted, erro
 		return nil, err
 	}
 	c.kind, c.index = kind, index
-	if kind == llm.ToolDelta {
+	if kind == llm.ToolDelta || kind == llm.TextDelta && s.asJSON {
 		c.text = s.set.Arguments(filter.Answer)
 	} else {
 		c.text = s.set.Stream(filter.Answer)
@@ -279,9 +293,10 @@ func (s *sieve) showed(ev *llm.Event) error {
 // noted looks at what an annotation quotes.
 func (s *sieve) noted(ev *llm.Event) error {
 	s.at(ev.Choice)
-	raw, err := s.json(ev.Raw)
-	if err != nil || s.hit != nil {
-		return err
+	g := guard{set: s.set, answer: true}
+	raw := g.json(ev.Raw)
+	if s.count(g.found); s.hit != nil {
+		return nil
 	}
 	s.ev = *ev
 	s.ev.Raw = raw

@@ -53,7 +53,7 @@ type asked struct {
 	UserVerification string `json:"userVerification"`
 }
 
-func read(t *testing.T, options any) (a asked) {
+func read(t testing.TB, options any) (a asked) {
 	t.Helper()
 	raw, err := json.Marshal(options)
 	if err == nil {
@@ -79,7 +79,7 @@ func (a *authenticator) data(rp string, flags byte) []byte {
 
 // make is the answer to the options for a new passkey, with the key in COSE and no attestation,
 // both in CBOR.
-func (a *authenticator) make(t *testing.T, options any) json.RawMessage {
+func (a *authenticator) make(t testing.TB, options any) json.RawMessage {
 	t.Helper()
 	o := read(t, options)
 	a.handle = o.User.ID
@@ -96,7 +96,7 @@ func (a *authenticator) make(t *testing.T, options any) json.RawMessage {
 }
 
 // sign is the answer to the options for a sign-in.
-func (a *authenticator) sign(t *testing.T, options any) json.RawMessage {
+func (a *authenticator) sign(t testing.TB, options any) json.RawMessage {
 	t.Helper()
 	o := read(t, options)
 	client, data := a.client("get", o.Challenge), a.data(o.RPID, a.flags)

@@ -34,11 +34,11 @@ const (
 // house is a Door with one person, Ann, a developer of the one organisation.
 type house struct {
 	*Door
-	t     *testing.T
+	t     testing.TB
 	store *sqlite.Store
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	s := openStore(t)
 	d := openDirectory(t, s)
@@ -61,7 +61,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func openStore(t *testing.T) *sqlite.Store {
+func openStore(t testing.TB) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(filepath.Join(t.TempDir(), "s.db"), sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -71,7 +71,7 @@ func openStore(t *testing.T) *sqlite.Store {
 	return s
 }
 
-func openDirectory(t *testing.T, s *sqlite.Store) *directory.Directory {
+func openDirectory(t testing.TB, s *sqlite.Store) *directory.Directory {
 	t.Helper()
 	d, err := directory.Open(t.Context(), s, directory.Options{Account: "a", Workspace: "w"})
 	if err != nil {
@@ -128,7 +128,7 @@ func (h *house) at(token string, now time.Time) string {
 	return v.Person.Email
 }
 
-func kind(t *testing.T, err error, want fault.Kind) {
+func kind(t testing.TB, err error, want fault.Kind) {
 	t.Helper()
 	if err == nil || fault.Of(err) != want {
 		t.Errorf("%v, want kind %d", err, want)
@@ -596,4 +596,27 @@ func TestWebKey(t *testing.T) {
 	_, token = h.in(noon)
 	_, err := h.WebKey(request("POST", token), noon)
 	kind(t, err, fault.Denied)
+}
+
+// BenchmarkHash is what a sign-in costs.
+func BenchmarkHash(b *testing.B) {
+	h := newHasher()
+	for b.Loop() {
+		if _, err := h.hash(b.Context(), password); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVisit is what a request with a session costs more than one with a key.
+func BenchmarkVisit(b *testing.B) {
+	h := newHouse(b)
+	_, token := h.in(noon)
+	r := request("GET", token)
+	b.ReportAllocs()
+	for b.Loop() {
+		if v, err := h.Visit(r, noon); v == nil || err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -132,8 +132,9 @@ function watchRequests(page) {
   return requests
 }
 
-/** Waits until nothing loads and nothing moves. */
+/** Waits until the page is there, nothing loads and nothing moves. */
 async function settled(page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
   const deadline = Date.now() + 10_000
   for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()

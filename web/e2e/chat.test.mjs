@@ -365,3 +365,33 @@ test('a file that somebody made up is taken for what it can be', () =>
     await importFile(page, { format: 'dragoman.conversations', version: 9, conversations: [] })
     await page.getByText('comes from another version').waitFor()
   }))
+
+test('while the models load it says so, and when they fail it can be tried again', () =>
+  open(
+    w,
+    '/models',
+    async (page) => {
+      let [fail, release] = [true, () => undefined]
+      const held = new Promise((resolve) => (release = resolve))
+      await page.route('**/api/v1/models?*', async (route) => {
+        await held
+        return fail ? route.fulfill({ status: 503, json: { error: { code: 503, message: 'The catalogue is being read' } } }) : route.continue()
+      })
+      await page.goto('/chat')
+      await page.getByRole('status', { name: 'Loading' }).waitFor()
+      release()
+      await page.getByText('The catalogue is being read').waitFor()
+      await inspect(page, 'chat-error', { only: ['desktop'] })
+      fail = false
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await message(page).waitFor()
+    },
+    { expect: [/503/] },
+  ))
+
+test('a model’s page leads to a chat with it', () =>
+  open(w, '/models/demo/thinker', async (page) => {
+    await page.getByRole('main').getByRole('link', { name: 'Chat' }).click()
+    await column(page, 'Demo Thinker').waitFor()
+    await page.waitForURL('**/chat?models=demo/thinker')
+  }))

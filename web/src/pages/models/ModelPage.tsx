@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { sample, sampleKinds, sampleLanguages } from '@/lib/samples'
 import { date } from '@/lib/format'
 import type { Model } from '@/lib/queries'
+import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { buttonClass } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
@@ -11,6 +12,7 @@ import { Markdown } from '@/ui/Markdown'
 import { EmptyState, ErrorState, Note, PageBody, PageHeader, SkeletonLines, Stat, Stats } from '@/ui/Panel'
 import { Segments, Tabs } from '@/ui/Tabs'
 import { Endpoints } from './Endpoints'
+import { Performance } from './Performance'
 import { modelQuery } from './queries'
 
 const route = getRouteApi('/shell/models/$author/$slug')
@@ -37,6 +39,7 @@ export function ModelPage() {
 }
 
 function Loaded({ model: m }: { model: Model }) {
+  const { can } = useSession()
   const { author, slug } = route.useParams()
   const { tab = 'endpoints' } = route.useSearch()
   const navigate = route.useNavigate()
@@ -101,6 +104,7 @@ function Loaded({ model: m }: { model: Model }) {
           onChange={(to) => void navigate({ search: (old) => ({ ...old, tab: to === 'endpoints' ? undefined : to }), replace: true })}
           tabs={[
             { id: 'endpoints', label: 'Endpoints', content: <Endpoints author={author} slug={slug} /> },
+            ...(can('money:read') ? [{ id: 'performance' as const, label: 'Performance', content: <Performance id={m.id} /> }] : []),
             { id: 'parameters', label: 'Parameters', content: <Parameters model={m} /> },
             { id: 'api', label: 'API', content: <Sample model={m} /> },
           ]}

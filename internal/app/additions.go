@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/private"
 )
@@ -62,7 +63,7 @@ func (a *App) recatalog(change func(try func(context.Context, private.Set) error
 	defer a.shelf.changing.Unlock()
 	var next *gateway.Catalogue
 	err := change(func(ctx context.Context, set private.Set) (err error) {
-		next, err = a.assemble(ctx, set)
+		next, err = a.assemble(ctx, nil, set)
 		return err
 	})
 	if err == nil && next != nil {
@@ -71,9 +72,9 @@ func (a *App) recatalog(change func(try func(context.Context, private.Set) error
 	return err
 }
 
-// assemble is the catalogue with other additions. Its errors are *fault.Error. The caller has
-// the lock of the shelf.
-func (a *App) assemble(ctx context.Context, set private.Set) (*gateway.Catalogue, error) {
+// assemble is the catalogue with other additions, or another price book than the one on disk.
+// Its errors are *fault.Error. The caller has the lock of the shelf.
+func (a *App) assemble(ctx context.Context, prices *feed.Book, set private.Set) (*gateway.Catalogue, error) {
 	set, _ = set.Without(a.taken)
 	added := additions{Set: set, secrets: map[string]string{}}
 	for _, p := range set.Providers {
@@ -83,7 +84,7 @@ func (a *App) assemble(ctx context.Context, set private.Set) (*gateway.Catalogue
 		}
 		added.hold(p, secret)
 	}
-	next, err := a.shelf.build(added)
+	next, err := a.shelf.build(prices, added)
 	if row, ok := errors.AsType[*catalog.RowError](err); ok {
 		return nil, &fault.Error{Kind: fault.Invalid, Err: err, Public: fmt.Sprintf("%s: %v", row.Row, row.Err)}
 	}
@@ -102,7 +103,7 @@ const trialRequest = `{"model":"trial","messages":[{"role":"user","content":"Say
 // trial calls an endpoint of a set, which need not be in force.
 func (a *App) trial(ctx context.Context, set private.Set, endpoint string) (private.Trial, error) {
 	a.shelf.changing.Lock()
-	with, err := a.assemble(ctx, set)
+	with, err := a.assemble(ctx, nil, set)
 	a.shelf.changing.Unlock()
 	if err != nil {
 		return private.Trial{}, err

@@ -201,6 +201,7 @@ func (a *App) wire() error {
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
 		Contents: a.contents, Destinations: a.destinations,
 		Explain: a.explain, Recatalog: a.recatalog, Trial: a.trial,
+		PriceList: a.priceList, PriceBook: a.priceBook, Reprice: a.reprice,
 		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,

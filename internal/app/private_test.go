@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
 
@@ -28,10 +29,13 @@ func newLocal(t *testing.T, key string) *simup.Running {
 	return sim
 }
 
-// restart opens the company's data with the same configuration again.
-func (c *company) restart(extra string) {
+// restart opens the company's data again, with its configuration and what edits do to it.
+func (c *company) restart(edits ...func(*config.File)) {
 	c.t.Helper()
-	f := companyConfig(c.t, c.vendors, c.app.file.Config.Data, extra)
+	f := companyConfig(c.t, c.vendors, c.app.file.Config.Data, "")
+	for _, edit := range edits {
+		edit(f)
+	}
 	if err := c.app.Close(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -89,11 +93,11 @@ func TestPrivateEndpointLives(t *testing.T) {
 
 	c.manage("PATCH", endpoint, `{"status":"disabled"}`)
 	ask(400)
-	c.restart("")
+	c.restart()
 	ask(400)
 	c.manage("POST", endpoint+"/activate", "")
 	ask(200)
-	c.restart("")
+	c.restart()
 	ask(200)
 
 	// The key of the vault is another one, and so is the credential; then the server's place.
@@ -106,13 +110,13 @@ func TestPrivateEndpointLives(t *testing.T) {
 	other := newLocal(t, localKey2)
 	c.manage("PATCH", provider, fmt.Sprintf(`{"base_url":%q,"api_key":%q}`, other.URL+"/house/v1", localKey2))
 	ask(200) // the server of before would refuse this credential
-	c.restart("")
+	c.restart()
 	ask(200)
 
 	c.manage("DELETE", endpoint, "")
 	c.manage("DELETE", provider, "")
 	ask(400)
-	c.restart("")
+	c.restart()
 	ask(400)
 	noTrace(t, c.app.file.Config.Data, localKey1, localKey2, "sk-wrong-1234567890")
 }
@@ -149,16 +153,11 @@ func TestPrivateProviderGivesWay(t *testing.T) {
 	if w := call(t, c.handler, "POST", "/api/v1/chat/completions", key, askTiny); w.Code != 200 || !strings.Contains(w.Body.String(), `"cost":0,`) {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	f := companyConfig(t, c.vendors, c.app.file.Config.Data, "")
-	f.Config.Providers = append(f.Config.Providers, f.Config.Providers[0])
-	f.Config.Providers[len(f.Config.Providers)-1].Slug = "house"
-	c.app.Close()
-	a, err := New(f, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	if w := call(t, a.Handler(), "POST", "/api/v1/chat/completions", key, askTiny); w.Code != 400 {
+	c.restart(func(f *config.File) {
+		f.Config.Providers = append(f.Config.Providers, f.Config.Providers[0])
+		f.Config.Providers[len(f.Config.Providers)-1].Slug = "house"
+	})
+	if w := call(t, c.handler, "POST", "/api/v1/chat/completions", key, askTiny); w.Code != 400 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if asked := c.last(); asked != "" {

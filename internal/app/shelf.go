@@ -58,7 +58,7 @@ func newShelf(f *config.File) (*shelf, error) {
 		return nil, err
 	}
 	s.mine, s.places = overlay(f, s.secrets)
-	first, err := s.build(additions{})
+	first, err := s.build(nil, additions{})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *shelf) add(added additions) (err error) {
 	defer s.changing.Unlock()
 	next := s.now.Load()
 	if len(added.Providers)+len(added.Endpoints) > 0 {
-		if next, err = s.build(added); err != nil {
+		if next, err = s.build(nil, added); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (s *shelf) add(added additions) (err error) {
 		if s.demo, err = startDemo(); err != nil {
 			return err
 		}
-		if next, err = s.build(added); err != nil {
+		if next, err = s.build(nil, added); err != nil {
 			return err
 		}
 	}
@@ -101,15 +101,17 @@ func (s *shelf) wantsDemo(snap *catalog.Snapshot) bool {
 }
 
 // build makes the catalogue: the embedded one, imported prices, the configuration, what was
-// added, the demo; each over the one before.
-func (s *shelf) build(added additions) (*gateway.Catalogue, error) {
-	overlays := []catalog.Overlay{fill(s.base)}
-	prices, err := feed.Load(s.file.Config.Data, time.Now())
-	if err != nil {
-		return nil, err
+// added, the demo; each over the one before. A price book of nil is the one on disk.
+func (s *shelf) build(prices *feed.Book, added additions) (*gateway.Catalogue, error) {
+	if prices == nil {
+		var err error
+		if prices, err = feed.Open(s.file.Config.Data); err != nil {
+			return nil, err
+		}
 	}
-	if prices != nil {
-		overlays = append(overlays, *prices)
+	overlays := []catalog.Overlay{fill(s.base)}
+	if len(prices.Endpoints) > 0 {
+		overlays = append(overlays, *prices.Overlay(time.Now()))
 	}
 	overlays = append(overlays, s.mine)
 	if len(added.Providers)+len(added.Endpoints) > 0 {

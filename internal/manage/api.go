@@ -25,6 +25,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/contents"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
@@ -65,6 +66,12 @@ type API struct {
 	Recatalog func(change func(try func(context.Context, private.Set) error) error) error
 	// Trial calls an endpoint of a set, by its id in the catalogue.
 	Trial func(ctx context.Context, with private.Set, endpoint string) (private.Trial, error)
+	// PriceList fetches a price list; the error says why it cannot be had or read.
+	PriceList func(ctx context.Context, url string) ([]feed.Offer, error)
+	PriceBook func() (*feed.Book, error) // what was accepted so far
+	// Reprice puts the changes that apply in force from the entry's time on, and says how many
+	// those are.
+	Reprice func(context.Context, audit.Entry, []feed.Change) (int, error)
 	// Rotate seals everything anew under a new key and says how much that was.
 	Rotate func(context.Context, audit.Entry) (int, error)
 

@@ -32,7 +32,7 @@ type body struct {
 // parsed is the request's body in doc, which must be an object.
 // hint follows on the sentence that it is too large.
 func (c *call) parsed(doc *rawjson.Doc, hint string) ([]byte, error) {
-	raw, err := c.bytes(hint)
+	raw, err := c.bytes(maxBody, hint)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,11 @@ func (c *call) parsed(doc *rawjson.Doc, hint string) ([]byte, error) {
 
 var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON object")
 
-func (c *call) body() (*body, error) {
-	raw, err := c.bytes("")
+func (c *call) body() (*body, error) { return c.bodyOf(maxBody) }
+
+// bodyOf is body with another bound, in bytes.
+func (c *call) bodyOf(most int64) (*body, error) {
+	raw, err := c.bytes(most, "")
 	if err != nil {
 		return nil, err
 	}
@@ -60,10 +63,10 @@ func (c *call) body() (*body, error) {
 }
 
 // bytes are the whole body of a request. hint follows on the sentence that it is too large.
-func (c *call) bytes(hint string) ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+func (c *call) bytes(most int64, hint string) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, most))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB"+hint)
+		return nil, fault.New(fault.TooLarge, fmt.Sprintf("The request body is over the limit of %d MiB%s", most>>20, hint))
 	}
 	if slow, ok := errors.AsType[*fault.Error](err); ok {
 		return nil, slow

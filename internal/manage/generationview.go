@@ -116,6 +116,7 @@ type explanation struct {
 	Purpose  string                  `json:"purpose,omitempty"`
 	For      string                  `json:"for,omitempty"`
 	Preset   *generation.Preset      `json:"preset,omitempty"`
+	Receipt  bool                    `json:"receipt"` // there is one
 	Feedback *feedbackRow            `json:"feedback"`
 }
 
@@ -169,7 +170,7 @@ func explain(r *generation.Record) explanation {
 	return explanation{
 		Outcome: r.Outcome, Asked: r.Asked, Endpoint: r.Endpoint, Error: r.Error,
 		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Judged: r.Moderated, Purpose: r.Purpose, For: r.For, Preset: r.Preset, Lines: notNil(r.Lines),
-		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
+		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured, Receipt: r.Receipt != "",
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -53,13 +54,14 @@ type house struct {
 	*API
 	t     *testing.T
 	store *moody
+	book  *feed.Book
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	s, snap := openStore(t), smallCatalog(t)
 	now := snap
-	h := &house{t: t, store: s, API: &API{
+	h := &house{t: t, store: s, book: new(feed.Book), API: &API{
 		Store: s, Catalog: func() *catalog.Snapshot { return now }, Health: health.NewTracker(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
@@ -97,6 +99,17 @@ func newHouse(t *testing.T) *house {
 			now = next
 		}
 		return err
+	}
+	h.PriceList = func(context.Context, string) ([]feed.Offer, error) { return h.offers(), nil }
+	h.PriceBook = func() (*feed.Book, error) { return h.book, nil }
+	h.Reprice = func(ctx context.Context, e audit.Entry, changes []feed.Change) (int, error) {
+		n := 0
+		for i := range changes {
+			if changes[i].Applies() {
+				n++
+			}
+		}
+		return n, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
 	}
 	h.Trial = func(_ context.Context, with private.Set, endpoint string) (private.Trial, error) {
 		snap, err := catalog.Build(&catalog.Data{Revision: "test"}, smallOverlay(t), with.Overlay())

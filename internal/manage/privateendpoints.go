@@ -300,13 +300,9 @@ type privateEndpointRow struct {
 func (a *API) privateEndpointRow(e *private.Endpoint) privateEndpointRow {
 	row := privateEndpointRow{
 		ID: e.ID, Endpoint: e.Row(), Model: e.Model, Provider: e.Provider, Tag: present(e.Tag), Upstream: e.Upstream,
-		Free: e.Free, Region: present(e.Region), ZDR: e.ZDR, Status: string(e.Status),
+		Pricing: priceOrNot(e.Pricing()), Free: e.Free, Region: present(e.Region), ZDR: e.ZDR, Status: string(e.Status),
 		Name: present(e.Name), Context: known(e.Context), MaxOutput: known(e.MaxOutput), Inputs: e.Inputs, Outputs: e.Outputs, Parameters: e.Parameters,
 		Created: timestamp(e.Created), Updated: since(e.Updated),
-	}
-	if p := e.Pricing(); p != nil {
-		shown := newPricing(p)
-		row.Pricing = &shown
 	}
 	if p := a.Catalog().Provider(e.Provider); p != nil {
 		row.BaseURL = present(p.BaseURL)

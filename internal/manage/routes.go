@@ -156,6 +156,9 @@ var operations = []operation{
 	{"POST", "/private-endpoints/{id}/validate", operator, account.WriteRules, (*API).validatePrivateEndpoint},
 	{"POST", "/private-endpoints/{id}/activate", operator, account.WriteRules, (*API).activatePrivateEndpoint},
 
+	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
+	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
+
 	{"GET", "/observability/destinations", management, account.ReadRules, (*API).listDestinations},
 	{"POST", "/observability/destinations", management, account.WriteRules, (*API).createDestination},
 	{"GET", "/observability/destinations/{id}", management, account.ReadRules, (*API).getDestination},

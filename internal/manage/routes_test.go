@@ -127,6 +127,8 @@ var visits = []struct {
 	{"DELETE", "/private-endpoints/MODEL", "", operator, 0},
 	{"POST", "/private-endpoints/MODEL/validate", "", operator, 0},
 	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
+	{"POST", "/catalog/refresh", `{}`, operator, 0},
+	{"GET", "/catalog/changes", "", operator, 0},
 	{"GET", "/observability/destinations", "", management, 0},
 	{"POST", "/observability/destinations", `{"type":"webhook","name":"n","config":{"url":"https://hooks.test/x"}}`, management, 201},
 	{"GET", "/observability/destinations/DEST", "", management, 0},
@@ -451,7 +453,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/observability"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes", "/observability"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core'
 const here = new URL('.', import.meta.url).pathname
 const program = process.env.DRAGOMAN_BIN ?? join(here, '../../bin/dragoman')
 const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream']
 const screenshots = join(here, 'screenshots')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -80,7 +80,7 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
     viewport: sizes[size],
     storageState: anonymous ? undefined : w.state,
     reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
+    permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
     hasTouch: size === 'phone',
     isMobile: size === 'phone',
   })
@@ -132,8 +132,9 @@ function watchRequests(page) {
   return requests
 }
 
-/** Waits until nothing loads and nothing moves. */
+/** Waits until the page is there, nothing loads and nothing moves. */
 async function settled(page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
   const deadline = Date.now() + 10_000
   for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, FlaskConical, KeyRound, type LucideIcon, MessagesSquare } from 'lucide-react'
+import { Boxes, ChartColumn, FlaskConical, HeartPulse, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, Server, Trophy } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -21,7 +21,22 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p' },
     ],
   },
-  { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },
-  { group: 'Understand', entries: [] },
+  {
+    group: 'Choose',
+    entries: [
+      { to: '/models', label: 'Models', icon: Boxes, keys: 'g m' },
+      { to: '/providers', label: 'Providers', icon: Server, keys: 'g v' },
+      { to: '/rankings', label: 'Rankings', icon: Trophy, keys: 'g r', needs: 'money:read' },
+      { to: '/status', label: 'Status', icon: HeartPulse, keys: 'g h' },
+    ],
+  },
+  {
+    group: 'Understand',
+    entries: [
+      { to: '/activity', label: 'Activity', icon: ChartColumn, keys: 'g a', needs: 'money:read' },
+      { to: '/logs', label: 'Logs', icon: ScrollText, keys: 'g l', needs: 'money:read' },
+      { to: '/sessions', label: 'Sessions', icon: Layers, keys: 'g e', needs: 'money:read' },
+    ],
+  },
   { group: 'Run', entries: [{ to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' }] },
 ]

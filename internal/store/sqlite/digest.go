@@ -205,7 +205,7 @@ func (s *Store) makeDigest(ctx context.Context, bucket int64) (*digest, error) {
 	}
 	defer pooled.Close()
 	err = pooled.Raw(func(c any) error {
-		rows, err := conn{c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
+		rows, err := conn{Conn: c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
 		if err != nil {
 			return err
 		}

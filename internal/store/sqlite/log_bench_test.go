@@ -63,6 +63,7 @@ func BenchmarkLog(b *testing.B) {
 			}
 			var took []time.Duration
 			var page store.LogPage
+			cpu := processCPU()
 			for b.Loop() {
 				began := time.Now()
 				var err error
@@ -73,6 +74,7 @@ func BenchmarkLog(b *testing.B) {
 			}
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
+			b.ReportMetric(float64((processCPU()-cpu).Microseconds())/1000/float64(b.N), "ms-cpu/op")
 			b.ReportMetric(float64(len(page.Records)), "records")
 			if !page.End && len(page.Records) < c.f.Limit {
 				b.Logf("searched back to %v", page.Reached)

@@ -334,7 +334,9 @@ func (a *App) stale() (list []resealing) {
 	}
 	for _, d := range a.directory.AllDestinations() {
 		if old(d.Sealed) {
-			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealDestination(ctx, tx, d.Account, d.ID) })
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error {
+				return a.resealDestination(ctx, tx, d.Account, d.ID)
+			})
 		}
 	}
 	for _, p := range a.directory.Private().Providers {

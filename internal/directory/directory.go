@@ -270,7 +270,8 @@ type effect struct {
 }
 
 // Update makes a change: f says what, and all of it is written with its entry of the audit
-// log, or nothing. An error of f is returned and nothing changes.
+// log, or nothing. An error of f is returned and nothing changes. The end of ctx does not stop
+// it.
 func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) error) error {
 	d.changing.Lock()
 	defer d.changing.Unlock()
@@ -279,7 +280,8 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 		return err
 	}
 	tx.change.Audit = []audit.Entry{entry}
-	if err := d.store.Apply(ctx, tx.change); err != nil {
+	// What is queued is written, whoever has stopped waiting for it.
+	if err := d.store.Apply(context.WithoutCancel(ctx), tx.change); err != nil {
 		return err
 	}
 	d.mu.Lock()

@@ -453,7 +453,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/observability", "/catalog/changes"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes", "/observability"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

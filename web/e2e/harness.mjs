@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core'
 const here = new URL('.', import.meta.url).pathname
 const program = process.env.DRAGOMAN_BIN ?? join(here, '../../bin/dragoman')
 const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream']
 const screenshots = join(here, 'screenshots')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -80,7 +80,7 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
     viewport: sizes[size],
     storageState: anonymous ? undefined : w.state,
     reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
+    permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
     hasTouch: size === 'phone',
     isMobile: size === 'phone',
   })

@@ -7,6 +7,15 @@ import { startServices, wav } from './services.mjs'
 let services
 const w = world({ config: async () => (services = await startServices()).config })
 after(() => services?.stop())
+const bare = world()
+
+test('without a model of the kind it says what to do', () =>
+  open(bare, '/playground/images', async (page) => {
+    await page.getByText('No model makes pictures').waitFor()
+    await inspect(page, 'playground-without')
+    await page.getByRole('link', { name: 'See which there are' }).click()
+    await page.waitForURL(/models\?.*outputs=image/)
+  }))
 
 test('texts are compared by their embeddings', () =>
   open(w, '/playground', async (page) => {
@@ -98,4 +107,14 @@ test('sound is transcribed, from a file', () =>
     await page.getByRole('button', { name: 'Transcribe' }).click()
     await page.getByText(/^What was said in/).waitFor()
     await inspect(page, 'transcribe')
+  }))
+
+test('sound is transcribed, from the microphone', () =>
+  open(w, '/playground/speech?do=transcribe', async (page) => {
+    await page.getByRole('button', { name: 'Record' }).click()
+    await page.getByText('The microphone is on.').waitFor()
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText(/^recording\.webm, /).waitFor()
+    await page.getByRole('button', { name: 'Transcribe' }).click()
+    await page.getByText('What was said in recording.webm.').waitFor()
   }))

@@ -22,7 +22,7 @@ const startRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/models' })
+    throw redirect({ to: '/chat' })
   },
 })
 

@@ -4,9 +4,13 @@ import { Outcome } from '@/ui/Outcome'
 import type { Column } from '@/ui/Table'
 import type { LogRow } from './queries'
 
+/** When a request ended: the log is in this order. */
+const ended = (r: LogRow) => new Date(Date.parse(r.created_at) + (r.generation_time ?? 0)).toISOString()
+
 /** Every column of the log. Those with `usual` are shown unless others are chosen, of them those with `beside` where a request's summary is beside them. */
 const all: readonly (Column<LogRow> & { usual?: true; beside?: true })[] = [
-  { id: 'time', name: 'Time', width: '6.25rem', usual: true, beside: true, cell: (r) => <Time at={r.created_at} as="clock" /> },
+  { id: 'time', name: 'Ended', width: '6.25rem', usual: true, beside: true, cell: (r) => <Time at={ended(r)} as="clock" /> },
+  { id: 'came', name: 'Came', width: '6.25rem', cell: (r) => <Time at={r.created_at} as="clock" /> },
   { id: 'status', name: 'Status', width: '6.5rem', usual: true, beside: true, cell: (r) => <Outcome status={r.status} outcome={r.outcome} code={r.error?.status} /> },
   { id: 'model', name: 'Model', width: 'minmax(8rem, 2fr)', usual: true, beside: true, cell: (r) => <span className={r.model ? 'font-medium' : 'text-muted'}>{r.model ?? r.asked}</span> },
   { id: 'provider', name: 'Provider', width: 'minmax(6.5rem, 1fr)', usual: true, from: 'lg', cell: (r) => r.provider_name ?? <None /> },

@@ -5,6 +5,7 @@ import { date } from '@/lib/format'
 import type { Model } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
+import { buttonClass } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { PerMillion, Tokens } from '@/ui/Format'
 import { Markdown } from '@/ui/Markdown'
@@ -57,6 +58,14 @@ function Loaded({ model: m }: { model: Model }) {
             <CopyButton text={m.id} label="Copy the model’s id" />
             {m.reasoning && <Badge>reasoning</Badge>}
           </span>
+        }
+        actions={
+          m.architecture.output_modalities.includes('text') &&
+          !m.needs?.length && (
+            <Link to="/chat" search={{ models: [m.id] }} className={buttonClass()}>
+              Chat
+            </Link>
+          )
         }
       />
       <PageBody>

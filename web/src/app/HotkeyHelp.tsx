@@ -5,7 +5,7 @@ import { Dialog } from '@/ui/Dialog'
 /** All keys of the frame. */
 export function HotkeyHelp({ open, onOpenChange, hotkeys }: { open: boolean; onOpenChange: (open: boolean) => void; hotkeys: readonly Hotkey[] }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" description="In tables, the arrow keys move between rows and Enter opens one.">
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" description="In tables, the arrow keys, or J and K, move between rows and Enter opens one.">
       <ul className="flex flex-col">
         {hotkeys.map((h) => (
           <li key={h.keys} className="flex items-center justify-between gap-4 border-b border-line py-1.5 last:border-0">

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/receipt"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 )
 
@@ -109,6 +110,20 @@ func TestModeration(t *testing.T) {
 	question := c.manage("GET", "/generation?id="+m["generation"].(string), "")
 	if m["cost"] != 0.002 || question["total_cost"] != 0.002 || rec["total_cost"] != 0.006 || question["dragoman"].(map[string]any)["for"] != rec["id"] || question["dragoman"].(map[string]any)["purpose"] != "moderation" {
 		t.Errorf("%v\n%v", m, question)
+	}
+
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/chat/completions", strings.NewReader(`{"model":"m/x","messages":[{"role":"user","content":"hello"}]}`))
+	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("X-Dragoman-Receipt", "true")
+	w = httptest.NewRecorder()
+	c.handler.ServeHTTP(w, r)
+	doc := call(t, c.handler, "GET", "/api/v1/generation/receipt?id="+w.Header().Get("X-Generation-Id"), key, "").Body.Bytes()
+	signed, err := receipt.Verify(c.app.manage.Receipts, doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := signed.Egress; len(e) != 2 || e[0].Kind != "moderation" || e[0].Provider != "keeper" || e[0].Declared.Retains != "yes" || e[0].Sent == 0 || e[1].Kind != "inference" || e[1].Provider != "desk" {
+		t.Errorf("the receipt says %+v", e)
 	}
 
 	j.sits("unsafe\ntheft")

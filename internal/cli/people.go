@@ -4,13 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
 
 type peopleCmd struct {
-	List          peopleListCmd  `cmd:"" help:"List everybody who signs in."`
-	ResetPassword peopleResetCmd `cmd:"" help:"Print a link with which a person sets a new password."`
+	List          peopleListCmd   `cmd:"" help:"List everybody who signs in."`
+	Delete        peopleDeleteCmd `cmd:"" help:"Delete a person; their members and keys stay."`
+	ResetPassword peopleResetCmd  `cmd:"" help:"Print a link with which a person sets a new password."`
 }
 
 type peopleListCmd struct {
@@ -110,7 +112,7 @@ func (p *peopleResetCmd) Run(c *commands, io *streams) error {
 			Expires string `json:"expires_at"`
 		} `json:"data"`
 	}
-	if err := c.post("/people/reset", map[string]any{"email": p.Email, "second_factor": p.SecondFactor}, &out); err != nil {
+	if err := c.change("POST", "/people/reset", map[string]any{"email": p.Email, "second_factor": p.SecondFactor}, &out); err != nil {
 		return err
 	}
 	fmt.Fprintln(io.out, out.Data.URL)
@@ -118,14 +120,35 @@ func (p *peopleResetCmd) Run(c *commands, io *streams) error {
 	return nil
 }
 
-// post makes one change.
-func (c *commands) post(path string, in, out any) (err error) {
+type peopleDeleteCmd struct {
+	Email string `arg:"" help:"Whom."`
+}
+
+// Run deletes a person.
+func (p *peopleDeleteCmd) Run(c *commands, io *streams) error {
+	var people []personRow
+	if err := c.pages("/people", &people); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(people, func(r personRow) bool { return strings.EqualFold(r.Email, p.Email) })
+	if i < 0 {
+		return fmt.Errorf("nobody signs in as %s; `dragoman people list` has everybody", p.Email)
+	}
+	if err := c.change("DELETE", "/people/"+people[i].ID, nil, &struct{}{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.out, "%s is deleted.\n", people[i].Email)
+	return nil
+}
+
+// change makes one change.
+func (c *commands) change(method, path string, in, out any) (err error) {
 	a, err := c.admin()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	return a.call("POST", path, in, out)
+	return a.call(method, path, in, out)
 }
 
 type setupTokenCmd struct{}
@@ -137,7 +160,7 @@ func (setupTokenCmd) Run(c *commands, io *streams) error {
 			URL string `json:"url"`
 		} `json:"data"`
 	}
-	if err := c.post("/setup/token", nil, &out); err != nil {
+	if err := c.change("POST", "/setup/token", nil, &out); err != nil {
 		return err
 	}
 	fmt.Fprintln(io.out, out.Data.URL)
@@ -199,7 +222,7 @@ func (o *organizationsCreateCmd) Run(c *commands, io *streams) error {
 			} `json:"invitation"`
 		} `json:"data"`
 	}
-	if err := c.post("/organizations", in, &out); err != nil {
+	if err := c.change("POST", "/organizations", in, &out); err != nil {
 		return err
 	}
 	if o.JSON {

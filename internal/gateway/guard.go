@@ -37,7 +37,7 @@ func isForm(h http.Header) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(h.Get("Content-Type"))), "multipart/form-data")
 }
 
-// json is a body without what is to be redacted.
+// json is a JSON value without what is to be redacted.
 func (g *guard) json(body []byte) []byte {
 	doc := rawjson.Lend()
 	defer doc.Free()
@@ -62,7 +62,7 @@ func (g *guard) form(h http.Header, body []byte) (http.Header, []byte) {
 	values := make([][]byte, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || f.Name == "file" || g.set.Empty(filter.User) {
+		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || f.Name == "file" {
 			continue
 		}
 		clean, found := g.set.Redact(string(f.Value), filter.User)

@@ -293,9 +293,10 @@ func (s *sieve) showed(ev *llm.Event) error {
 // noted looks at what an annotation quotes.
 func (s *sieve) noted(ev *llm.Event) error {
 	s.at(ev.Choice)
-	raw, err := s.json(ev.Raw)
-	if err != nil || s.hit != nil {
-		return err
+	g := guard{set: s.set, answer: true}
+	raw := g.json(ev.Raw)
+	if s.count(g.found); s.hit != nil {
+		return nil
 	}
 	s.ev = *ev
 	s.ev.Raw = raw

@@ -26,20 +26,20 @@ func (s *sieve) frame(ev *llm.Event) error {
 		return unread()
 	}
 	var p rawjson.Patch
+	var err error
 	content := ev.Content
 	switch root := doc.Root(); {
 	case root.Get("choices").Kind() == rawjson.Array:
-		content = s.completion(&p, root, ev)
+		content, err = s.completion(&p, root, ev)
 	case root.Get("delta").Kind() == rawjson.String:
-		content = s.spoken(&p, root.Get("delta"))
+		content, err = s.spoken(&p, root.Get("delta"))
 	default:
-		if err := s.rest(); err != nil || s.hit != nil {
-			return err
+		if err = s.rest(); err == nil {
+			s.object(&p, root)
 		}
-		s.object(&p, root)
 	}
-	if s.hit != nil {
-		return nil
+	if err != nil || s.hit != nil {
+		return err
 	}
 	s.ev = *ev
 	s.ev.Content = content
@@ -54,13 +54,12 @@ func (s *sieve) frame(ev *llm.Event) error {
 
 // completion edits the texts of a legacy completion, and reports whether anything is left of
 // the frame for the client.
-func (s *sieve) completion(p *rawjson.Patch, root rawjson.Node, ev *llm.Event) bool {
-	said := ev.Kind == llm.End
+func (s *sieve) completion(p *rawjson.Patch, root rawjson.Node, ev *llm.Event) (said bool, err error) {
+	said = ev.Kind == llm.End
 	for c := range root.Get("choices").Elems() {
-		i := int(c.Get("index").Int64())
-		t, err := s.open(i, llm.TextDelta, 0)
-		if t == nil || err != nil {
-			return false
+		t, err := s.open(int(c.Get("index").Int64()), llm.TextDelta, 0)
+		if t == nil {
+			return false, err
 		}
 		old := c.Get("text").Str()
 		text := s.write(t, old)
@@ -76,18 +75,18 @@ func (s *sieve) completion(p *rawjson.Patch, root rawjson.Node, ev *llm.Event) b
 			s.lose("logprobs", "content filters may edit the answer, whose tokens these are")
 		}
 	}
-	return said
+	return said, nil
 }
 
-// spoken edits a piece of a transcript.
-func (s *sieve) spoken(p *rawjson.Patch, delta rawjson.Node) bool {
+// spoken edits a piece of a transcript, and reports whether anything of it is left.
+func (s *sieve) spoken(p *rawjson.Patch, delta rawjson.Node) (bool, error) {
 	t, err := s.open(0, llm.Frame, 0)
-	if t == nil || err != nil {
-		return false
+	if t == nil {
+		return false, err
 	}
 	text := s.write(t, delta.Str())
 	p.Set(delta, rawjson.AppendString(nil, text))
-	return text != ""
+	return text != "", nil
 }
 
 // rest sends what is left of a transcript's pieces.
@@ -127,18 +126,4 @@ func (s *sieve) object(p *rawjson.Patch, root rawjson.Node) {
 	if *p = g.patch; !streamed {
 		s.count(g.found)
 	}
-}
-
-// json edits every text of a JSON value but names and links.
-func (s *sieve) json(raw []byte) ([]byte, error) {
-	var doc rawjson.Doc
-	if doc.Parse(raw) != nil {
-		return nil, unread()
-	}
-	g := guard{set: s.set, answer: true}
-	g.walk(doc.Root(), filter.Answer)
-	if s.count(g.found); g.patch.Empty() {
-		return raw, nil
-	}
-	return g.patch.Apply(nil, raw), nil
 }

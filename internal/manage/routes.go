@@ -153,6 +153,7 @@ var operations = []operation{
 	{"POST", "/invitations/accept", anyone, 0, (*API).acceptInvitation},
 
 	{"GET", "/people", local, 0, (*API).listPeople},
+	{"DELETE", "/people/{id}", local, 0, (*API).deletePerson},
 	{"POST", "/people/reset", local, 0, (*API).resetPassword},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},

@@ -125,6 +125,7 @@ var visits = []struct {
 	{"DELETE", "/organization/invitations/INVITED", "", management, 0},
 	{"POST", "/invitations/accept", `{"token":"none"}`, anyone, 403},
 	{"GET", "/people", "", local, 0},
+	{"DELETE", "/people/PERSON", "", local, 0},
 	{"POST", "/people/reset", `{"email":"pat@example.com","second_factor":true}`, local, 201},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
@@ -143,7 +144,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited)
+var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()

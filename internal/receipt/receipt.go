@@ -36,7 +36,7 @@ type Receipt struct {
 
 // Egress is one call that left the gateway.
 type Egress struct {
-	Kind     string    `json:"kind"` // inference; media: fetched by its URL
+	Kind     string    `json:"kind"` // inference; media: fetched by its URL; moderation: judged by a model
 	Host     string    `json:"host"`
 	Provider string    `json:"provider,omitempty"`
 	Endpoint string    `json:"endpoint_id,omitempty"`

@@ -121,6 +121,9 @@ func (d *Door) Accept(ctx context.Context, r *http.Request, now time.Time, link 
 	if !there {
 		return v, "", errLink
 	}
+	if old, there := d.Directory.MemberByEmail(i.Account, i.Email); there && old.Person != "" && old.Person != p.ID {
+		return v, "", fault.New(fault.Denied, "The place that this link is for is somebody else's by now; ask for a new one")
+	}
 	m := d.memberFor(i.Account, p, i.Role, now)
 	if m.Disabled {
 		return v, "", fault.New(fault.Denied, "You were deactivated in this organization; ask an admin")

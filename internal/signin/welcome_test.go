@@ -138,6 +138,11 @@ func TestInvitationsThatDoNotWork(t *testing.T) {
 	})
 	_, err = h.accept(h.invite(account.Invitation{Account: "a", Email: "off@example.com", Role: account.Owner}), Welcome{Password: password})
 	kind(t, err, fault.Denied)
+	h.update(func(tx *directory.Tx) error {
+		return tx.PutMember(&account.Member{ID: "m3", Account: "a", Email: "moved@example.com", Person: "p1"})
+	})
+	_, err = h.accept(h.invite(account.Invitation{Account: "a", Email: "moved@example.com"}), Welcome{Password: password})
+	kind(t, err, fault.Denied) // it is Ann's place by now
 	_, err = h.accept(h.invite(account.Invitation{Account: "gone", Email: "new@example.com"}), Welcome{Password: password})
 	kind(t, err, fault.Denied)
 }

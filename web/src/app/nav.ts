@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, KeyRound, type LucideIcon } from 'lucide-react'
+import { Boxes, KeyRound, type LucideIcon, Users } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -17,5 +17,11 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
   { group: 'Use', entries: [] },
   { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },
   { group: 'Understand', entries: [] },
-  { group: 'Run', entries: [{ to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' }] },
+  {
+    group: 'Run',
+    entries: [
+      { to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' },
+      { to: '/members', label: 'Members', icon: Users, keys: 'g u', needs: 'members:read' },
+    ],
+  },
 ]

@@ -2,7 +2,9 @@ import { createRoute, redirect } from '@tanstack/react-router'
 import { authRoute } from '@/pages/auth/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
+import { membersRoute } from '@/pages/members/route'
 import { modelRoute, modelsRoute } from '@/pages/models/route'
+import { organizationRoute } from '@/pages/organization/route'
 import { settingsRoute } from '@/pages/settings/route'
 import { setupRoute } from '@/pages/setup/route'
 import { signinRoute } from '@/pages/signin/route'
@@ -23,5 +25,5 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   inviteRoute,
   authRoute,
-  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute]),
+  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute, membersRoute, organizationRoute]),
 ])

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, KeyRound, type LucideIcon, Users } from 'lucide-react'
+import { Boxes, KeyRound, type LucideIcon, Layers, Users } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -22,6 +22,7 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
     entries: [
       { to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' },
       { to: '/members', label: 'Members', icon: Users, keys: 'g u', needs: 'members:read' },
+      { to: '/workspaces', label: 'Workspaces', icon: Layers, keys: 'g w', needs: 'rules:read' },
     ],
   },
 ]

@@ -8,6 +8,7 @@ import { organizationRoute } from '@/pages/organization/route'
 import { settingsRoute } from '@/pages/settings/route'
 import { setupRoute } from '@/pages/setup/route'
 import { signinRoute } from '@/pages/signin/route'
+import { workspaceRoute, workspacesRoute } from '@/pages/workspaces/route'
 import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
@@ -25,5 +26,5 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   inviteRoute,
   authRoute,
-  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute, membersRoute, organizationRoute]),
+  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute, membersRoute, organizationRoute, workspacesRoute, workspaceRoute]),
 ])

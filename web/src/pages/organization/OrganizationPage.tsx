@@ -3,19 +3,20 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useForm } from '@/lib/form'
+import { organizationQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
-import { Time } from '@/ui/Format'
+import { Created } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { Facts, Note, PageBody, PageHeader, Panel } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
 import { NewOrganization } from './NewOrganization'
 import { Places } from './Places'
-import { organizationQuery, useOrganizationActions } from './queries'
+import { useOrganizationActions } from './queries'
 
 const route = getRouteApi('/shell/organization')
 
@@ -57,7 +58,7 @@ export function OrganizationPage() {
                         <CopyButton text={o.id} label="Copy the id" />
                       </span>,
                     ],
-                    ['Created', o.created_at.startsWith('1970') ? 'with the gateway' : <Time key="at" at={o.created_at} as="date" />],
+                    ['Created', <Created key="at" at={o.created_at} />],
                   ]}
                 />
               </div>

@@ -1,11 +1,7 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { api, ask } from '@/lib/api'
+import { organizationQuery } from '@/lib/queries'
 import { sessionQuery } from '@/lib/session'
-
-export const organizationQuery = queryOptions({
-  queryKey: ['organization'],
-  queryFn: async () => (await ask(api.GET('/organization'))).data,
-})
 
 export function useOrganizationActions() {
   const client = useQueryClient()

@@ -17,6 +17,8 @@ export default defineConfig({
       '@': here('./src'),
       // Radix's scroll lock writes a <style> element, which our Content-Security-Policy forbids.
       'react-remove-scroll': here('./src/ui/scroll-lock.tsx'),
+      // Its form for browsers decodes by innerHTML, which trusted types forbid.
+      'decode-named-character-reference': here('./node_modules/decode-named-character-reference/index.js'),
     },
   },
   build: {

@@ -72,7 +72,8 @@ type Extras struct {
 	Networks  []string          `json:"networks,omitempty"`  // addresses and CIDR blocks it may be used from; nil any
 	Labels    map[string]string `json:"labels,omitempty"`
 	Rate      Rate              `json:"rate,omitzero"`
-	Family    KeyHash           `json:"family,omitempty"` // the first of the keys that replaced one another; "" it is itself
+	Policy    string            `json:"federation_policy,omitempty"` // whose tokens stand for the key, which nobody has; "" none
+	Family    KeyHash           `json:"family,omitempty"`            // the first of the keys that replaced one another; "" it is itself
 }
 
 // Rate is how much a key may do; 0 is no limit.

@@ -37,12 +37,19 @@ type Budget struct {
 	Updated time.Time    `json:"updated"`
 }
 
-// Membership is a member's place in a workspace.
+// Membership is a member's place in a workspace. What only identity providers give, only they
+// take away.
 type Membership struct {
 	ID     string    `json:"id"`
 	Member string    `json:"member"`
 	Joined time.Time `json:"joined"`
+	Groups PlaceRole `json:"groups,omitempty"`  // what mappings of SCIM's groups give; "" nothing
+	SignIn string    `json:"sign_in,omitempty"` // id of the provider whose groups gave the place at the last sign-in; "" none
+	ByHand bool      `json:"by_hand,omitempty"` // of a place that is given too: somebody gave it as well
 }
+
+// Given reports whether an identity provider gives the place.
+func (m Membership) Given() bool { return m.Groups != "" || m.SignIn != "" }
 
 // Logging says what a workspace lets be kept of its prompts and answers.
 type Logging struct {

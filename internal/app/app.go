@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -23,7 +22,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
-	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/keepsake"
@@ -32,13 +30,15 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/manage"
 	"github.com/dragoman-gateway/dragoman/internal/media"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
-	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/provision"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/archive"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 	"github.com/dragoman-gateway/dragoman/internal/web"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -56,21 +56,21 @@ type App struct {
 	keyring   *byok.Keyring
 	rotating  sync.Mutex // one rotation of the vault at a time
 	directory *directory.Directory
-	snapshot  atomic.Pointer[catalog.Snapshot]
-	ready     map[string]*provider.Provider
+	shelf     *shelf
 	upstream  *upstream.Client
 	gateway   *gateway.Gateway
 	manage    *manage.API
+	provision *provision.Server
 	web       *web.App
 	metrics   *metrics
-	demo      *demo
+	started   time.Time
 	closing   chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
 // configuration names file and line.
 func New(f *config.File, log *slog.Logger) (_ *App, err error) {
-	a := &App{file: f, log: log, metrics: newMetrics(), closing: make(chan struct{})}
+	a := &App{file: f, log: log, metrics: newMetrics(), started: time.Now(), closing: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -78,7 +78,7 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	}()
 	opened := make(chan error, 1)
 	go func() { opened <- a.openStore() }() // the disk and the catalogue at the same time
-	err = a.load()
+	a.shelf, err = newShelf(f)
 	if e := <-opened; e != nil {
 		err = errors.Join(e, err)
 	}
@@ -93,26 +93,39 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
-	signer, err := a.receiptKey()
+	if err := a.fillShelf(ctx); err != nil {
+		return nil, err
+	}
+	signer, err := a.signingKey(receiptKey)
 	if err != nil {
 		return nil, err
 	}
 	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
-	a.wire()
+	tokens, err := a.signingKey(workloadKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wire(); err != nil {
+		return nil, err
+	}
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
+	a.manage.Workloads = workload.NewSigner(tokens)
 	return a, nil
 }
 
 // Check joins a configuration with the catalogue, as New does, without opening anything.
 func Check(f *config.File) (*catalog.Snapshot, error) {
-	a := &App{file: f, log: slog.New(slog.DiscardHandler)}
-	defer a.Close()
-	if err := a.load(); err != nil {
+	s, err := newShelf(f)
+	if err != nil {
 		return nil, err
 	}
-	return a.snapshot.Load(), nil
+	defer s.close()
+	if err := s.add(additions{}); err != nil {
+		return nil, err
+	}
+	return s.now.Load().Snapshot, nil
 }
 
 func (a *App) openStore() error {
@@ -147,64 +160,12 @@ func (a *App) policy(k *account.Key) policy.Effective {
 	return a.directory.Governs(k).For(k)
 }
 
-// load builds the snapshot: the embedded catalogue, imported prices, the configuration,
-// and the demo where nothing else can answer.
-func (a *App) load() error {
-	base, err := catalog.Embedded()
-	if err != nil {
-		return fmt.Errorf("read the embedded catalogue: %w", err)
-	}
-	secrets, err := credentials(base, &a.file.Config)
-	if err != nil {
-		return err
-	}
-	mine, places := overlay(a.file, secrets)
-	overlays := []catalog.Overlay{fill(base)}
-	prices, err := feed.Load(a.file.Config.Data, time.Now())
-	if err != nil {
-		return err
-	}
-	if prices != nil {
-		overlays = append(overlays, *prices)
-	}
-	overlays = append(overlays, mine)
-	snap, err := catalog.Build(base, overlays...)
-	if err != nil {
-		return places.locate(a.file, err)
-	}
-	if a.wantsDemo(snap) {
-		if a.demo, err = startDemo(); err != nil {
-			return err
-		}
-		if snap, err = catalog.Build(base, append(overlays, a.demo.overlay())...); err != nil {
-			return err
-		}
-	}
-	a.snapshot.Store(snap)
-	a.ready, err = connect(a.file, snap, secrets)
-	return err
-}
-
-// wantsDemo is what the configuration says, else whether nothing can be called.
-func (a *App) wantsDemo(snap *catalog.Snapshot) bool {
-	if d := a.file.Config.Demo; d != nil {
-		return *d
-	}
-	for _, e := range snap.AllEndpoints() {
-		if e.Live {
-			return false
-		}
-	}
-	return true
-}
-
-func (a *App) wire() {
+func (a *App) wire() error {
 	cfg := &a.file.Config
 	a.upstream = upstream.New(upstream.Timeouts{Connect: cfg.Timeouts.Connect.Duration, First: cfg.Timeouts.FirstToken.Duration, Idle: cfg.Timeouts.Idle.Duration, Whole: cfg.Timeouts.Answer.Duration})
 	tracker := health.NewTracker()
 	a.gateway = &gateway.Gateway{
-		Store: a.store, Catalog: a.snapshot.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
-		Provider:  func(slug string) (*provider.Provider, bool) { p, ok := a.ready[slug]; return p, ok },
+		Store: a.store, Catalog: a.shelf.now.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
 		Governs:   a.directory.Governs,
 		Preset:    a.directory.Designated,
 		Own:       a.directory.Own,
@@ -222,18 +183,33 @@ func (a *App) wire() {
 		NoLoss:    cfg.Policy.NoLoss,
 		Observer:  a.metrics.generation,
 	}
-	door := a.door()
+	door, err := a.door()
+	if err != nil {
+		return err
+	}
 	a.gateway.Session = door.WebKey
 	a.manage = &manage.API{
-		Store: a.store, Catalog: a.snapshot.Load, Health: tracker, Now: time.Now, Log: a.log,
+		Store: a.store, Catalog: a.Snapshot, Health: tracker, Now: time.Now, Log: a.log,
 		Authenticate: a.gateway.Authenticate, ShowsKey: gateway.ShowsKey, Door: door,
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
-		Client:  a.gateway.Proxies.Client,
+		Explain: a.explain, Recatalog: a.recatalog, Trial: a.trial,
+		PriceList: a.priceList, PriceBook: a.priceBook, Reprice: a.reprice,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
 		Account: DefaultAccount, Prepaid: cfg.Ledger.Prepaid,
 		PublicURL: cfg.PublicURL, Listening: "http://" + cfg.Listen, Version: Version(), Demo: a.Demo,
+		Started: a.started, Running: a.gateway.Running,
 	}
+	if a.archive != nil {
+		a.manage.Archive = a.archive.Size
+	}
+	a.gateway.Workload = a.manage.WorkloadKey
+	a.provision = &provision.Server{
+		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
+		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
+	}
+	return nil
 }
 
 // fetcher gets media by URL; nil when the configuration forbids it.
@@ -269,13 +245,13 @@ func effective(cfg *config.Config) policy.Effective {
 }
 
 // Snapshot is the catalogue that is being served.
-func (a *App) Snapshot() *catalog.Snapshot { return a.snapshot.Load() }
+func (a *App) Snapshot() *catalog.Snapshot { return a.shelf.now.Load().Snapshot }
 
 // Store is the open store.
 func (a *App) Store() store.Store { return a.store }
 
 // Demo reports whether the demo providers answer.
-func (a *App) Demo() bool { return a.demo != nil }
+func (a *App) Demo() bool { return a.shelf.demo != nil }
 
 // Listen takes the address that the configuration names.
 func (a *App) Listen() (net.Listener, error) {
@@ -330,8 +306,12 @@ func (a *App) Close() error {
 	if a.upstream != nil {
 		a.upstream.Close()
 	}
-	if a.demo != nil {
-		err = a.demo.close()
+	if a.manage != nil {
+		a.manage.Issuers.Close()
+		a.manage.Door.Issuers.Close()
+	}
+	if a.shelf != nil {
+		err = a.shelf.close()
 	}
 	if a.archive != nil {
 		err = errors.Join(err, a.archive.Close())

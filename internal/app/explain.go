@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"fmt"
 
+	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
@@ -11,7 +13,13 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 )
+
+// explain is what would become of a chat completions request of a key.
+func (a *App) explain(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {
+	return a.gateway.Explain(ctx, k, openaichat.Surface{}, body)
+}
 
 // Explain plans a request against a configuration, with nothing known of health. refusal
 // says why there is no plan, when there is none.

@@ -672,7 +672,7 @@ func (s *stage) abort(c *cell, chunks int) generation.Record {
 		}
 	}
 	leave()
-	if slug := receive(s.t, s.left, time.Second); slug != c.slug {
+	if slug := receive(s.t, s.left, 10*time.Second); slug != c.slug {
 		s.t.Fatalf("%s stopped, not %s", slug, c.slug)
 	}
 	return receive(s.t, s.ended, 10*time.Second)

@@ -241,26 +241,6 @@ func pricing(p *config.Price) *catalog.Pricing {
 func perToken(p *config.PerMillion) *money.Price { return (*money.Price)(p) }
 func perItem(p *config.PerItem) *money.Price     { return (*money.Price)(p) }
 
-// connect makes every provider that has a live endpoint ready to be called.
-func connect(f *config.File, snap *catalog.Snapshot, secrets map[string]string) (map[string]*provider.Provider, error) {
-	if err := holes(f, snap); err != nil {
-		return nil, err
-	}
-	ready := make(map[string]*provider.Provider)
-	for _, e := range snap.AllEndpoints() {
-		row := e.Provider
-		if !e.Live || ready[row.Slug] != nil {
-			continue
-		}
-		p, err := provider.New(row, secrets[row.Slug])
-		if err != nil {
-			return nil, f.At(configPath(f, row.Slug), err.Error())
-		}
-		ready[row.Slug] = p
-	}
-	return ready, nil
-}
-
 // holes refuses a configured provider whose base URL still has a placeholder: the region or
 // project that nobody has said.
 func holes(f *config.File, snap *catalog.Snapshot) error {

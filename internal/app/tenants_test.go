@@ -173,8 +173,9 @@ type described struct {
 	op           map[string]any
 }
 
-// spared are the operations that would end what the probe needs.
-var spared = map[string]bool{"DELETE /session": true, "POST /me/password": true, "POST /vault/rotate": true, "POST /session": true, "POST /me/totp": true, "POST /me/totp/confirm": true}
+// spared are the operations that would end what the probe needs, and the one by which the first
+// organisation does change another: it grants credit.
+var spared = map[string]bool{"POST /credits/grant": true, "DELETE /session": true, "POST /me/password": true, "POST /vault/rotate": true, "POST /session": true, "POST /me/totp": true, "POST /me/totp/confirm": true}
 
 func newMaker(t *testing.T, h http.Handler, ids []string, seed uint64) *maker {
 	t.Helper()
@@ -324,8 +325,7 @@ func (m *maker) text() string {
 // with the ids of another organisation in every place, as callers of two organisations. No
 // answer holds a name that the other one gave, or an id of a third one whose ids nobody
 // sends; and nothing of the other one has changed afterwards.
-func TestNothingOfAnotherOrganisationIsSeen(t *testing.T) {
-	t.Parallel()
+func TestNothingOfAnotherOrganisationIsSeen(t *testing.T) { // not beside tests that need their time
 	c := newCompany(t, "responses: {store: all}\n")
 	theirs := c.found("boss@theirs.test")
 	ids := c.furnish(theirs)
@@ -362,6 +362,9 @@ func (c *company) probe(m *maker, hidden []string, callers []*caller, n int) {
 		method, target, body := m.request()
 		if method == "POST" && m.IntN(4) != 0 && !strings.Contains(target, "completions") {
 			continue // or there is very much of everything
+		}
+		if who.key == c.management && strings.HasPrefix(target, "/api/v1/credits/grant") {
+			continue // the first organisation grants others credit
 		}
 		made++
 		w := who.do(c.handler, method, target, body)

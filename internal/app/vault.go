@@ -56,7 +56,7 @@ func (a *App) openVault(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the vault: %w", err)
 	}
-	a.keyring = &byok.Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return a.snapshot.Load().Provider(slug) }}
+	a.keyring = &byok.Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return a.Snapshot().Provider(slug) }}
 	if canary == nil {
 		return a.newCanary(ctx)
 	}
@@ -332,6 +332,11 @@ func (a *App) stale() (list []resealing) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealCredential(ctx, tx, c.Account, c.ID) })
 		}
 	}
+	for _, p := range a.directory.Private().Providers {
+		if p.Sealed != nil && old(p.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealProvider(ctx, tx, p.ID) })
+		}
+	}
 	for _, p := range a.directory.Persons() {
 		if p.Factor.On() && old(p.Factor.Sealed) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealFactor(ctx, tx, p.ID) })
@@ -354,6 +359,19 @@ func (a *App) resealCredential(ctx context.Context, tx *directory.Tx, of, id str
 		return nil
 	}
 	return tx.PutCredential(&c)
+}
+
+func (a *App) resealProvider(ctx context.Context, tx *directory.Tx, id string) error {
+	now, ok := tx.PrivateProvider(id)
+	if !ok || now.Sealed == nil {
+		return nil
+	}
+	p := *now
+	var err error
+	if p.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Sealed, p.Place()); err != nil {
+		return fmt.Errorf("credential of provider %s: %w", p.Slug, err)
+	}
+	return tx.PutPrivateProvider(&p)
 }
 
 func (a *App) resealFactor(ctx context.Context, tx *directory.Tx, person string) error {
@@ -384,7 +402,7 @@ var lists = map[llm.Dialect]string{"": "/models", llm.OpenAIChat: "/models", llm
 
 // tryCredential asks a provider for its models with an account's credential.
 func (a *App) tryCredential(ctx context.Context, c *account.Credential) error {
-	row := a.snapshot.Load().Provider(c.Provider)
+	row := a.Snapshot().Provider(c.Provider)
 	p, err := a.keyring.Provider(ctx, c)
 	if err != nil {
 		return err

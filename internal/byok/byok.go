@@ -65,7 +65,7 @@ func (k *Keyring) Seal(ctx context.Context, c *account.Credential, secret string
 	if err != nil {
 		return unavailable(err)
 	}
-	c.Sealed, c.Label = sealed, label(secret)
+	c.Sealed, c.Label = sealed, Label(secret)
 	c.Version++
 	return nil
 }
@@ -139,8 +139,8 @@ func (k *Keyring) Rewrap(ctx context.Context, c *account.Credential) (changed bo
 	return err == nil, err
 }
 
-// label shows the ends of a key that is a plain text, and nothing of one that is JSON.
-func label(secret string) string {
+// Label shows the ends of a key that is a plain text, and nothing of one that is JSON.
+func Label(secret string) string {
 	if len(secret) < 12 || secret[0] == '{' || secret[0] == '[' {
 		return "••••"
 	}

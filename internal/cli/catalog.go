@@ -64,7 +64,7 @@ func (r *refreshCmd) offers(now time.Time) ([]feed.Offer, error) {
 	if strings.Contains(r.From, "://") {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
-		return feed.Fetch(ctx, r.From, now)
+		return feed.Fetch(ctx, nil, r.From, now)
 	}
 	file, err := os.Open(r.From)
 	if err != nil {

@@ -96,6 +96,7 @@ func (c *checker) signIn(s *SignIn) {
 	if s.Life.Duration < s.Idle.Duration {
 		c.add("$.sign_in.life", "life %s must be at least idle, %s", s.Life.Duration, s.Idle.Duration)
 	}
+	c.oidc(s.OIDC)
 }
 
 // origin reports whether a URL is a scheme and a host and nothing else.
@@ -145,15 +146,7 @@ func (c *checker) provider(path string, p *Provider) {
 			c.add(path+".values."+name, "%s: %q must be letters, digits, dots, underscores and hyphens", name, v)
 		}
 	}
-	given := 0
-	for _, s := range []string{p.APIKey, p.APIKeyEnv, p.APIKeyFile} {
-		if s != "" {
-			given++
-		}
-	}
-	if given > 1 {
-		c.add(path, "provider %s has more than one of api_key, api_key_env, api_key_file", p.Slug)
-	}
+	c.single(path, "provider "+p.Slug, "api_key", p.APIKey, p.APIKeyEnv, p.APIKeyFile)
 	if p.Disabled {
 		return
 	}
@@ -163,6 +156,13 @@ func (c *checker) provider(path string, p *Provider) {
 			at = path + ".api_key_file"
 		}
 		c.add(at, "%v", err)
+	}
+}
+
+// single finds a secret that is in more than one place.
+func (c *checker) single(path, whose, field string, places ...string) {
+	if len(slices.DeleteFunc(places, func(s string) bool { return s == "" })) > 1 {
+		c.add(path, "%s has more than one of %s, %[2]s_env, %[2]s_file", whose, field)
 	}
 }
 

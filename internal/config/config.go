@@ -22,6 +22,7 @@ type Config struct {
 	PublicURL string     `yaml:"public_url"`      // where people open the web app, for links to it: the address they ask at
 	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For and -Proto are believed: none
 	SignIn    SignIn     `yaml:"sign_in"`
+	Workloads Workloads  `yaml:"workloads"`
 	Limits    Limits     `yaml:"limits"`
 	Timeouts  Timeouts   `yaml:"timeouts"`
 	Media     Media      `yaml:"media"`
@@ -39,6 +40,38 @@ type Config struct {
 type SignIn struct {
 	Idle Duration `yaml:"idle"` // how long a session lasts unused: 12h
 	Life Duration `yaml:"life"` // how long it lasts at all: 336h
+	OIDC []OIDC   `yaml:"oidc"` // providers that vouch for people: none
+}
+
+// OIDC is an OpenID Connect provider with which people sign in.
+type OIDC struct {
+	ID               string      `yaml:"id"`   // part of the callback's address
+	Name             string      `yaml:"name"` // on the button: the id
+	Issuer           string      `yaml:"issuer"`
+	ClientID         string      `yaml:"client_id"`
+	ClientSecret     string      `yaml:"client_secret"` // or from one of the two places below; none for a public client
+	ClientSecretEnv  string      `yaml:"client_secret_env"`
+	ClientSecretFile string      `yaml:"client_secret_file"`
+	Scopes           []string    `yaml:"scopes"`       // besides openid: email and profile
+	Domains          []string    `yaml:"domains"`      // of the e-mail addresses that it vouches for; "*" any
+	Trusted          bool        `yaml:"trust_email"`  // an address counts as verified where it does not say: false
+	GroupsClaim      string      `yaml:"groups_claim"` // groups
+	Groups           []GroupRule `yaml:"groups"`
+	Role             string      `yaml:"role"`         // of who is in no group with a role: developer
+	Organization     string      `yaml:"organization"` // id of the one whose members it knows: default
+	Create           bool        `yaml:"create"`       // who is no member becomes one: false
+}
+
+// GroupRule is what a group of a provider gives its members, at each sign-in.
+type GroupRule struct {
+	Group      string   `yaml:"group"`
+	Role       string   `yaml:"role"`       // owner admin billing developer viewer; none
+	Workspaces []string `yaml:"workspaces"` // ids or slugs
+}
+
+// Workloads says how programs prove who they are without a key.
+type Workloads struct {
+	Private bool `yaml:"private_issuers"` // issuers may have private addresses, any port, and on this machine http: false
 }
 
 // Limits bound what a client may send.

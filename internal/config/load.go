@@ -122,6 +122,16 @@ func (c *Config) defaults() {
 	}
 	dur(&c.SignIn.Idle.Duration, 12*time.Hour)
 	dur(&c.SignIn.Life.Duration, 14*24*time.Hour)
+	for i := range c.SignIn.OIDC {
+		o := &c.SignIn.OIDC[i]
+		str(&o.Name, o.ID)
+		str(&o.GroupsClaim, "groups")
+		str(&o.Role, "developer")
+		str(&o.Organization, "default")
+		if o.Scopes == nil {
+			o.Scopes = []string{"email", "profile"}
+		}
+	}
 	str(&c.Responses.Store, "none")
 	if c.Responses.Days == 0 {
 		c.Responses.Days = 30
@@ -148,19 +158,24 @@ func dur(d *time.Duration, v time.Duration) {
 
 // Secret is a provider's credential from wherever the file says it is.
 func (p *Provider) Secret() (string, error) {
+	return secret("provider "+p.Slug, p.APIKey, p.APIKeyEnv, p.APIKeyFile)
+}
+
+// secret is a secret of somebody from one of three places, "" where none is named.
+func secret(whose, plain, env, file string) (string, error) {
 	switch {
-	case p.APIKey != "":
-		return p.APIKey, nil
-	case p.APIKeyEnv != "":
-		v := os.Getenv(p.APIKeyEnv)
+	case plain != "":
+		return plain, nil
+	case env != "":
+		v := os.Getenv(env)
 		if v == "" {
-			return "", fmt.Errorf("provider %s: the environment variable %s is not set", p.Slug, p.APIKeyEnv)
+			return "", fmt.Errorf("%s: the environment variable %s is not set", whose, env)
 		}
 		return v, nil
-	case p.APIKeyFile != "":
-		raw, err := os.ReadFile(p.APIKeyFile)
+	case file != "":
+		raw, err := os.ReadFile(file)
 		if err != nil {
-			return "", fmt.Errorf("provider %s: %w", p.Slug, err)
+			return "", fmt.Errorf("%s: %w", whose, err)
 		}
 		return strings.TrimSpace(string(raw)), nil
 	}

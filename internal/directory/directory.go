@@ -1,5 +1,5 @@
 // Package directory is who and what an installation has besides keys: organisations, people
-// and their sessions, workspaces, members, guardrails, presets. All of it is in memory; the store has it on disk. It promises that a
+// and their sessions, workspaces, members, guardrails, presets, and what was added to the catalogue. All of it is in memory; the store has it on disk. It promises that a
 // change is durable before anybody sees it, that it is in the audit log in the same
 // transaction, and that what a key is governed by is one look-up. It deliberately has no
 // rights and no HTTP: who may change what is package manage's. Start with Open, Update and
@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
@@ -38,6 +39,14 @@ const (
 	sessions      = "session"
 	invitations   = "invitation"
 	setups        = "setup"
+
+	groups   = "group"
+	mappings = "group_mapping"
+
+	policies = "federation_policy"
+
+	privateProviders = "private_provider"
+	privateEndpoints = "private_endpoint"
 )
 
 // Options name what an installation has from its beginning.
@@ -78,6 +87,13 @@ type present struct {
 	sessions      map[string]*account.Session // by hash
 	invitations   map[string]*account.Invitation
 	setup         map[string]*setup
+
+	groups   map[string]*account.Group
+	mappings map[string]*account.GroupMapping
+	policies map[string]*account.FederationPolicy
+
+	privateProviders map[string]*private.Provider
+	privateEndpoints map[string]*private.Endpoint
 }
 
 // Open reads the directory from the store.
@@ -95,6 +111,13 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 		sessions:      map[string]*account.Session{},
 		invitations:   map[string]*account.Invitation{},
 		setup:         map[string]*setup{},
+
+		groups:   map[string]*account.Group{},
+		mappings: map[string]*account.GroupMapping{},
+		policies: map[string]*account.FederationPolicy{},
+
+		privateProviders: map[string]*private.Provider{},
+		privateEndpoints: map[string]*private.Endpoint{},
 	}}
 	if err := s.Things(ctx, d.read); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -129,6 +152,16 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.invitations, t)
 	case setups:
 		return decode(d.setup, t)
+	case groups:
+		return decode(d.groups, t)
+	case mappings:
+		return decode(d.mappings, t)
+	case policies:
+		return decode(d.policies, t)
+	case privateProviders:
+		return decode(d.privateProviders, t)
+	case privateEndpoints:
+		return decode(d.privateEndpoints, t)
 	}
 	return nil
 }
@@ -218,8 +251,14 @@ func cmpOr(first int, a, b string) int {
 type Tx struct {
 	*Directory
 	change  store.Change
-	effect  []func(*present)
+	effect  []effect
 	touched map[string]bool // kinds
+}
+
+// effect is what a change of one kind does to the present.
+type effect struct {
+	kind  string
+	apply func(*present)
 }
 
 // Update makes a change: f says what, and all of it is written with its entry of the audit
@@ -237,8 +276,8 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, apply := range tx.effect {
-		apply(&d.present)
+	for _, e := range tx.effect {
+		e.apply(&d.present)
 	}
 	d.workedOut(tx.touched)
 	return nil
@@ -272,8 +311,8 @@ func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 	return put(tx, workspaces, w.ID, w, func(p *present) map[string]*account.Workspace { return p.workspaces })
 }
 
-// DeleteWorkspace deletes a workspace, with the guardrails that are filed in it and its
-// credentials. Presets that were made in it stay: they are the account's.
+// DeleteWorkspace deletes a workspace, with the guardrails that are filed in it, its
+// credentials and the mappings of groups to it. Presets that were made in it stay: they are the account's.
 func (tx *Tx) DeleteWorkspace(id string) {
 	for _, g := range tx.guardrails {
 		if g.Workspace == id {
@@ -283,6 +322,11 @@ func (tx *Tx) DeleteWorkspace(id string) {
 	for _, c := range tx.credentials {
 		if c.Workspace == id {
 			tx.DeleteCredential(c.ID)
+		}
+	}
+	for _, m := range tx.mappings {
+		if m.Workspace == id {
+			remove(tx, mappings, m.ID, mappingsOf)
 		}
 	}
 	for _, s := range tx.presets {
@@ -340,12 +384,12 @@ func put[T any](tx *Tx, kind, id string, v *T, in func(*present) map[string]*T) 
 	}
 	tx.touched[kind] = true
 	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id, Doc: doc})
-	tx.effect = append(tx.effect, func(p *present) { in(p)[id] = v })
+	tx.effect = append(tx.effect, effect{kind, func(p *present) { in(p)[id] = v }})
 	return nil
 }
 
 func remove[T any](tx *Tx, kind, id string, from func(*present) map[string]*T) {
 	tx.touched[kind] = true
 	tx.change.Things = append(tx.change.Things, store.Thing{Kind: kind, ID: id})
-	tx.effect = append(tx.effect, func(p *present) { delete(from(p), id) })
+	tx.effect = append(tx.effect, effect{kind, func(p *present) { delete(from(p), id) }})
 }

@@ -104,6 +104,8 @@ func (d *Directory) rules(who subject) *Rules {
 	if m != nil {
 		if m.Disabled {
 			r.Disabled = "the member whose key it is was deactivated"
+		} else if w != nil && !p.inside(w, m) {
+			r.Disabled = "the member whose key it is is no longer in its workspace"
 		}
 		if g := p.guardrails[m.Guardrail.Guardrail]; g != nil {
 			r.guard(g)
@@ -116,6 +118,14 @@ func (d *Directory) rules(who subject) *Rules {
 	}
 	r.Filters = d.filters(r)
 	return r
+}
+
+// inside reports whether a member is in a workspace: of the default one everybody is.
+func (p *present) inside(w *account.Workspace, m *account.Member) bool {
+	if o := p.organizations[m.Account]; o != nil && o.Workspace == w.ID {
+		return true
+	}
+	return slices.ContainsFunc(w.Members, func(place account.Membership) bool { return place.Member == m.ID })
 }
 
 // filters is the union of the guardrails' content filters, compiled once for each set of

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -96,25 +97,30 @@ func Load(dir string, at time.Time) (*catalog.Overlay, error) {
 // Apply enters the changes that are not refused, or accepted all the same, into the price
 // book of a data directory, from a moment on, and returns how many they were.
 func Apply(dir string, changes []Change, from time.Time) (int, error) {
-	b, err := Open(dir)
-	if err != nil {
+	b, n, err := Prepare(dir, changes, from)
+	if err != nil || n == 0 {
 		return 0, err
 	}
-	n := 0
+	return n, b.Save(dir)
+}
+
+// Prepare is the price book of a data directory with those changes, and how many they are. It
+// is not written yet.
+func Prepare(dir string, changes []Change, from time.Time) (b *Book, n int, err error) {
+	if b, err = Open(dir); err != nil {
+		return nil, 0, err
+	}
 	for i := range changes {
 		c := &changes[i]
-		if c.Refused && !c.Accepted || c.Endpoint == "" {
+		if !c.Applies() {
 			continue
 		}
 		if err := b.enter(c, from.UTC()); err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		n++
 	}
-	if n == 0 {
-		return 0, nil
-	}
-	return n, b.save(dir)
+	return b, n, nil
 }
 
 // enter appends one change.
@@ -179,6 +185,31 @@ func (e *BookEndpoint) id() string {
 
 func byFrom(a, b PricePoint) int { return a.From.Compare(b.From) }
 
+// A Step is a price of the book that took another one's place.
+type Step struct {
+	Endpoint, Provider, Model string
+	Before                    *PricePoint // nil: an endpoint that was added
+	PricePoint
+}
+
+// History is every price since the first, the newest first.
+func (b *Book) History() (steps []Step) {
+	for _, e := range b.Endpoints {
+		for i := range e.Prices {
+			if e.Prices[i].From.IsZero() {
+				continue // what was before the book
+			}
+			s := Step{Endpoint: e.id(), Provider: e.Provider, Model: e.Model, PricePoint: e.Prices[i]}
+			if i > 0 {
+				s.Before = &e.Prices[i-1]
+			}
+			steps = append(steps, s)
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Or(b.From.Compare(a.From), strings.Compare(a.Endpoint, b.Endpoint)) })
+	return steps
+}
+
 // At is the price point of an endpoint that held at a moment; nil when the book does not
 // know, and the embedded catalogue's price held.
 func (b *Book) At(endpoint string, at time.Time) *PricePoint {
@@ -218,14 +249,14 @@ func (b *Book) Overlay(at time.Time) *catalog.Overlay {
 		o.Endpoints = append(o.Endpoints, catalog.EndpointRow{
 			Provider: e.Provider, Model: e.Model, Tag: e.Tag, UpstreamModel: e.UpstreamModel,
 			ContextLength: e.ContextLength, MaxOutput: e.MaxOutput,
-			Pricing: p.Price.pricing(), Unpriced: p.Unpriced, Source: p.Source,
+			Pricing: p.Price.Pricing(), Unpriced: p.Unpriced, Source: p.Source,
 		})
 	}
 	return o
 }
 
-// save replaces the file as a whole, so that a crash leaves the old book or the new one.
-func (b *Book) save(dir string) error {
+// Save replaces the file as a whole, so that a crash leaves the old book or the new one.
+func (b *Book) Save(dir string) error {
 	text, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write price book: %w", err)

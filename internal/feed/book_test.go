@@ -137,7 +137,7 @@ func TestPriceRoundTrip(t *testing.T) {
 	}
 	for i := range base.Endpoints {
 		e := &base.Endpoints[i]
-		if got := priceOf(e.Pricing).pricing(); !samePricing(got, e.Pricing) {
+		if got := priceOf(e.Pricing).Pricing(); !samePricing(got, e.Pricing) {
 			t.Errorf("%s: %+v became %+v", e.ID, e.Pricing, got)
 		}
 	}

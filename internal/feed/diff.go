@@ -50,6 +50,9 @@ func Diff(current *catalog.Snapshot, offers []Offer, factor float64) []Change {
 		seen:    make(map[string]bool),
 	}
 	for _, e := range current.AllEndpoints() {
+		if e.Private {
+			continue // its price is its owner's to say
+		}
 		key := offerKey(e.Provider.Slug, e.UpstreamModel)
 		d.known[key] = append(d.known[key], e)
 	}
@@ -136,6 +139,9 @@ func (d *differ) removals() {
 		d.changes = append(d.changes, c)
 	}
 }
+
+// Applies reports whether the change is made when a list is applied.
+func (c *Change) Applies() bool { return c.Endpoint != "" && (!c.Refused || c.Accepted) }
 
 func (c *Change) refuse(why string) { c.Refused, c.Why = true, why }
 

@@ -136,3 +136,15 @@ func TestDiffOfTheEmbeddedCatalogue(t *testing.T) {
 }
 
 func day(n int) time.Time { return time.Date(2099, 1, n, 0, 0, 0, 0, time.UTC) }
+
+// What somebody added themself has the price that they gave it.
+func TestDiffLeavesPrivateEndpointsAlone(t *testing.T) {
+	own := small(t, catalog.Overlay{Endpoints: []catalog.EndpointRow{
+		{Provider: "p", Model: "a/one", Tag: "p/mine", UpstreamModel: "one", Private: true, Pricing: &catalog.Pricing{Rates: catalog.Rates{Prompt: usd(t, "9"), Completion: usd(t, "9")}}},
+		{Provider: "p", Model: "a/three", UpstreamModel: "tuned", Private: true, Pricing: &catalog.Pricing{Free: true}},
+	}})
+	changes := Diff(own, []Offer{offer(t, "one", "1.5", "2"), offer(t, "two", "1", "2"), offer(t, "three", "1", "1")}, 2)
+	if len(changes) != 2 || changes[0].Kind != Added || !changes[0].Refused || changes[1].Endpoint != "p/a/one" {
+		t.Errorf("%+v", changes)
+	}
+}

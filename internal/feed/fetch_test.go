@@ -21,7 +21,7 @@ func TestFetch(t *testing.T) {
 	t.Cleanup(srv.Close)
 
 	for _, path := range []string{"/list", "/once"} {
-		got, err := Fetch(t.Context(), srv.URL+path, day(2))
+		got, err := Fetch(t.Context(), nil, srv.URL+path, day(2))
 		if err != nil || len(got) != 6 || got[0].Source.Name != "127.0.0.1" || got[0].Source.AsOf != "2099-01-02" {
 			t.Errorf("%s: %d offers, %v", path, len(got), err)
 		}
@@ -35,7 +35,7 @@ func TestFetch(t *testing.T) {
 		"http://[::1":               "address",
 		"http://127.0.0.1.example/": "only https",
 	} {
-		if _, err := Fetch(t.Context(), address, day(1)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Fetch(t.Context(), nil, address, day(1)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
 	}

@@ -34,7 +34,8 @@ func priceOf(p *catalog.Pricing) *Price {
 	return out
 }
 
-func (p *Price) pricing() *catalog.Pricing {
+// Pricing is the price as the catalogue has it; nil of nil.
+func (p *Price) Pricing() *catalog.Pricing {
 	if p == nil {
 		return nil
 	}

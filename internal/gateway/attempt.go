@@ -93,13 +93,9 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 		}
 		x.observe(e, started, a, theirs)
 	}()
-	p, err := x.payer(step)
+	p, adapter, err := x.called(step)
 	if err != nil {
 		return named(err, e)
-	}
-	adapter := p.Adapter(x.req.From, e.UpstreamModel)
-	if adapter == nil {
-		return named(fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests"), e)
 	}
 	call, losses, err := x.encode(adapter, e)
 	losses = dialect.Spell(x.req.From, losses)
@@ -107,10 +103,8 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return err
 	}
-	if x.noLoss {
-		if lost := slices.Concat(x.ignored, losses); len(lost) > 0 {
-			return named(lossy(lost), e)
-		}
+	if err := x.mayLose(losses); err != nil {
+		return named(err, e)
 	}
 	x.leaves(step, p.Base.Host, call.Body)
 	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
@@ -144,20 +138,40 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	return nil
 }
 
+// called is who is called in a step, and how.
+func (x *exchange) called(step *route.Step) (*provider.Provider, dialect.Adapter, error) {
+	p, err := x.payer(step)
+	if err != nil {
+		return nil, nil, err
+	}
+	adapter := p.Adapter(x.req.From, step.Endpoint.UpstreamModel)
+	if adapter == nil {
+		return nil, nil, fault.New(fault.Refused, "The provider does not serve "+string(x.req.From.Operation())+" requests")
+	}
+	return p, adapter, nil
+}
+
 // payer is the provider of a step, ready to be called by who pays for it.
 func (x *exchange) payer(step *route.Step) (*provider.Provider, error) {
 	if step.Own != "" {
 		return x.g.Pay(x.ctx, x.key, step.Own)
 	}
-	p, ok := x.g.Provider(step.Endpoint.Provider.Slug)
-	if !ok {
+	p := x.catalogue.Ready[step.Endpoint.Provider.Slug]
+	if p == nil {
 		return nil, fault.New(fault.Credential, "")
 	}
 	return p, nil
 }
 
-// lossy refuses a request whose client wants all of it or nothing. Another endpoint may
-// speak a wire that carries it.
+// mayLose refuses losses where the client wants all of the request or nothing. Another
+// endpoint may speak a wire that carries it.
+func (x *exchange) mayLose(losses []llm.Loss) error {
+	if lost := slices.Concat(x.ignored, losses); x.noLoss && len(lost) > 0 {
+		return lossy(lost)
+	}
+	return nil
+}
+
 func lossy(lost []llm.Loss) error {
 	return &fault.Error{
 		Kind: fault.Refused, Code: "lossy", Param: lost[0].Path, Metadata: map[string]any{"dropped": lost},

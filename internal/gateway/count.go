@@ -10,6 +10,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
 )
 
 // countPatience is how long an upstream may take to count before we estimate.
@@ -46,8 +47,8 @@ func (x *exchange) counted() (*llm.Usage, string) {
 	defer cancel()
 	for i := range x.plan.Steps {
 		e := x.plan.Steps[i].Endpoint
-		p, ok := x.g.Provider(e.Provider.Slug)
-		if !ok {
+		p := x.catalogue.Ready[e.Provider.Slug]
+		if p == nil {
 			continue
 		}
 		adapter := p.Adapter(x.req.From, e.UpstreamModel)
@@ -55,7 +56,7 @@ func (x *exchange) counted() (*llm.Usage, string) {
 			continue
 		}
 		x.answer.Model, x.answer.Provider = x.plan.Steps[i].Model, e.Provider.Name
-		u, err := x.ask(ctx, e, adapter)
+		u, err := x.ask(ctx, e, p, adapter)
 		if err == nil {
 			return u, e.Provider.Slug
 		}
@@ -67,8 +68,7 @@ func (x *exchange) counted() (*llm.Usage, string) {
 	return nil, ""
 }
 
-func (x *exchange) ask(ctx context.Context, e *catalog.Endpoint, adapter dialect.Adapter) (*llm.Usage, error) {
-	p, _ := x.g.Provider(e.Provider.Slug)
+func (x *exchange) ask(ctx context.Context, e *catalog.Endpoint, p *provider.Provider, adapter dialect.Adapter) (*llm.Usage, error) {
 	call, _, err := adapter.EncodeRequest(x.req, x.target(e))
 	if err != nil {
 		return nil, err

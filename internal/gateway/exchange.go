@@ -32,13 +32,16 @@ type exchange struct {
 	surface dialect.Surface
 	started time.Time
 
-	body     []byte
-	pooled   *[]byte
-	key      *account.Key
-	rules    *directory.Rules
-	policy   policy.Effective // of the rules, and of the key
-	req      *llm.Request
-	plan     route.Plan
+	body   []byte
+	pooled *[]byte
+	key    *account.Key
+	rules  *directory.Rules
+	policy policy.Effective // of the rules, and of the key
+	req    *llm.Request
+	plan   route.Plan
+
+	catalogue *Catalogue // that the plan was made with
+
 	ignored  []llm.Loss       // wishes of the request, or of its preset, that are not fulfilled
 	unfit    []llm.Loss       // settings of a preset that have no place in the request
 	named    string           // the model as the client wrote it, where a preset changed it

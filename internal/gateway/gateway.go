@@ -8,7 +8,9 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
@@ -27,15 +29,15 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss and
 // Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
-	Store    store.Store
-	Catalog  func() *catalog.Snapshot
-	Provider func(slug string) (*provider.Provider, bool)
-	Governs  func(*account.Key) *directory.Rules // what holds before the request's own wishes
+	Store   store.Store
+	Catalog func() *Catalogue                   // the one in force; a request keeps to the one it began with
+	Governs func(*account.Key) *directory.Rules // what holds before the request's own wishes
 	// Preset is what a key's requests may name by a slug, and its version in use; nil: there are none.
 	Preset func(k *account.Key, slug string) (*account.Preset, *account.PresetVersion, bool)
 	// Own are the credentials of its account that a key may pay with, and Pay makes one ready;
@@ -44,6 +46,9 @@ type Gateway struct {
 	Pay  func(ctx context.Context, k *account.Key, id string) (*provider.Provider, error)
 	Paid func(id string, err error)           // how a call with one went
 	Fee  func(list money.Amount) money.Amount // what the account pays for one at list price; nil nothing
+	// Workload is the key that an access token stands for; nil takes none. The error is a
+	// *fault.Error of kind NoKey.
+	Workload func(token string, now time.Time) (*account.Key, error)
 	// Session is the key that pays for whoever is signed in with the request's cookie; nil for a
 	// request that shows no session. It is asked only where no key is shown; nil: nobody signs in.
 	Session  func(*http.Request, time.Time) (*account.Key, error)
@@ -67,13 +72,23 @@ type Gateway struct {
 	Observer func(*generation.Record, time.Duration)
 
 	inFlight sync.WaitGroup
-	judging  gate // what waits for the verdict of a model
+	running  atomic.Int64 // the same as a number
+	judging  gate         // what waits for the verdict of a model
+}
+
+// Catalogue is a snapshot with everybody that its live endpoints are called through. It does
+// not change.
+type Catalogue struct {
+	*catalog.Snapshot
+	Ready map[string]*provider.Provider // by slug
 }
 
 // Serve is the whole life of one request, in the order it happens.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surface) {
 	g.inFlight.Add(1)
+	g.running.Add(1)
 	defer g.inFlight.Done()
+	defer g.running.Add(-1)
 	x := g.exchange(w, r, s)
 	defer x.close()
 	defer x.leave()
@@ -90,6 +105,9 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, s dialect.Surfac
 	defer x.finish() // settle and record: client gone, shutdown, panic
 	x.run()
 }
+
+// Running is how many requests are being served.
+func (g *Gateway) Running() int64 { return g.running.Load() }
 
 // Drain waits until no request is being served, at most d: a request whose connection was
 // cut still settles what it used.
@@ -116,15 +134,9 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if err = x.read(r); err != nil {
 		return err
 	}
-	x.rules = x.g.Governs(x.key)
-	if err = x.decode(r.Header); err != nil {
+	if err = x.understand(r.Header); err != nil {
 		return err
 	}
-	x.remember()
-	if err = x.route(); err != nil {
-		return err
-	}
-	x.req.Watched = x.watches()
 	if x.req.From.Operation() == llm.CountTokens {
 		return nil
 	}
@@ -132,6 +144,17 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 		return err
 	}
 	return x.hold()
+}
+
+// understand makes a request and a plan of what was read.
+func (x *exchange) understand(h http.Header) error {
+	x.rules = x.g.Governs(x.key)
+	if err := x.decode(h); err != nil {
+		return err
+	}
+	x.req.Watched = x.watches()
+	x.remember()
+	return x.route()
 }
 
 // decode makes the request of the body, which a preset and content filters may edit before.
@@ -168,11 +191,18 @@ func (x *exchange) decode(h http.Header) (err error) {
 func ShowsKey(r *http.Request) bool { return bearer(r.Header) != "" }
 
 // Authenticate finds the key that a request shows, as Bearer token, x-api-key or x-goog-api-key,
-// or that pays for whoever is signed in.
+// the one that an access token stands for, or the one that pays for whoever is signed in.
 func (g *Gateway) Authenticate(r *http.Request, now time.Time) (*account.Key, error) {
 	plain := bearer(r.Header)
 	if plain == "" {
 		return g.authenticateSession(r, now)
+	}
+	if g.Workload != nil && strings.HasPrefix(plain, workload.Prefix) {
+		key, err := g.Workload(plain, now)
+		if err != nil {
+			return nil, g.Guesses.wrong(g.Proxies.Client(r), now, err)
+		}
+		return g.works(key, r, now)
 	}
 	key, ok := g.Store.Key(account.HashKey(plain))
 	if !ok {

@@ -104,10 +104,9 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var rmu sync.Mutex
 	h.Gateway = &gateway.Gateway{
-		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Upstream: upstream.New(o.timeouts), Health: health.NewTracker(),
-		Provider: func(slug string) (*provider.Provider, bool) { p, ok := ready[slug]; return p, ok },
-		Governs:  func(*account.Key) *directory.Rules { return &directory.Rules{} },
-		Now:      time.Now, Log: slog.New(slog.DiscardHandler), MaxBody: 1 << 20, KeepAlive: o.keep,
+		Store: s, Catalog: func() *gateway.Catalogue { return &gateway.Catalogue{Snapshot: snap, Ready: ready} }, Upstream: upstream.New(o.timeouts), Health: health.NewTracker(),
+		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
+		Now:     time.Now, Log: slog.New(slog.DiscardHandler), MaxBody: 1 << 20, KeepAlive: o.keep,
 		Random: func() uint64 { rmu.Lock(); defer rmu.Unlock(); return rng.Uint64() },
 		Observer: func(r *generation.Record, _ time.Duration) {
 			h.mu.Lock()

@@ -23,8 +23,9 @@ func (x *exchange) route() (err error) {
 	x.prompt = meter.Estimate(x.req.Size)
 	x.rec.Asked = firstOf(x.named, asked(x.req)[0])
 	x.policy = x.rules.For(x.key)
-	x.ignored = append(ignored(x.req, x.g.Catalog()), x.unfit...)
-	x.plan, err = Plan(x.req, x.g.Catalog(), x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())
+	x.catalogue = x.g.Catalog()
+	x.ignored = append(ignored(x.req, x.catalogue.Snapshot), x.unfit...)
+	x.plan, err = Plan(x.req, x.catalogue.Snapshot, x.g.Health.Snapshot(x.started), x.policy, x.own(), x.g.Random())
 	return err
 }
 
@@ -163,17 +164,22 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 // costs at list price which the account pays for elsewhere.
 func (x *exchange) ceiling(clamp int64) (most, elsewhere money.Amount, err error) {
 	for i := range x.plan.Steps {
-		s := &x.plan.Steps[i]
-		c, err := meter.Ceiling(s.Endpoint.Pricing, x.load(s.Endpoint, clamp))
+		pays, list, err := x.stepCeiling(&x.plan.Steps[i], clamp)
 		if err != nil {
 			return 0, 0, err
 		}
-		if s.Own != "" {
-			elsewhere, c = max(elsewhere, c), x.g.fee(c)
-		}
-		most = max(most, c)
+		most, elsewhere = max(most, pays), max(elsewhere, list)
 	}
 	return most, elsewhere, nil
+}
+
+// stepCeiling is the same of one step.
+func (x *exchange) stepCeiling(s *route.Step, clamp int64) (most, elsewhere money.Amount, err error) {
+	most, err = meter.Ceiling(s.Endpoint.Pricing, x.load(s.Endpoint, clamp))
+	if err == nil && s.Own != "" {
+		return x.g.fee(most), most, nil
+	}
+	return most, 0, err
 }
 
 // fee is what the account pays for a call that it pays for elsewhere.

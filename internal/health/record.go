@@ -168,7 +168,7 @@ func (r *record) facts(ms int64) (*Endpoint, int64) {
 	for _, end := range [...]int64{r.breaker.untilMS, r.backOff.untilMS} {
 		if end > ms {
 			r.untilMS = min(r.untilMS, end)
-			e.RetryInMS = max(e.RetryInMS, end-ms)
+			e.RetryInMS, e.UntilMS = max(e.RetryInMS, end-ms), max(e.UntilMS, end)
 		}
 	}
 	r.windows(e, sec)

@@ -33,6 +33,7 @@ type Endpoint struct {
 	Breaker   Breaker `json:"breaker,omitempty"`     // after a run of failures
 	BackOff   bool    `json:"back_off,omitempty"`    // told us 429 a moment ago
 	RetryInMS int64   `json:"retry_in_ms,omitempty"` // until the back-off or the open breaker ends
+	UntilMS   int64   `json:"-"`                     // when that is, Unix milliseconds; 0 never
 
 	Uptime5m  *float64 `json:"uptime_5m,omitempty"` // percent, 0 to 100; nil: too few calls
 	Uptime30m *float64 `json:"uptime_30m,omitempty"`

@@ -3,6 +3,7 @@ package manage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -31,6 +32,9 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, out any) {
 	case document:
 		write(w, status, v.mediaType, v.body)
 		return
+	case redirect:
+		a.redirect(w, v.to)
+		return
 	case created:
 		status, out = http.StatusCreated, v.body
 	}
@@ -46,6 +50,10 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, out any) {
 
 // refuse is how every error of the API is written.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if e, ok := errors.AsType[*tokenError](err); ok {
+		a.refuseToken(w, e)
+		return
+	}
 	f := fault.As(err)
 	if f.Err != nil && f.Kind != fault.Gone {
 		a.Log.Error("management request failed", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", f.Err))

@@ -24,10 +24,15 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
 	"github.com/dragoman-gateway/dragoman/internal/health"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // API answers the management routes. All fields are set before use and not changed after.
@@ -52,10 +57,28 @@ type API struct {
 	Credentials *byok.Keyring
 	// TryCredential calls a credential's provider with it; the error is a *fault.Error.
 	TryCredential func(context.Context, *account.Credential) error
+	// Explain is what would become of a chat completions request of a key.
+	Explain func(context.Context, *account.Key, []byte) (*route.Preview, error)
+	// Recatalog makes a change of what is added to the catalogue: it tries what there is to be,
+	// which says with a *fault.Error why it cannot be, and keeps it. It is in force when Recatalog
+	// returns nil.
+	Recatalog func(change func(try func(context.Context, private.Set) error) error) error
+	// Trial calls an endpoint of a set, by its id in the catalogue.
+	Trial func(ctx context.Context, with private.Set, endpoint string) (private.Trial, error)
+	// PriceList fetches a price list; the error says why it cannot be had or read.
+	PriceList func(ctx context.Context, url string) ([]feed.Offer, error)
+	PriceBook func() (*feed.Book, error) // what was accepted so far
+	// Reprice puts the changes that apply in force from the entry's time on, and says how many
+	// those are.
+	Reprice func(context.Context, audit.Entry, []feed.Change) (int, error)
 	// Rotate seals everything anew under a new key and says how much that was.
 	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Receipts ed25519.PublicKey // of privacy receipts
+
+	Issuers   *oidc.Issuers              // of workloads, which accounts name
+	Workloads *workload.Signer           // of the access tokens that workloads get
+	Origin    func(*http.Request) string // scheme and host by which a client knows us
 
 	Account string // of keys that name none, and of who opens the data directory
 	Prepaid bool   // accounts of new organizations need granted credit
@@ -65,11 +88,16 @@ type API struct {
 	Version   string
 	Demo      func() bool // simulated providers answer
 
+	Started time.Time
+	Running func() int64          // inference requests that are being served
+	Archive func() (int64, error) // bytes of kept responses on disk; nil: none are kept
+
 	// writing makes reading and replacing a key, and seeing whether a grant moved
 	// anything, one step.
 	writing sync.Mutex
 
-	codes codes
+	codes     codes
+	exchanges exchanges
 }
 
 // Handler answers the routes relative to a base such as /api/v1.

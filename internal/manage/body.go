@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 const (
@@ -28,23 +29,44 @@ type body struct {
 	err     error
 }
 
-func (c *call) body() (*body, error) {
-	raw, err := c.bytes("")
+// parsed is the request's body in doc, which must be an object.
+// hint follows on the sentence that it is too large.
+func (c *call) parsed(doc *rawjson.Doc, hint string) ([]byte, error) {
+	raw, err := c.bytes(maxBody, hint)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Parse(raw); err != nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Public: "The request body is not valid: " + err.Error(), Err: err}
+	}
+	if doc.Root().Kind() != rawjson.Object {
+		return nil, errNoObject
+	}
+	return raw, nil
+}
+
+var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON object")
+
+func (c *call) body() (*body, error) { return c.bodyOf(maxBody) }
+
+// bodyOf is body with another bound, in bytes.
+func (c *call) bodyOf(most int64) (*body, error) {
+	raw, err := c.bytes(most, "")
 	if err != nil {
 		return nil, err
 	}
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
-		return nil, fault.New(fault.Invalid, "The request body must be a JSON object")
+		return nil, errNoObject
 	}
 	return b, nil
 }
 
 // bytes are the whole body of a request. hint follows on the sentence that it is too large.
-func (c *call) bytes(hint string) ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+func (c *call) bytes(most int64, hint string) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, most))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 1 MiB"+hint)
+		return nil, fault.New(fault.TooLarge, fmt.Sprintf("The request body is over the limit of %d MiB%s", most>>20, hint))
 	}
 	if slow, ok := errors.AsType[*fault.Error](err); ok {
 		return nil, slow

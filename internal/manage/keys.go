@@ -2,6 +2,7 @@ package manage
 
 import (
 	"cmp"
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -323,7 +324,7 @@ func (a *API) deleteKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayIssue(k); err != nil {
+	if err := errors.Join(c.mayIssue(k), held(k)); err != nil {
 		return nil, err
 	}
 	if err := a.change(c, a.entry(c, "key.delete", string(k.Hash), map[string]any{"name": k.Name}), func(tx *directory.Tx) error {

@@ -82,6 +82,16 @@ func (v viewer) usable(m *catalog.Model) []*catalog.Endpoint {
 	return slices.Compact(list)
 }
 
+// everyUsable is the usable endpoints of every model.
+func (v viewer) everyUsable() (list []*catalog.Endpoint) {
+	for _, m := range v.snap.Models() {
+		if slices.ContainsFunc(v.snap.Endpoints(m.Slug), live) {
+			list = append(list, v.usable(m)...)
+		}
+	}
+	return list
+}
+
 func endpoints(p route.Plan) []*catalog.Endpoint {
 	list := make([]*catalog.Endpoint, len(p.Steps))
 	for i := range p.Steps {

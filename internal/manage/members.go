@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -152,20 +153,7 @@ func (a *API) deleteMember(c *call) (any, error) {
 		return nil, err
 	}
 	if err := a.change(c, a.entry(c, "member.delete", m.ID, map[string]any{"keys_disabled": len(keys)}), func(tx *directory.Tx) error {
-		for _, k := range keys {
-			off := *k
-			off.Disabled, off.Updated = true, c.now
-			tx.PutKey(&off)
-		}
-		for _, w := range tx.Workspaces(m.Account) {
-			if left := without(w, []string{m.ID}); left != nil {
-				if err := tx.PutWorkspace(left); err != nil {
-					return err
-				}
-			}
-		}
-		tx.DeleteMember(m.ID)
-		return nil
+		return tx.RemoveMember(m, keys, c.now)
 	}); err != nil {
 		return nil, err
 	}
@@ -217,6 +205,9 @@ func (a *API) addWorkspaceMembers(c *call) (any, error) {
 	added := []account.Membership{}
 	w, err := a.rewriteWorkspace(c, "workspace.members.add", map[string]any{"user_ids": ids}, func(_ *directory.Tx, w *account.Workspace) error {
 		for _, id := range ids {
+			if i := slices.IndexFunc(w.Members, func(m account.Membership) bool { return m.Member == id }); i >= 0 {
+				w.Members[i].ByHand = w.Members[i].Given()
+			}
 			if slices.ContainsFunc(a.memberships(w), func(m account.Membership) bool { return m.Member == id }) {
 				continue
 			}
@@ -249,6 +240,9 @@ func (a *API) removeWorkspaceMembers(c *call) (any, error) {
 			return fault.New(fault.Invalid, "Every member of the organization is in the default workspace; delete the member instead")
 		}
 		for _, id := range ids {
+			if slices.ContainsFunc(w.Members, func(m account.Membership) bool { return m.Member == id && m.Given() }) {
+				return fault.Bad("user_ids", fmt.Sprintf("Member %s is in the workspace through a group of the identity provider; take the member out of the group there", id))
+			}
 			keys, err := a.keysOf(c, id, w.ID)
 			if err != nil {
 				return err
@@ -268,17 +262,6 @@ func (a *API) removeWorkspaceMembers(c *call) (any, error) {
 	return struct {
 		Count int `json:"removed_count"`
 	}{removed}, nil
-}
-
-// without is the workspace without some members; nil when none of them is in it.
-func without(w *account.Workspace, ids []string) *account.Workspace {
-	left := slices.DeleteFunc(slices.Clone(w.Members), func(m account.Membership) bool { return slices.Contains(ids, m.Member) })
-	if len(left) == len(w.Members) {
-		return nil
-	}
-	c := *w
-	c.Members = left
-	return &c
 }
 
 // userIDs reads a body whose one member is a list of 1 to most ids.
@@ -306,30 +289,30 @@ type memberRow struct {
 }
 
 func newMemberRow(m *account.Member) memberRow {
-	return memberRow{ID: m.ID, Email: m.Email, First: present(m.First), Last: present(m.Last), Role: "org:" + place(m.Role), Ours: m.Role, Disabled: m.Disabled}
+	return memberRow{ID: m.ID, Email: m.Email, First: present(m.First), Last: present(m.Last), Role: "org:" + string(place(m.Role)), Ours: m.Role, Disabled: m.Disabled}
 }
 
 // place is a role in the two steps that OpenRouter has.
-func place(r account.Role) string {
+func place(r account.Role) account.PlaceRole {
 	if r == account.Owner || r == account.Admin {
-		return "admin"
+		return account.PlaceAdmin
 	}
-	return "member"
+	return account.PlaceMember
 }
 
 // placeRow is a membership as the API shows it.
 type placeRow struct {
-	ID        string `json:"id"`
-	Member    string `json:"user_id"`
-	Workspace string `json:"workspace_id"`
-	Role      string `json:"role"` // admin member
-	Created   string `json:"created_at"`
+	ID        string            `json:"id"`
+	Member    string            `json:"user_id"`
+	Workspace string            `json:"workspace_id"`
+	Role      account.PlaceRole `json:"role"`
+	Created   string            `json:"created_at"`
 }
 
 func (a *API) placeRow(w *account.Workspace, m account.Membership) placeRow {
-	role := "member"
+	role := m.Groups
 	if person, ok := a.Directory.Member(w.Account, m.Member); ok {
-		role = place(person.Role)
+		role = account.Highest(role, place(person.Role))
 	}
-	return placeRow{ID: m.ID, Member: m.Member, Workspace: w.ID, Role: role, Created: timestamp(m.Joined)}
+	return placeRow{ID: m.ID, Member: m.Member, Workspace: w.ID, Role: cmp.Or(role, account.PlaceMember), Created: timestamp(m.Joined)}
 }

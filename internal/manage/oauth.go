@@ -106,10 +106,12 @@ func (a *API) createCode(c *call) (any, error) {
 	}
 	k := &consent{method: "plain", ends: c.now.Add(codeLife)}
 	k.key = account.Key{Account: a.account(c), Workspace: a.home(c), Creator: c.member()}
-	if !b.has("callback_url") {
-		b.fail("callback_url", "given")
+	host := "an application that was shown the code"
+	if b.has("callback_url") {
+		host = b.callback("callback_url")
+	} else if !b.has("code_challenge") {
+		b.fail("callback_url", "given; without one a code_challenge must be, and the code is shown")
 	}
-	host := b.callback("callback_url")
 	if b.has("code_challenge_method") {
 		if k.method = b.text("code_challenge_method", false); b.err == nil && k.method != "S256" && k.method != "plain" {
 			return nil, fault.Bad("code_challenge_method", "Invalid code_challenge_method")

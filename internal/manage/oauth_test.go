@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +50,31 @@ func TestCodeIsExchangedOnce(t *testing.T) {
 	}
 	if log := h.ok("GET", "/audit?limit=1", ""); log.text("data", 0, "action") != "key.create" || log.text("data", 0, "actor") != string(account.HashKey(managementKey)) || strings.Contains(log.raw, got.text("key")) {
 		t.Error(log.raw)
+	}
+}
+
+// An application without an address to come back to shows a challenge, and is shown the code.
+func TestHeadlessCode(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	verifier := strings.Repeat("v", 43)
+	h.refused(400, "callback_url must be given; without one a code_challenge", "POST", "/auth/keys/code", `{"code_challenge_method":"plain"}`)
+	token := h.session(account.Developer)
+	code := h.as(token, "POST", "/auth/keys/code", `{"code_challenge":"`+verifier+`","code_challenge_method":"plain"}`)
+	if code.status != 200 {
+		t.Fatal(code.raw)
+	}
+	got := h.call("", "POST", "/auth/keys", `{"code":"`+code.text("data", "id")+`","code_verifier":"`+verifier+`"}`)
+	k, ok := h.Store.Key(account.HashKey(got.text("key")))
+	if !ok || k.Creator != patMember || got.text("user_id") != patMember || !strings.HasPrefix(k.Name, "OAuth: ") {
+		t.Errorf("%+v %s", k, got.raw)
+	}
+	// A page of another site cannot agree with the session.
+	r := httptest.NewRequest("POST", "/auth/keys/code", strings.NewReader(`{"callback_url":"https://evil.test/"}`))
+	r.AddCookie(&http.Cookie{Name: "dragoman_session", Value: token})
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := h.through(h.Handler(), r); got.status != 403 {
+		t.Error(got.raw)
 	}
 }
 

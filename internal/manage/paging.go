@@ -6,20 +6,26 @@ type part struct {
 	Total int `json:"total_count"`
 }
 
+// page is which part of a list is asked for.
+func (c *call) page() (offset, limit int, err error) {
+	p := c.params()
+	from, _ := p.int("offset", 0, maxOffset)
+	most, ok := p.int("limit", 1, 100)
+	if !ok {
+		most = 50
+	}
+	return int(from), int(most), p.err
+}
+
 // paged cuts a list to the page that is asked for and shows its rows.
 func paged[T, R any](c *call, list []T, show func(T) R) (any, error) {
-	p := c.params()
-	offset, _ := p.int("offset", 0, maxOffset)
-	limit, ok := p.int("limit", 1, 100)
-	if p.err != nil {
-		return nil, p.err
-	}
-	if !ok {
-		limit = 50
+	offset, limit, err := c.page()
+	if err != nil {
+		return nil, err
 	}
 	rows := []R{}
-	from := min(int(offset), len(list))
-	for _, v := range list[from:min(from+int(limit), len(list))] {
+	from := min(offset, len(list))
+	for _, v := range list[from:min(from+limit, len(list))] {
 		rows = append(rows, show(v))
 	}
 	return part{rows, len(list)}, nil

@@ -130,13 +130,9 @@ func (a *API) nextPreset(c *call, tx *directory.Tx, slug string) account.Preset 
 // settings reads an inference request as the settings of a preset, and sees whether they are
 // valid where they were made.
 func (c *call) settings(like probe) (preset.Settings, error) {
-	raw, err := c.bytes("; leave out the conversation, which a preset does not keep")
-	if err != nil {
-		return preset.Settings{}, err
-	}
 	var doc rawjson.Doc
-	if err := doc.Parse(raw); err != nil {
-		return preset.Settings{}, &fault.Error{Kind: fault.Invalid, Public: "The request body is not valid: " + err.Error(), Err: err}
+	if _, err := c.parsed(&doc, "; leave out the conversation, which a preset does not keep"); err != nil {
+		return preset.Settings{}, err
 	}
 	s, err := preset.From(doc.Root(), like.surface.Dialect())
 	if err != nil {

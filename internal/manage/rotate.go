@@ -2,6 +2,7 @@ package manage
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,7 +35,7 @@ func (a *API) rotateKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayIssue(old); err != nil {
+	if err := errors.Join(c.mayIssue(old), held(old)); err != nil {
 		return nil, err
 	}
 	if !old.Usable(c.now) {

@@ -19,6 +19,7 @@ const (
 	management               // a management key or a session whose role has the permission, or the owner of the data directory
 	signedIn                 // a session
 	local                    // the owner of the data directory
+	operator                 // as management, of the first organization, which runs the gateway
 )
 
 // operation is a method on a path.
@@ -42,6 +43,8 @@ var operations = []operation{
 	{"GET", "/endpoints/zdr", anyone, 0, (*API).listZDR},
 	{"GET", "/providers", anyone, 0, (*API).listProviders},
 
+	{"POST", "/routing/explain", management, account.ReadRules, (*API).explainRouting},
+
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
@@ -63,8 +66,17 @@ var operations = []operation{
 	{"POST", "/auth/keys/code", management, account.WriteKeys, (*API).createCode},
 	{"POST", "/auth/keys", anyone, 0, (*API).exchangeCode},
 
+	{"POST", "/oauth/token", anyone, 0, (*API).exchangeToken},
+	{"GET", "/oauth/jwks", anyone, 0, (*API).keySet},
+	{"GET", "/oauth/federation-policies", management, account.ReadRules, (*API).listFederationPolicies},
+	{"POST", "/oauth/federation-policies", management, account.WriteRules, (*API).createFederationPolicy},
+	{"GET", "/oauth/federation-policies/{id}", management, account.ReadRules, (*API).getFederationPolicy},
+	{"PATCH", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).updateFederationPolicy},
+	{"DELETE", "/oauth/federation-policies/{id}", management, account.WriteRules, (*API).deleteFederationPolicy},
+
 	{"GET", "/credits", management, account.ReadMoney, (*API).getCredits},
-	{"POST", "/credits/grant", management, account.MoveMoney, (*API).grantCredits},
+	{"GET", "/credits/history", management, account.ReadMoney, (*API).listTransfers},
+	{"POST", "/credits/grant", operator, account.MoveMoney, (*API).grantCredits},
 	{"POST", "/credits/coinbase", anyone, 0, goneCoinbase},
 
 	{"GET", "/workspaces", management, account.ReadRules, (*API).listWorkspaces},
@@ -85,6 +97,13 @@ var operations = []operation{
 	{"GET", "/organization/members/{id}", management, account.ReadMembers, (*API).getMember},
 	{"PATCH", "/organization/members/{id}", management, account.WriteMembers, (*API).updateMember},
 	{"DELETE", "/organization/members/{id}", management, account.WriteMembers, (*API).deleteMember},
+
+	{"GET", "/scim/groups", management, account.ReadMembers, (*API).listGroups},
+	{"GET", "/scim/group-mappings", management, account.ReadMembers, (*API).listMappings},
+	{"POST", "/scim/group-mappings", management, account.WriteMembers, (*API).createMapping},
+	{"GET", "/scim/group-mappings/{id}", management, account.ReadMembers, (*API).getMapping},
+	{"PATCH", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).updateMapping},
+	{"DELETE", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).deleteMapping},
 
 	{"GET", "/guardrails", management, account.ReadRules, (*API).listGuardrails},
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},
@@ -117,9 +136,27 @@ var operations = []operation{
 	{"PATCH", "/byok/{id}", management, account.WriteRules, (*API).updateCredential},
 	{"DELETE", "/byok/{id}", management, account.WriteRules, (*API).deleteCredential},
 	{"POST", "/byok/{id}/test", management, account.WriteRules, (*API).testCredential},
-	{"POST", "/vault/rotate", management, account.WriteOwners, (*API).rotateVault},
+	{"POST", "/vault/rotate", operator, account.WriteOwners, (*API).rotateVault},
+
+	{"GET", "/private-providers", operator, account.ReadRules, (*API).listPrivateProviders},
+	{"POST", "/private-providers", operator, account.WriteRules, (*API).createPrivateProvider},
+	{"GET", "/private-providers/{id}", operator, account.ReadRules, (*API).getPrivateProvider},
+	{"PATCH", "/private-providers/{id}", operator, account.WriteRules, (*API).updatePrivateProvider},
+	{"DELETE", "/private-providers/{id}", operator, account.WriteRules, (*API).deletePrivateProvider},
+	{"GET", "/private-endpoints", operator, account.ReadRules, (*API).listPrivateEndpoints},
+	{"POST", "/private-endpoints", operator, account.WriteRules, (*API).createPrivateEndpoint},
+	{"GET", "/private-endpoints/{id}", operator, account.ReadRules, (*API).getPrivateEndpoint},
+	{"PATCH", "/private-endpoints/{id}", operator, account.WriteRules, (*API).updatePrivateEndpoint},
+	{"DELETE", "/private-endpoints/{id}", operator, account.WriteRules, (*API).deletePrivateEndpoint},
+	{"POST", "/private-endpoints/{id}/validate", operator, account.WriteRules, (*API).validatePrivateEndpoint},
+	{"POST", "/private-endpoints/{id}/activate", operator, account.WriteRules, (*API).activatePrivateEndpoint},
+
+	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
+	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
 
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
+	{"GET", "/system", operator, account.ReadAudit, (*API).getSystem},
+	{"GET", "/health/endpoints", anyone, 0, (*API).listHealth},
 
 	{"GET", "/session/options", anyone, 0, (*API).getSignInOptions},
 	{"POST", "/setup", anyone, 0, (*API).setUp},
@@ -130,6 +167,8 @@ var operations = []operation{
 	{"DELETE", "/session", signedIn, 0, (*API).signOut},
 	{"POST", "/session/passkey/options", anyone, 0, (*API).askPasskey},
 	{"POST", "/session/passkey", anyone, 0, (*API).signInWithPasskey},
+	{"GET", "/session/oidc/{provider}", anyone, 0, (*API).leaveForProvider},
+	{"GET", "/session/oidc/{provider}/callback", anyone, 0, (*API).returnFromProvider},
 
 	{"PATCH", "/me", signedIn, 0, (*API).updateMe},
 	{"POST", "/me/password", signedIn, 0, (*API).setPassword},
@@ -146,7 +185,7 @@ var operations = []operation{
 	{"GET", "/organization", management, account.ReadMembers, (*API).getOrganization},
 	{"PATCH", "/organization", management, account.WriteMembers, (*API).updateOrganization},
 	{"GET", "/organizations", management, account.ReadMembers, (*API).listOrganizations},
-	{"POST", "/organizations", management, account.WriteOwners, (*API).createOrganization},
+	{"POST", "/organizations", operator, account.WriteOwners, (*API).createOrganization},
 	{"GET", "/organization/invitations", management, account.ReadMembers, (*API).listInvitations},
 	{"POST", "/organization/invitations", management, account.WriteMembers, (*API).createInvitation},
 	{"DELETE", "/organization/invitations/{id}", management, account.WriteMembers, (*API).deleteInvitation},

@@ -28,6 +28,7 @@ var visits = []struct {
 	{"GET", "/model/openai/gpt-5", "", anyone, 0},
 	{"GET", "/endpoints/zdr", "", anyone, 0},
 	{"GET", "/providers", "", anyone, 0},
+	{"POST", "/routing/explain", `{"model":"openai/gpt-5"}`, management, 0},
 	{"GET", "/generation?id=gen-none", "", anyKey, 404},
 	{"GET", "/generation/receipt?id=gen-none", "", anyKey, 404},
 	{"GET", "/receipts/key", "", anyone, 0},
@@ -45,8 +46,16 @@ var visits = []struct {
 	{"POST", "/keys/HASH/rotate", `{}`, management, 201},
 	{"POST", "/auth/keys/code", `{"callback_url":"https://app.test/"}`, management, 0},
 	{"POST", "/auth/keys", `{"code":"none"}`, anyone, 403},
+	{"POST", "/oauth/token", "", anyone, 400},
+	{"GET", "/oauth/jwks", "", anyone, 0},
+	{"GET", "/oauth/federation-policies", "", management, 0},
+	{"POST", "/oauth/federation-policies", `{"name":"n","issuer":"https://issuer.test","audience":"us","conditions":[{"claim":"sub","values":["a"]}]}`, management, 201},
+	{"GET", "/oauth/federation-policies/POLICY", "", management, 0},
+	{"PATCH", "/oauth/federation-policies/POLICY", `{"token_seconds":60}`, management, 0},
+	{"DELETE", "/oauth/federation-policies/POLICY", "", management, 0},
 	{"GET", "/credits", "", management, 0},
-	{"POST", "/credits/grant", `{"amount":1}`, management, 0},
+	{"GET", "/credits/history", "", management, 0},
+	{"POST", "/credits/grant", `{"amount":1}`, operator, 0},
 	{"POST", "/credits/coinbase", "", anyone, 410},
 	{"GET", "/workspaces", "", management, 0},
 	{"POST", "/workspaces", `{"name":"N","slug":"n"}`, management, 201},
@@ -65,6 +74,12 @@ var visits = []struct {
 	{"GET", "/organization/members/MEMBER", "", management, 0},
 	{"PATCH", "/organization/members/MEMBER", `{"last_name":"X"}`, management, 0},
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
+	{"GET", "/scim/groups", "", management, 0},
+	{"GET", "/scim/group-mappings", "", management, 0},
+	{"POST", "/scim/group-mappings", `{"scim_group_id":"GROUP","workspace_id":"team","role":"member"}`, management, 201},
+	{"GET", "/scim/group-mappings/MAPPING", "", management, 0},
+	{"PATCH", "/scim/group-mappings/MAPPING", `{"role":"admin"}`, management, 0},
+	{"DELETE", "/scim/group-mappings/MAPPING?keep_members=false", "", management, 0},
 	{"GET", "/guardrails", "", management, 0},
 	{"POST", "/guardrails", `{"name":"N"}`, management, 201},
 	{"GET", "/guardrails/assignments/keys", "", management, 0},
@@ -94,8 +109,24 @@ var visits = []struct {
 	{"PATCH", "/byok/OWNED", `{"key":"sk-rotated-1234567890"}`, management, 0},
 	{"DELETE", "/byok/OWNED", "", management, 0},
 	{"POST", "/byok/OWNED/test", "", management, 0},
-	{"POST", "/vault/rotate", "", management, 0},
+	{"POST", "/vault/rotate", "", operator, 0},
+	{"GET", "/private-providers", "", operator, 0},
+	{"POST", "/private-providers", `{"slug":"vllm","base_url":"http://127.0.0.1:8000/v1","api_key":"sk-theirs-12345678"}`, operator, 201},
+	{"GET", "/private-providers/MINE", "", operator, 0},
+	{"PATCH", "/private-providers/MINE", `{"name":"M"}`, operator, 0},
+	{"DELETE", "/private-providers/MINE", "", operator, 0},
+	{"GET", "/private-endpoints", "", operator, 0},
+	{"POST", "/private-endpoints", `{"model_permaslug":"me/tiny","provider_slug":"acme","upstream_model_id":"t","free":true}`, operator, 201},
+	{"GET", "/private-endpoints/MODEL", "", operator, 0},
+	{"PATCH", "/private-endpoints/MODEL", `{"declared_zdr":true}`, operator, 0},
+	{"DELETE", "/private-endpoints/MODEL", "", operator, 0},
+	{"POST", "/private-endpoints/MODEL/validate", "", operator, 0},
+	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
+	{"POST", "/catalog/refresh", `{}`, operator, 0},
+	{"GET", "/catalog/changes", "", operator, 0},
 	{"GET", "/audit", "", management, 0},
+	{"GET", "/system", "", operator, 0},
+	{"GET", "/health/endpoints", "", anyone, 0},
 	{"GET", "/session/options", "", anyone, 0},
 	{"POST", "/setup", `{"token":"t","email":"o@example.com","password":"correct horse battery"}`, anyone, 410},
 	{"POST", "/setup/token", "", local, 410},
@@ -105,6 +136,8 @@ var visits = []struct {
 	{"DELETE", "/session", "", signedIn, 0},
 	{"POST", "/session/passkey/options", "", anyone, 0},
 	{"POST", "/session/passkey", `{"id":"none","credential":{}}`, anyone, 400},
+	{"GET", "/session/oidc/none", "", anyone, 404},
+	{"GET", "/session/oidc/none/callback", "", anyone, 302},
 	{"PATCH", "/me", `{"name":"Patricia"}`, signedIn, 0},
 	{"POST", "/me/password", `{"current":"correct horse battery","new":"another horse"}`, signedIn, 0},
 	{"POST", "/me/totp", "", signedIn, 0},
@@ -119,7 +152,7 @@ var visits = []struct {
 	{"GET", "/organization", "", management, 0},
 	{"PATCH", "/organization", `{"name":"Ours"}`, management, 0},
 	{"GET", "/organizations", "", management, 0},
-	{"POST", "/organizations", `{"name":"Theirs","owner_email":"boss@example.com"}`, management, 201},
+	{"POST", "/organizations", `{"name":"Theirs","owner_email":"boss@example.com"}`, operator, 201},
 	{"GET", "/organization/invitations", "", management, 0},
 	{"POST", "/organization/invitations", `{"email":"new@example.com","role":"viewer","workspace_ids":["team"]}`, management, 201},
 	{"DELETE", "/organization/invitations/INVITED", "", management, 0},
@@ -144,7 +177,8 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat)
+var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
+	"GROUP", group, "MAPPING", mapping, "POLICY", workloads)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -157,25 +191,25 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		for _, who := range []struct {
 			name, key string
-			status    [5]int // by access; 0: as the visit says
+			status    [6]int // by access; 0: as the visit says
 		}{
-			{"nobody", "", [5]int{0, 401, 401, 401, 401}},
-			{"unknown key", "sk-or-v1-unknown", [5]int{0, 401, 401, 401, 401}},
-			{"disabled key", disabledKey, [5]int{0, 401, 401, 401, 401}},
-			{"expired key", expiredKey, [5]int{0, 401, 401, 401, 401}},
-			{"inference key", inferenceKey, [5]int{0, 0, 403, 403, 403}},
-			{"management key", managementKey, [5]int{0, 0, 0, 403, 403}}, // of an admin
-			{"owner", "owner", [5]int{0, 0, 0, 403, 403}},
-			{"admin", "admin", [5]int{0, 0, 0, 403, 403}},
-			{"billing", "billing", [5]int{0, 0, 0, 403, 403}},
-			{"developer", "developer", [5]int{0, 0, 0, 403, 403}},
-			{"viewer", "viewer", [5]int{0, 0, 0, 403, 403}},
+			{"nobody", "", [6]int{0, 401, 401, 401, 401, 401}},
+			{"unknown key", "sk-or-v1-unknown", [6]int{0, 401, 401, 401, 401, 401}},
+			{"disabled key", disabledKey, [6]int{0, 401, 401, 401, 401, 401}},
+			{"expired key", expiredKey, [6]int{0, 401, 401, 401, 401, 401}},
+			{"inference key", inferenceKey, [6]int{0, 0, 403, 403, 403, 403}},
+			{"management key", managementKey, [6]int{0, 0, 0, 403, 403, 0}}, // of an admin
+			{"owner", "owner", [6]int{0, 0, 0, 403, 403, 0}},
+			{"admin", "admin", [6]int{0, 0, 0, 403, 403, 0}},
+			{"billing", "billing", [6]int{0, 0, 0, 403, 403, 0}},
+			{"developer", "developer", [6]int{0, 0, 0, 403, 403, 0}},
+			{"viewer", "viewer", [6]int{0, 0, 0, 403, 403, 0}},
 		} {
 			t.Run(v.method+" "+v.target+" as "+who.name, func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
 				want := who.status[v.access]
-				if who.key == managementKey && v.access == management && !account.Admin.May(operations[i].may) {
+				if who.key == managementKey && (v.access == management || v.access == operator) && !account.Admin.May(operations[i].may) {
 					want = 403
 				}
 				if role := account.Role(who.key); role.Valid() {
@@ -256,7 +290,7 @@ func fromElsewhere(method, target, body string, a access) int {
 	switch {
 	case a == anyone:
 		return 0
-	case a == local, method+target == "POST/organizations", method+target == "POST/credits/grant", target == "/vault/rotate":
+	case a == local, a == operator:
 		return 403 // the first organisation's
 	case method+target == "POST/presets/brief/responses":
 		return 0 // makes a preset of their own
@@ -394,21 +428,21 @@ func TestMountedBelowABase(t *testing.T) {
 }
 
 // inMemory are operations that only look, at what is in memory.
-var inMemory = []string{"/people", "/models/user", "/analytics/meta", "/auth/keys/code", "/guardrails/preview"}
+var inMemory = []string{"/people", "/routing/explain", "/models/user", "/analytics/meta", "/auth/keys/code", "/guardrails/preview"}
 
 // needsDatabase reports whether an operation that is allowed cannot be answered without one.
 func needsDatabase(method, target string, who access, status int) bool {
 	switch {
 	case who == anyone, status >= 400 && who > management:
 		return false
-	case slices.Contains(inMemory, target), strings.HasSuffix(target, "/key"), strings.HasSuffix(target, "/test"):
+	case slices.Contains(inMemory, target), strings.HasSuffix(target, "/key"), strings.HasSuffix(target, "/test"), strings.HasSuffix(target, "/validate"):
 		return false
 	case who == signedIn && (method == "GET" || strings.HasSuffix(target, "/options") || method+target == "POST/me/totp"):
 		return false
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/guardrails", "/byok", "/presets"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

@@ -32,8 +32,12 @@ type identity struct {
 }
 
 func (a *API) getSignInOptions(*call) (any, error) {
+	vouching := []identity{}
+	for _, p := range a.Door.Providers {
+		vouching = append(vouching, identity{p.ID, p.Name})
+	}
 	return data{signInOptions{SetupRequired: len(a.Directory.Persons()) == 0, Demo: a.Demo(), Password: true, Passkeys: true,
-		OIDC: []identity{}, Version: a.Version}}, nil
+		OIDC: vouching, Version: a.Version}}, nil
 }
 
 // signIn begins a session for whoever knows a password.

@@ -104,6 +104,20 @@ func (m *moody) Balance(ctx context.Context, id ledger.AccountID) (ledger.Balanc
 	return m.Store.Balance(ctx, id)
 }
 
+func (m *moody) Transfers(ctx context.Context, of ledger.AccountID, offset, limit int) ([]store.Moved, int, error) {
+	if m.fails != nil {
+		return nil, 0, m.fails
+	}
+	return m.Store.Transfers(ctx, of, offset, limit)
+}
+
+func (m *moody) Status(ctx context.Context) (store.Status, error) {
+	if m.fails != nil {
+		return store.Status{}, m.fails
+	}
+	return m.Store.Status(ctx)
+}
+
 func (m *moody) Generation(ctx context.Context, id string) (*generation.Record, error) {
 	if m.fails != nil {
 		return nil, m.fails

@@ -29,18 +29,11 @@ var unbuilt = []missing{
 	{"GET", "/generation/content", "stored prompts and answers"},
 	{"POST", "/generation/feedback", "feedback on generations"},
 
-	{"POST", "/oauth/token", "workload identity"},
-	{"GET", "/oauth/jwks", "workload identity"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
-	{"GET", "/scim/group-mappings", "SCIM"},
-	{"POST", "/scim/group-mappings", "SCIM"},
-	{"GET", "/scim/group-mappings/{id}", "SCIM"},
-	{"PATCH", "/scim/group-mappings/{id}", "SCIM"},
-	{"DELETE", "/scim/group-mappings/{id}", "SCIM"},
-	{"GET", "/scim/groups", "SCIM"},
+	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
+	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
 
 	{"GET", "/observability/destinations", "observability destinations"},
 	{"POST", "/observability/destinations", "observability destinations"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/publicnet"
 )
 
 const maxRedirects = 3
@@ -43,9 +44,9 @@ func New(o Options) *Fetcher {
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
 	}
-	allow := public
+	allow := publicnet.Public
 	if o.Private {
-		allow = func(netip.AddrPort) bool { return true }
+		allow = publicnet.Any
 	}
 	return &Fetcher{o, client(allow)}
 }
@@ -55,7 +56,7 @@ func New(o Options) *Fetcher {
 func client(allow func(netip.AddrPort) bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer(allow).DialContext, DisableKeepAlives: true, DisableCompression: true,
+			DialContext: publicnet.Dialer(allow).DialContext, DisableKeepAlives: true, DisableCompression: true,
 			TLSHandshakeTimeout: 5 * time.Second, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
 		},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
@@ -171,6 +172,9 @@ func reason(ctx context.Context, err error, limit time.Duration) error {
 	}
 	if p, ok := errors.AsType[problem](err); ok {
 		return p
+	}
+	if errors.Is(err, publicnet.ErrPrivate) {
+		return publicnet.ErrPrivate
 	}
 	return errors.New("its server cannot be reached or broke off")
 }

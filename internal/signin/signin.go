@@ -9,6 +9,7 @@ package signin
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -21,13 +22,14 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/limit"
+	"github.com/dragoman-gateway/dragoman/internal/oidc"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
 // maxSessions bounds a person's sessions: the oldest make room.
 const maxSessions = 50
 
-// Options are what a Door needs; all are required.
+// Options are what a Door needs; all but Providers and Issuers are required.
 type Options struct {
 	Directory *directory.Directory
 	Vault     *vault.Vault                               // seals the secrets of second factors
@@ -36,6 +38,10 @@ type Options struct {
 	Key       func(account.KeyHash) (*account.Key, bool) // a key that there is
 	Idle      time.Duration                              // how long a session lasts unused
 	Life      time.Duration                              // how long it lasts at all
+
+	Providers []Provider    // that vouch for people
+	Issuers   *oidc.Issuers // asks them; nil without Providers
+	Log       *slog.Logger
 }
 
 // Door lets people in. Its methods are safe for concurrent use.

@@ -25,8 +25,21 @@ type Store interface {
 	Generations
 	Analytics
 	Directory
+	// Status is how the database is now.
+	Status(ctx context.Context) (Status, error)
 	// Close finishes queued writes. No method may be called after it.
 	Close() error
+}
+
+// Status is the state of a database, for who runs the gateway.
+type Status struct {
+	Kind    string
+	Schema  int64
+	Bytes   int64 // on disk
+	Journal int64 // bytes on disk beside it, of what it gets later
+	Holds   int   // open
+	Queued  int   // changes that are decided and not yet on disk
+	Failing error // why the last write failed; nil: it did not
 }
 
 // Money is the ledger. Decisions are taken at once and in order; writes are grouped.
@@ -43,11 +56,20 @@ type Money interface {
 	// Transfer moves money outside a hold (grants, corrections); a known Ref moves nothing.
 	// What the audit log says of it is written in the same transaction, if anything moved.
 	Transfer(ctx context.Context, t ledger.Transfer, log ...audit.Entry) error
+	// Transfers is a page of what moved from or to an account outside holds, the newest first,
+	// and how many of those there are.
+	Transfers(ctx context.Context, of ledger.AccountID, offset, limit int) ([]Moved, int, error)
 	// OpenAccount makes sure the account exists. postpaid accounts have no floor.
 	OpenAccount(ctx context.Context, id ledger.AccountID, postpaid bool) error
 	Balance(ctx context.Context, id ledger.AccountID) (ledger.Balance, error)
 	// Available is what a hold of that account and key may take now, for clamping.
 	Available(h ledger.Hold) ledger.Room
+}
+
+// Moved is a transfer and who made it.
+type Moved struct {
+	ledger.Transfer
+	Actor string // as the audit log has it; "" where it says nothing
 }
 
 // Keys are kept in memory as well: Key is one map look-up.

@@ -80,7 +80,7 @@ test('somebody who is invited joins', () =>
         await guest.getByLabel('Password').fill('another long sentence')
         assert.ok(!guest.url().includes('token'))
         await inspect(guest, 'invite')
-        await guest.getByRole('button', { name: 'Join' }).click()
+        await guest.getByRole('button', { name: 'Continue' }).click()
         await guest.getByRole('button', { name: 'Account of Bo' }).waitFor()
         await guest.getByText('developer').waitFor()
         await guest.getByRole('link', { name: 'Keys' }).click()

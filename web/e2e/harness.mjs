@@ -2,7 +2,7 @@
 // must never do. DRAGOMAN_BIN is the gateway's program, CHROMIUM the browser's.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,11 +25,13 @@ const themes = ['light', 'dark']
 // Who is not signed in asks who it is; Chromium writes every 401 into the console.
 const always = [/401 \(Unauthorized\) \(\S+\/api\/v1\/session\)/]
 
-/** Starts a gateway with an empty data directory; `stop` ends it and removes the directory. */
-export async function startGateway() {
+/** Starts a gateway with an empty data directory, and with a configuration of YAML; `stop` ends it and removes the directory. */
+export async function startGateway(config = '') {
   const data = mkdtempSync(join(tmpdir(), 'dragoman-web-'))
+  const file = join(data, 'dragoman.yaml')
+  writeFileSync(file, config)
   const env = { PATH: process.env.PATH, HOME: data }
-  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--demo', '--print', 'json'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, ['serve', '--config', file, '--data', data, '--listen', '127.0.0.1:0', '--demo', '--print', 'json'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const announced = await new Promise((resolve, reject) => {
     createInterface(child.stdout).once('line', (line) => resolve(JSON.parse(line)))
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)))
@@ -46,12 +48,12 @@ export async function startGateway() {
 
 /**
  * A gateway and a browser for the tests of one file. With `signedIn` the owner is there, and `open` begins as the
- * owner.
+ * owner. `config` is asked for the gateway's configuration when it starts.
  */
-export function world({ signedIn = true } = {}) {
+export function world({ signedIn = true, config = async () => '' } = {}) {
   const w = {}
   before(async () => {
-    w.gateway = await startGateway()
+    w.gateway = await startGateway(await config())
     w.browser = await chromium.launch({ executablePath: browserProgram, args: flags })
     if (!signedIn) return
     const context = await w.browser.newContext({ baseURL: w.gateway.url })

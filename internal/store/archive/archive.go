@@ -48,6 +48,7 @@ type Entry struct {
 // transaction.
 type Archive struct {
 	Options
+	path string
 	db   *sql.DB
 	key  []byte
 	stop chan struct{}
@@ -83,9 +84,18 @@ func Open(path string, key []byte, o Options) (*Archive, error) {
 		db.Close()
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	a := &Archive{Options: o, db: db, key: key, stop: make(chan struct{})}
+	a := &Archive{Options: o, path: path, db: db, key: key, stop: make(chan struct{})}
 	a.loop.Go(a.expire)
 	return a, nil
+}
+
+// Size is the bytes on disk.
+func (a *Archive) Size() (int64, error) {
+	info, err := os.Stat(a.path)
+	if err != nil {
+		return 0, fmt.Errorf("archive: %w", err)
+	}
+	return info.Size(), nil
 }
 
 // Close ends the archive.

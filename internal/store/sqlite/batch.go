@@ -45,8 +45,11 @@ type keyChange struct {
 
 func newBatch(n uint64) *batch { return &batch{n: n, result: newResult()} }
 
-func (b *batch) empty() bool {
-	return len(b.accounts)+len(b.transfers)+len(b.placed)+len(b.resolved)+len(b.rows)+b.changes() == 0
+func (b *batch) empty() bool { return b.size() == 0 }
+
+// size is how much there is to write.
+func (b *batch) size() int {
+	return len(b.accounts) + len(b.transfers) + len(b.placed) + len(b.resolved) + len(b.rows) + b.changes()
 }
 
 // changes is how much of the batch is management's.

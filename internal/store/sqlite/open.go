@@ -124,6 +124,7 @@ func openStore(path string, c conn, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(w, j, read, o)
+	s.path = path
 	if err := s.load(context.Background()); err != nil {
 		read.Close()
 		j.file.Close()

@@ -17,6 +17,7 @@ import (
 // Store is a store.Store in one SQLite file. Open makes one.
 type Store struct {
 	Options
+	path    string
 	owner   *owner
 	read    *sql.DB
 	writer  *writer

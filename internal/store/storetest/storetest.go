@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"a hold is resolved once":                       resolvedOnce,
 		"a refusal says why":                            refusal,
 		"a known reference moves nothing":               knownReference,
+		"transfers are listed, the newest first":        transfers,
 		"a postpaid account has no floor":               postpaid,
 		"an account in debt does not become prepaid":    debt,
 		"windows are those of the hold's time":          windows,
@@ -52,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"what is not there is not found":                notFound,
 		"sums are those of the records":                 sums,
 		"a settlement is in the sums at once":           sumsAtOnce,
+		"its state can be asked for":                    status,
 		"a settlement must be of its record's hold":     mismatch,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,6 +184,51 @@ func knownReference(t *testing.T, db Database) {
 		t.Fatalf("took back what is not there: %v", err)
 	}
 	same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 20, Granted: 20})
+}
+
+func transfers(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	Fund(t, s, "other", 7)
+	later := Noon.Add(time.Hour)
+	back := ledger.Transfer{Ref: "back", Debit: "acme", Credit: ledger.Issued, Amount: 30, At: later, Note: "a mistake"}
+	for range 2 {
+		must(t, s.Transfer(ctx(t), back, audit.Entry{At: later, Account: "acme", Actor: "ann", Action: "credit.take", Target: "back", Detail: "{}"}))
+	}
+	must(t, s.Apply(ctx(t), store.Change{Audit: []audit.Entry{{At: later.Add(time.Hour), Account: "acme", Actor: "ben", Action: "x", Target: "back"}}}))
+	want := []store.Moved{
+		{Transfer: back, Actor: "ann"},
+		{Transfer: ledger.Transfer{Ref: "grant:acme", Debit: ledger.Issued, Credit: "acme", Amount: 100, At: Noon}},
+	}
+	for range 2 {
+		for _, c := range []struct {
+			offset, limit int
+			want          []store.Moved
+		}{{0, 9, want}, {0, 1, want[:1]}, {1, 1, want[1:]}, {2, 9, nil}} {
+			got, total, err := s.Transfers(ctx(t), "acme", c.offset, c.limit)
+			must(t, err)
+			if !reflect.DeepEqual(got, c.want) || total != 2 {
+				t.Errorf("from %d at most %d: %d of %+v, want %+v", c.offset, c.limit, total, got, c.want)
+			}
+		}
+		s = db.Reopen()
+	}
+}
+
+func status(t *testing.T, db Database) {
+	s := db.Store()
+	Fund(t, s, "acme", 100)
+	must(t, s.Place(ctx(t), hold("gen-1", 60)))
+	must(t, s.AwaitHold(ctx(t), "gen-1"))
+	got, err := s.Status(ctx(t))
+	must(t, err)
+	if got.Kind == "" || got.Schema == 0 || got.Bytes == 0 || got.Holds != 1 || got.Queued != 0 || got.Failing != nil {
+		t.Fatalf("%+v", got)
+	}
+	settle(t, s, "gen-1", 1)
+	got, err = s.Status(ctx(t))
+	must(t, err)
+	same(t, "open holds", got.Holds, 0)
 }
 
 func postpaid(t *testing.T, db Database) {

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, KeyRound, type LucideIcon, Layers, Users } from 'lucide-react'
+import { Boxes, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, Users, Wallet } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -14,7 +14,13 @@ export type NavEntry = {
 
 /** The pages of the frame's navigation and of the command palette. Only pages that are built are here. */
 export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
-  { group: 'Use', entries: [] },
+  {
+    group: 'Use',
+    entries: [
+      { to: '/chat', label: 'Chat', icon: MessagesSquare, keys: 'g c' },
+      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, Gauge, keys: 'g p' },
+    ],
+  },
   { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },
   { group: 'Understand', entries: [] },
   {
@@ -23,6 +29,9 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' },
       { to: '/members', label: 'Members', icon: Users, keys: 'g u', needs: 'members:read' },
       { to: '/workspaces', label: 'Workspaces', icon: Layers, keys: 'g w', needs: 'rules:read' },
+      { to: '/credits', label: 'Credits', icon: Wallet, keys: 'g b', needs: 'money:read' },
+      { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g h', needs: 'audit:read' },
+      { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read' },
     ],
   },
 ]

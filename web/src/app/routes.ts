@@ -1,16 +1,24 @@
 import { createRoute, redirect } from '@tanstack/react-router'
+import { auditRoute } from '@/pages/audit/route'
 import { authRoute } from '@/pages/auth/route'
+import { chatRoute } from '@/pages/chat/route'
+import { creditsRoute } from '@/pages/credits/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
 import { membersRoute } from '@/pages/members/route'
 import { modelRoute, modelsRoute } from '@/pages/models/route'
 import { organizationRoute } from '@/pages/organization/route'
+import { playgroundRoutes } from '@/pages/playground/route'
 import { settingsRoute } from '@/pages/settings/route'
 import { setupRoute } from '@/pages/setup/route'
 import { signinRoute } from '@/pages/signin/route'
+import { systemRoute } from '@/pages/system/route'
 import { workspaceRoute, workspacesRoute } from '@/pages/workspaces/route'
 import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
+
+/** Pages of the navigation's group Run. */
+const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -26,5 +34,5 @@ export const routeTree = rootRoute.addChildren([
   setupRoute,
   inviteRoute,
   authRoute,
-  shellRoute.addChildren([startRoute, modelsRoute, modelRoute, keysRoute, settingsRoute, membersRoute, organizationRoute, workspacesRoute, workspaceRoute]),
+  shellRoute.addChildren([startRoute, chatRoute, playgroundRoutes, modelsRoute, modelRoute, settingsRoute, organizationRoute, ...runRoutes]),
 ])

@@ -90,3 +90,10 @@ export function exactTime(at: string): string {
 export function plural(n: number, one: string, many = one + 's'): string {
   return `${count(n)} ${n === 1 ? one : many}`
 }
+
+/** A size, in powers of 1000 as file managers have them. */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} B`
+  if (n < 1e6) return `${Math.round(n / 1000)} KB`
+  return `${(n / 1e6).toLocaleString(locale, { maximumFractionDigits: n < 1e7 ? 1 : 0 })} MB`
+}

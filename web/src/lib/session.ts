@@ -34,3 +34,8 @@ export function useSession(): Session & { can: (permission: Permission) => boole
   if (!data) throw new ApiError(401, 'You are signed out; sign in again')
   return { ...data, can: (p) => data.permissions.includes(p) }
 }
+
+/** The API wants the second factor's code before it lets in. */
+export function asksForCode(e: unknown): boolean {
+  return e instanceof ApiError && e.metadata.next === 'code'
+}

@@ -1,5 +1,5 @@
 import { Check, Copy } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { IconButton } from './Button'
 import { cx } from './cx'
 import { toast } from './Toast'
@@ -26,15 +26,26 @@ export function CopyButton({ text, label = 'Copy', small = true }: { text: strin
   )
 }
 
-/** Code, or any text to copy, as it is. */
-export function Code({ text, label, className }: { text: string; label: string; className?: string }) {
+const Highlighted = lazy(() => import('./Highlight'))
+const mostHighlighted = 30_000 // characters; longer code is shown plain, as colouring it would halt the page
+
+/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. */
+export function Code({ text, label, language, copy = text, className }: { text: string; label: string; language?: string; copy?: string; className?: string }) {
   return (
     <div className={cx('relative min-w-0 rounded-md border border-line bg-sunken', className)}>
       <pre tabIndex={0} aria-label={label} role="region" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
-        <code>{text}</code>
+        <code>
+          {language && text.length <= mostHighlighted ? (
+            <Suspense fallback={text}>
+              <Highlighted text={text} language={language} />
+            </Suspense>
+          ) : (
+            text
+          )}
+        </code>
       </pre>
-      <div className="absolute top-1 right-1">
-        <CopyButton text={text} label={`Copy ${label.toLowerCase()}`} />
+      <div className="absolute top-1 right-1 rounded-md bg-sunken">
+        <CopyButton text={copy} label={`Copy ${label.toLowerCase()}`} />
       </div>
     </div>
   )

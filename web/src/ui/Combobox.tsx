@@ -14,6 +14,8 @@ type Common = {
   label: string
   className?: string
   small?: boolean
+  /** It opens: choices that nobody has seen yet can be loaded. */
+  onOpen?: () => void
   /** What is typed and matches nothing can be taken as it is. */
   free?: boolean
 }
@@ -46,6 +48,10 @@ export function MultiCombobox(props: Common & { value: readonly string[]; onChan
 
 function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void; text: string; chosen: (value: string) => boolean; onPick: (value: string) => void }) {
   const field = useField()
+  const change = (open: boolean) => {
+    if (open) props.onOpen?.()
+    props.setOpen(open)
+  }
   const [typed, setTyped] = useState('')
   const add = props.free && typed.trim() && !props.choices.some((c) => c.value === typed.trim()) ? typed.trim() : ''
   const trigger = (
@@ -65,7 +71,7 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
     </button>
   )
   return (
-    <Popover trigger={trigger} label={props.label} open={props.open} onOpenChange={props.setOpen} className="w-(--radix-popover-trigger-width) min-w-64">
+    <Popover trigger={trigger} label={props.label} open={props.open} onOpenChange={change} className="w-(--radix-popover-trigger-width) min-w-64">
       <Command label={props.label}>
         <Command.Input
           value={typed}

@@ -89,7 +89,7 @@ function Inside({ title, description, children, actions, onSubmit }: DialogProps
     <>
       <header className="flex items-start gap-3 border-b border-line py-3 pr-3 pl-5">
         <div className="min-w-0 flex-1 py-1">
-          <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
+          <Radix.Title className="text-lg font-semibold break-words">{title}</Radix.Title>
           {description && <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>}
         </div>
         <Radix.Close asChild>

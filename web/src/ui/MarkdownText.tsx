@@ -13,7 +13,7 @@ const components: Components = {
   code: ({ children, className }) => {
     const text = String(children)
     return className || text.includes('\n') ? (
-      <Code text={text.replace(/\n$/, '')} label="Code" />
+      <Code text={text.replace(/\n$/, '')} label="Code" language={/language-(\S+)/.exec(className ?? '')?.[1]} />
     ) : (
       <code className="rounded-sm bg-sunken px-1 py-0.5 font-mono text-[0.92em]">{text}</code>
     )

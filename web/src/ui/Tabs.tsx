@@ -37,7 +37,7 @@ export function Segments<T extends string>(props: { value: T; onChange: (value: 
           type="button"
           aria-pressed={o.value === props.value}
           onClick={() => props.onChange(o.value)}
-          className="h-(--control-small) rounded-sm px-2.5 text-sm text-muted hover:text-ink aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-raised"
+          className="h-(--control-small) rounded-sm px-2.5 text-sm text-muted hover:text-ink aria-pressed:bg-pressed aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-raised"
         >
           {o.label}
         </button>

@@ -6,7 +6,7 @@ import { useLeave } from '@/app/leave'
 import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { takeFragment, weakness } from '@/lib/safe'
-import { sessionQuery } from '@/lib/session'
+import { asksForCode, sessionQuery } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
@@ -39,13 +39,13 @@ export function InvitePage() {
   return session ? <Join email={session.person.email} accept={accept} /> : <Begin accept={accept} />
 }
 
-type Accept = (more: { name?: string; password?: string }) => Promise<void>
+type Accept = (more: { name?: string; password?: string; code?: string }) => Promise<void>
 
 /** For who is signed in. */
 function Join({ email, accept }: { email: string; accept: Accept }) {
   const form = useForm({})
   return (
-    <Gate title="You are invited" about={`You are signed in as ${email}. Accept the invitation to join the organisation.`}>
+    <Gate title="Welcome" about={`You are signed in as ${email}. Accept the invitation to join the organisation.`}>
       {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
       <Button kind="primary" busy={form.busy} onClick={() => void form.submit(accept)}>
         Accept the invitation
@@ -54,28 +54,42 @@ function Join({ email, accept }: { email: string; accept: Accept }) {
   )
 }
 
-/** For who is new here, or not signed in. */
+/** For who is new here, knows the password, or lost it: the link says which, and only the gateway knows. */
 function Begin({ accept }: { accept: Accept }) {
-  const form = useForm({ name: '', password: '' }, (v) => ({ name: v.name.trim() ? undefined : 'Your name', password: weakness(v.password) }))
+  const [needsCode, setNeedsCode] = useState(false)
+  const form = useForm({ name: '', password: '', code: '' }, (v) => ({ password: weakness(v.password) }))
+  const send = async (v: typeof form.values) => {
+    try {
+      await accept({ name: v.name.trim(), password: v.password, code: v.code.trim() || undefined })
+    } catch (e) {
+      if (needsCode || !asksForCode(e)) throw e
+      setNeedsCode(true)
+    }
+  }
   return (
-    <Gate title="You are invited" about="Choose a name and a password to join.">
+    <Gate title="Welcome" about="Choose a password. If you have one here and are invited to another organisation, enter that.">
       <form
         noValidate
         className="flex flex-col gap-4"
         onSubmit={(e) => {
           e.preventDefault()
-          void form.submit(accept)
+          void form.submit(send)
         }}
       >
-        <Field label="Name" error={form.errors.name}>
+        <Field label="Name" optional hint="What others see, if you are new here." error={form.errors.name}>
           <Input autoFocus autoComplete="name" value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
         </Field>
         <Field label="Password" hint="At least 10 characters." error={form.errors.password}>
           <Input type="password" autoComplete="new-password" value={form.values.password} onChange={(e) => form.set({ password: e.target.value })} />
         </Field>
+        {needsCode && (
+          <Field label="Code" hint="Six digits from your authenticator app, or a recovery code." error={form.errors.code}>
+            <Input autoFocus autoComplete="one-time-code" value={form.values.code} onChange={(e) => form.set({ code: e.target.value })} />
+          </Field>
+        )}
         {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
         <Button kind="primary" type="submit" busy={form.busy}>
-          Join
+          Continue
         </Button>
       </form>
       <p className="text-sm text-muted">

@@ -1,4 +1,4 @@
-import { chatSample } from '@/lib/samples'
+import { sample } from '@/lib/samples'
 import { Button } from '@/ui/Button'
 import { Code } from '@/ui/Code'
 import { Dialog } from '@/ui/Dialog'
@@ -26,7 +26,7 @@ export function ShownOnce({ made, onClose }: { made: Plaintext | null; onClose: 
       {!made.management && (
         <details>
           <summary className="w-fit text-sm text-muted hover:text-ink">Try it</summary>
-          <Code className="mt-2" text={`export DRAGOMAN_KEY=${made.key}\n${chatSample('curl', 'openrouter/auto')}`} label="Sample" />
+          <Code className="mt-2" text={`export DRAGOMAN_KEY=${made.key}\n${sample('curl', { model: 'openrouter/auto', messages: [{ role: 'user', content: 'Hello!' }] })}`} label="Sample" />
         </details>
       )}
     </Dialog>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { chatSample, sampleKinds } from '@/lib/samples'
+import { sample, sampleKinds, sampleLanguages } from '@/lib/samples'
 import { date } from '@/lib/format'
 import type { Model } from '@/lib/queries'
 import { Badge } from '@/ui/Badge'
@@ -124,8 +124,12 @@ function Sample({ model: m }: { model: Model }) {
   }
   return (
     <div className="flex max-w-3xl flex-col gap-3">
-      <Segments label="Language" value={code} onChange={(to) => void navigate({ search: (old) => ({ ...old, code: to }), replace: true })} options={sampleKinds} />
-      <Code text={chatSample(code, m.id)} label="Sample" />
+      <Segments label="Language" value={code} onChange={(to) => void navigate({ search: (old) => ({ ...old, code: to }), replace: true })} options={sampleLanguages.map((k) => ({ value: k.value, label: k.language }))} />
+      <Code
+        text={sample(code, { model: m.id, messages: [{ role: 'user', content: 'Hello!' }] })}
+        label="Sample"
+        language={sampleKinds.find((k) => k.value === code)?.code}
+      />
     </div>
   )
 }

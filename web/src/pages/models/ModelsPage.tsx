@@ -95,7 +95,7 @@ function columns(chosen: readonly string[], toggle: (id: string) => void): Colum
         </label>
       ),
     },
-    { id: 'name', name: 'Model', width: 'minmax(11rem, 3fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
+    { id: 'name', name: 'Model', width: 'minmax(11rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
     { id: 'author', name: 'Author', width: 'minmax(6rem, 1fr)', from: 'lg', sort: authorOf, cell: authorOf },
     { id: 'modality', name: 'Input → output', width: 'minmax(9rem, 1.4fr)', from: 'xl', cell: (m) => <span className="text-muted">{m.architecture.modality.replace('->', ' → ').replaceAll('+', ', ')}</span> },
     { id: 'context', name: 'Context', width: '5.5rem', align: 'right', from: 'md', sort: (m) => m.context_length, cell: (m) => <Tokens n={m.context_length} /> },

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
+import { sampleKinds } from '@/lib/samples/kinds'
 import { flag, list, oneOf, type Query, searchOf, text, whole } from '@/lib/search'
 
 const filters = searchOf((s: Query) => ({
@@ -30,7 +31,7 @@ export const modelsRoute = createRoute({
 const view = searchOf((s: Query) => ({
   tab: oneOf(s.tab, ['endpoints', 'parameters', 'api']),
   sort: text(s.sort),
-  code: oneOf(s.code, ['curl', 'python', 'typescript', 'go']),
+  code: oneOf(s.code, sampleKinds.map((k) => k.value)),
 }))
 
 export const modelRoute = createRoute({

@@ -4,11 +4,11 @@ import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { Gate, Or } from '@/app/Gate'
 import { useLeave } from '@/app/leave'
-import { ApiError, api, ask, messageOf } from '@/lib/api'
+import { api, ask, messageOf } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { passkeysWork, showPasskey, wasDismissed } from '@/lib/passkey'
 import { ownPath } from '@/lib/safe'
-import { signInOptionsQuery } from '@/lib/session'
+import { asksForCode, signInOptionsQuery } from '@/lib/session'
 import { Button, buttonClass } from '@/ui/Button'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
@@ -51,7 +51,7 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
     try {
       await ask(api.POST('/session', { body: { email: v.email.trim(), password: v.password, code: v.code.trim() || undefined } }))
     } catch (e) {
-      if (!(e instanceof ApiError && e.metadata.next === 'code' && !needsCode)) throw e
+      if (needsCode || !asksForCode(e)) throw e
       setNeedsCode(true)
       return
     }

@@ -18,7 +18,7 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
     group: 'Use',
     entries: [
       { to: '/chat', label: 'Chat', icon: MessagesSquare, keys: 'g c' },
-      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, Gauge, keys: 'g p' },
+      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p' },
     ],
   },
   { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },

@@ -49,6 +49,7 @@ test('readings that fail are asked for again', () =>
       await page.getByText('The store is being moved').waitFor()
       await inspect(page, 'system-error', { only: ['desktop'] })
       await page.getByRole('link', { name: 'Audit log' }).click()
+      await page.getByRole('heading', { name: 'Audit log' }).waitFor()
       await page.getByText('The store is being moved').waitFor()
       broken = false
       await page.getByRole('button', { name: 'Try again' }).click()

@@ -2,6 +2,7 @@ import { createRoute, redirect } from '@tanstack/react-router'
 import { auditRoute } from '@/pages/audit/route'
 import { authRoute } from '@/pages/auth/route'
 import { chatRoute } from '@/pages/chat/route'
+import { byokRoute } from '@/pages/byok/route'
 import { creditsRoute } from '@/pages/credits/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
@@ -18,7 +19,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -33,8 +33,14 @@ export function AuditPage() {
           <div className="grid grid-cols-2 gap-2 sm:flex">
             <Combobox className="sm:w-44" label="Action" placeholder="Every action" value={search.action ?? ''} onChange={(action) => set({ action: action || undefined })} choices={unique(all.map((e) => e.action)).map((a) => ({ value: a, label: a }))} />
             <Combobox className="sm:w-44" label="By whom" placeholder="Everybody" value={search.actor ?? ''} onChange={(by) => set({ actor: by || undefined })} choices={unique(all.map((e) => e.actor)).map((a) => ({ value: a, label: actor(a) }))} />
-            <Input type="date" aria-label="From" className="sm:w-38" value={search.from ?? ''} onChange={(e) => set({ from: e.target.value || undefined })} />
-            <Input type="date" aria-label="To" className="sm:w-38" value={search.to ?? ''} onChange={(e) => set({ to: e.target.value || undefined })} />
+            <label className="flex items-center gap-1.5 text-sm text-muted">
+              From
+              <Input type="date" className="sm:w-38" value={search.from ?? ''} onChange={(e) => set({ from: e.target.value || undefined })} />
+            </label>
+            <label className="flex items-center gap-1.5 text-sm text-muted">
+              To
+              <Input type="date" className="sm:w-38" value={search.to ?? ''} onChange={(e) => set({ to: e.target.value || undefined })} />
+            </label>
           </div>
         </div>
       </PageHeader>

@@ -45,7 +45,7 @@ export function CreditsPage() {
                   <Stat label="Granted">
                     <Money amount={granted} />
                   </Stat>
-                  <Stat label="Used" note={granted > 0 ? `${percent((used / granted) * 100)} of what was granted` : undefined}>
+                  <Stat label="Used" note={used / granted >= 0.001 ? `${percent((used / granted) * 100)} of what was granted` : undefined}>
                     <Money amount={used} />
                   </Stat>
                 </Stats>
@@ -77,6 +77,8 @@ function History({ rows, more, busy, onMore, action }: { rows: Transfer[]; more:
   }
   const columns: Column<Transfer>[] = [
     { id: 'at', name: 'When', width: '8rem', cell: (t) => <Time at={t.created_at} /> },
+    { id: 'note', name: 'Note', width: '1fr', cell: (t) => <span className="break-words">{t.note}</span> },
+    { id: 'by', name: 'By', width: '12rem', from: 'md', cell: (t) => <span className="text-muted">{actor(t.created_by)}</span> },
     {
       id: 'amount',
       name: 'Amount',
@@ -89,8 +91,6 @@ function History({ rows, more, busy, onMore, action }: { rows: Transfer[]; more:
         </span>
       ),
     },
-    { id: 'note', name: 'Note', width: '1fr', cell: (t) => <span className="break-words">{t.note}</span> },
-    { id: 'by', name: 'By', width: '12rem', from: 'md', cell: (t) => <span className="text-muted">{actor(t.created_by)}</span> },
   ]
   return (
     <>

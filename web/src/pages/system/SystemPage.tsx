@@ -1,8 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { CircleCheck } from 'lucide-react'
 import { api, ask, type Schemas } from '@/lib/api'
 import { bytes, duration } from '@/lib/format'
 import { Badge } from '@/ui/Badge'
+import { buttonClass } from '@/ui/Button'
 import { Mono } from '@/ui/Code'
 import { Count, None, Time } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
@@ -93,7 +95,14 @@ function Catalogue({ of: c }: { of: System['catalog'] }) {
     </>
   )
   return (
-    <Panel title="Catalogue">
+    <Panel
+      title="Catalogue"
+      actions={
+        <Link to="/models" className={buttonClass('quiet', true)}>
+          Models
+        </Link>
+      }
+    >
       <Facts
         rows={[
           ['Revision', <Mono key="revision">{c.revision.slice(0, 16)}</Mono>],

@@ -32,7 +32,7 @@ export function Budgets({ of: w }: { of: Workspace }) {
                 const limit = budgetIn(data, i.id)?.limit_usd
                 const used = spent.data && spentIn(i.id, spent.data)
                 return (
-                  <li key={i.id} className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-0 sm:grid-cols-[9rem_1fr_auto]">
+                  <li key={i.id} className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-0 sm:grid-cols-[11rem_1fr_4.5rem]">
                     <div>
                       <h3 className="font-medium">{i.name}</h3>
                       <p className="text-xs text-muted">{i.again}</p>
@@ -45,7 +45,7 @@ export function Budgets({ of: w }: { of: Workspace }) {
                       <Meter label={`Spent ${i.name.toLowerCase()}`} share={limit && used !== undefined ? used / limit : 0} />
                     </div>
                     {can('rules:write') && (
-                      <Button small onClick={() => edit(i.id)} aria-label={`${limit === undefined ? 'Set' : 'Change'} the budget: ${i.name.toLowerCase()}`}>
+                      <Button small className="justify-self-end" onClick={() => edit(i.id)} aria-label={`${limit === undefined ? 'Set' : 'Change'} the budget: ${i.name.toLowerCase()}`}>
                         {limit === undefined ? 'Set' : 'Change'}
                       </Button>
                     )}

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, Cable, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, Users, Wallet } from 'lucide-react'
+import { Boxes, Cable, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, ShieldCheck, Users, Wallet } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -31,6 +31,7 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/workspaces', label: 'Workspaces', icon: Layers, keys: 'g w', needs: 'rules:read' },
       { to: '/credits', label: 'Credits', icon: Wallet, keys: 'g b', needs: 'money:read' },
       { to: '/byok', label: 'Provider keys', icon: Cable, keys: 'g o', needs: 'rules:read' },
+      { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g r', needs: 'rules:read' },
       { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g h', needs: 'audit:read' },
       { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read' },
     ],

@@ -4,6 +4,7 @@ import { authRoute } from '@/pages/auth/route'
 import { chatRoute } from '@/pages/chat/route'
 import { byokRoute } from '@/pages/byok/route'
 import { creditsRoute } from '@/pages/credits/route'
+import { guardrailRoute, guardrailsRoute } from '@/pages/guardrails/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
 import { membersRoute } from '@/pages/members/route'
@@ -19,7 +20,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

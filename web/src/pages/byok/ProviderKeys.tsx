@@ -73,7 +73,7 @@ export function ProviderKeys({ name, usage, credentials, write, onAdd, onEdit, o
         return (
           <section
             key={title}
-            aria-label={title}
+aria-label={`${title}: ${name}`}
             onDragOver={(e) => dragged && e.preventDefault()}
             onDrop={() => dragged && void put(dragged, at(dragged) < end ? end - 1 : end, fallback)}
             className="border-b border-line last:border-0"

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, Cable, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, ShieldCheck, Users, Wallet } from 'lucide-react'
+import { Bookmark, Boxes, Cable, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, Route, ScrollText, ShieldCheck, Users, Wallet } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -32,6 +32,8 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/credits', label: 'Credits', icon: Wallet, keys: 'g b', needs: 'money:read' },
       { to: '/byok', label: 'Provider keys', icon: Cable, keys: 'g o', needs: 'rules:read' },
       { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g r', needs: 'rules:read' },
+      { to: '/presets', label: 'Presets', icon: Bookmark, keys: 'g t', needs: 'rules:read' },
+      { to: '/routing', label: 'Routing', icon: Route, keys: 'g x', needs: 'rules:read' },
       { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g h', needs: 'audit:read' },
       { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read' },
     ],

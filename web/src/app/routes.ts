@@ -11,6 +11,8 @@ import { membersRoute } from '@/pages/members/route'
 import { modelRoute, modelsRoute } from '@/pages/models/route'
 import { organizationRoute } from '@/pages/organization/route'
 import { playgroundRoutes } from '@/pages/playground/route'
+import { presetRoute, presetsRoute } from '@/pages/presets/route'
+import { routingRoute } from '@/pages/routing/route'
 import { settingsRoute } from '@/pages/settings/route'
 import { setupRoute } from '@/pages/setup/route'
 import { signinRoute } from '@/pages/signin/route'
@@ -20,7 +22,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -44,7 +44,8 @@ function Editor({ of: g }: { of: Guardrail }) {
   const draft = changeOf(form.values, g)
   const changed = Object.keys(draft).length > 0
   const save = async (v: GuardrailValues) => {
-    await change(g.id, changeOf(v, g))
+    const { data } = await change(g.id, changeOf(v, g))
+    form.reset(valuesOf(data)) // the gateway may write it otherwise
     toast(`${v.name.trim()} is changed`)
   }
   const fields = { values: form.values, set: form.set, errors: form.errors }

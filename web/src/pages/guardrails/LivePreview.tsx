@@ -59,7 +59,7 @@ function Counts({ of: p, busy }: { of: Preview; busy: boolean }) {
           </span>
         )}
       </p>
-      <Meter label="Endpoints that remain" share={c.endpoints ? Math.min(0.79, c.allowed_endpoints / c.endpoints) : 0} />
+      <Meter plain label="Endpoints that remain" share={c.endpoints ? c.allowed_endpoints / c.endpoints : 0} />
       <ul className="flex flex-col gap-1.5 text-sm">
         {p.model
           ? p.endpoints.map((e) => (

@@ -55,7 +55,7 @@ export function useGuardrailActions() {
     change: (id: string, body: GuardrailChange) => after(ask(api.PATCH('/guardrails/{id}', { ...path(id), body }))),
     remove: async (id: string) => {
       await ask(api.DELETE('/guardrails/{id}', path(id)))
-      await client.invalidateQueries({ queryKey: guardrailsQuery.queryKey, exact: true })
+      await client.invalidateQueries({ queryKey: guardrailsQuery.queryKey, exact: true, refetchType: 'all' })
     },
     addKeys: (id: string, key_hashes: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/keys', { ...path(id), body: { key_hashes } }))),
     freeKeys: (id: string, key_hashes: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/keys/remove', { ...path(id), body: { key_hashes } }))),

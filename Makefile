@@ -27,7 +27,7 @@ unit:
 
 # The rooms where goroutines meet, again under the race detector.
 race:
-	$(GO) test -race ./internal/gateway/... ./internal/store/... ./internal/health ./internal/upstream ./internal/app ./internal/signin ./internal/vault/...
+	$(GO) test -race ./internal/gateway/... ./internal/store/... ./internal/health ./internal/upstream ./internal/app ./internal/signin ./internal/vault/... ./internal/contents ./internal/broadcast
 
 # Official client SDKs against the built program; their modules are not the product's.
 e2e: build

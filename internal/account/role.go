@@ -36,12 +36,13 @@ const (
 	WriteMembers
 	WriteOwners // make, change and remove owners
 	ReadAudit
+	ReadContents // prompts and answers that are kept
 )
 
 // permissions is the one table of who may do what.
 var permissions = map[Role]Permission{
-	Owner:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | WriteOwners | ReadAudit,
-	Admin:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | ReadAudit,
+	Owner:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | WriteOwners | ReadAudit | ReadContents,
+	Admin:     ReadKeys | WriteKeys | ReadMoney | MoveMoney | ReadRules | WriteRules | ReadMembers | WriteMembers | ReadAudit | ReadContents,
 	Billing:   ReadKeys | ReadMoney | MoveMoney | ReadRules | ReadMembers,
 	Developer: ReadKeys | WriteKeys | ReadMoney | ReadRules | ReadMembers,
 	Viewer:    ReadKeys | ReadMoney | ReadRules | ReadMembers,
@@ -52,7 +53,7 @@ func (r Role) May(p Permission) bool { return permissions[r]&p == p }
 
 // names are what the API calls the permissions, in their order.
 var names = [...]string{"keys:read", "keys:write", "money:read", "money:move", "rules:read", "rules:write",
-	"members:read", "members:write", "owners:write", "audit:read"}
+	"members:read", "members:write", "owners:write", "audit:read", "contents:read"}
 
 // AllPermissions are all of them, one by one.
 func AllPermissions() (list []Permission) {

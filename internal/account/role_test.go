@@ -31,7 +31,7 @@ func TestRoles(t *testing.T) {
 }
 
 func TestPermissionsHaveNames(t *testing.T) {
-	if 1<<len(names) != int(ReadAudit)<<1 {
+	if 1<<len(names) != int(ReadContents)<<1 {
 		t.Fatalf("%d names", len(names))
 	}
 	if got := Billing.Permissions(); !slices.Equal(got, []string{"keys:read", "money:read", "money:move", "rules:read", "members:read"}) {

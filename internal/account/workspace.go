@@ -1,6 +1,8 @@
 package account
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -53,11 +55,33 @@ func (m Membership) Given() bool { return m.Groups != "" || m.SignIn != "" }
 
 // Logging says what a workspace lets be kept of its prompts and answers.
 type Logging struct {
-	IO        bool    `json:"io,omitempty"`        // prompts and answers
-	Broadcast bool    `json:"broadcast,omitempty"` // to observability destinations
-	Discount  bool    `json:"discount,omitempty"`
-	Keys      []int64 `json:"keys,omitempty"` // nil: of all
-	Sampling  float64 `json:"sampling,omitempty"`
+	IO        bool      `json:"io,omitempty"`        // prompts and answers
+	Broadcast bool      `json:"broadcast,omitempty"` // to observability destinations
+	Discount  bool      `json:"discount,omitempty"`
+	Hashes    []KeyHash `json:"hashes,omitempty"`   // subjects of the keys whose are kept; nil: of all
+	Sampling  float64   `json:"sampling,omitempty"` // the share that is kept; 0: all
+	Days      int       `json:"days,omitempty"`     // how long they are kept; 0: LoggedDays
+}
+
+// LoggedDays is how many days prompts and answers are kept where a workspace does not say.
+const LoggedDays = 90
+
+// Of reports whether what a key's requests say may be kept.
+func (l *Logging) Of(k *Key) bool {
+	return l.IO && (l.Hashes == nil || slices.Contains(l.Hashes, k.Subject()))
+}
+
+// Share is the share of requests that are kept, at most 1.
+func (l *Logging) Share() float64 {
+	if l.Sampling == 0 {
+		return 1
+	}
+	return l.Sampling
+}
+
+// Life is how long they are kept.
+func (l *Logging) Life() time.Duration {
+	return time.Duration(cmp.Or(l.Days, LoggedDays)) * 24 * time.Hour
 }
 
 // BudgetIn is the budget of a window.

@@ -28,15 +28,20 @@ const MaxApps = 500
 func facetOf(r *generation.Record) Facet {
 	f := Facet{
 		Workspace: r.Workspace, Member: r.Member, Key: r.Key, Model: r.Model, Provider: r.Provider, Endpoint: r.Endpoint,
-		App: r.Title, API: r.API, Outcome: r.Outcome, BYOK: r.BYOK,
+		App: App(r), API: r.API, Outcome: r.Outcome, BYOK: r.BYOK,
 	}
 	if r.Referer != "" {
 		f.Origin = Origin(r.Referer)
 	}
-	if f.App == "" {
-		f.App = f.Origin
-	}
 	return f
+}
+
+// App is the client's name for itself, or else its origin; "" where it says neither.
+func App(r *generation.Record) string {
+	if r.Title != "" || r.Referer == "" {
+		return r.Title
+	}
+	return Origin(r.Referer)
 }
 
 // Origin is scheme and host of a URL, "" when it has none.

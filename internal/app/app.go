@@ -21,6 +21,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/config"
+	"github.com/dragoman-gateway/dragoman/internal/contents"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/gateway"
 	"github.com/dragoman-gateway/dragoman/internal/health"
@@ -49,22 +50,24 @@ const (
 
 // App is a gateway with everything it needs. Close it when done.
 type App struct {
-	file      *config.File
-	log       *slog.Logger
-	store     store.Store
-	archive   *archive.Archive // nil: no responses are kept
-	keyring   *byok.Keyring
-	rotating  sync.Mutex // one rotation of the vault at a time
-	directory *directory.Directory
-	shelf     *shelf
-	upstream  *upstream.Client
-	gateway   *gateway.Gateway
-	manage    *manage.API
-	provision *provision.Server
-	web       *web.App
-	metrics   *metrics
-	started   time.Time
-	closing   chan struct{} // closed when open sockets are to end
+	file         *config.File
+	log          *slog.Logger
+	store        store.Store
+	archive      *archive.Archive // nil: no responses are kept
+	contents     *contents.Keeper // nil: no prompts and answers may be kept
+	destinations *destinations
+	keyring      *byok.Keyring
+	rotating     sync.Mutex // one rotation of the vault at a time
+	directory    *directory.Directory
+	shelf        *shelf
+	upstream     *upstream.Client
+	gateway      *gateway.Gateway
+	manage       *manage.API
+	provision    *provision.Server
+	web          *web.App
+	metrics      *metrics
+	started      time.Time
+	closing      chan struct{} // closed when open sockets are to end
 }
 
 // New opens the store, reads the catalogue and connects the providers. An error about the
@@ -85,7 +88,7 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.openArchive(); err != nil {
+	if err := errors.Join(a.openArchive(), a.openContents()); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -93,6 +96,7 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.openVault(ctx); err != nil {
 		return nil, err
 	}
+	a.openDestinations()
 	if err := a.fillShelf(ctx); err != nil {
 		return nil, err
 	}
@@ -166,22 +170,23 @@ func (a *App) wire() error {
 	tracker := health.NewTracker()
 	a.gateway = &gateway.Gateway{
 		Store: a.store, Catalog: a.shelf.now.Load, Upstream: a.upstream, Health: tracker, Log: a.log,
-		Governs:   a.directory.Governs,
-		Preset:    a.directory.Designated,
-		Own:       a.directory.Own,
-		Pay:       a.pay,
-		Paid:      func(id string, err error) { a.keyring.Note(id, err, time.Now()) },
-		Fee:       func(list money.Amount) money.Amount { return list.Share(int64(cfg.BYOK.Fee)) },
-		Proxies:   cfg.Proxies(),
-		Now:       time.Now,
-		Random:    rand.Uint64,
-		MaxBody:   cfg.Limits.MaxBody,
-		KeepAlive: cfg.Timeouts.KeepAlive.Duration,
-		Keep:      keepsakes(cfg.Limits.MaxKept),
-		Fetch:     fetcher(cfg.Media),
-		Strict:    cfg.Ledger.Strict,
-		NoLoss:    cfg.Policy.NoLoss,
-		Observer:  a.metrics.generation,
+		Governs:    a.directory.Governs,
+		Preset:     a.directory.Designated,
+		Own:        a.directory.Own,
+		Pay:        a.pay,
+		Paid:       func(id string, err error) { a.keyring.Note(id, err, time.Now()) },
+		Fee:        func(list money.Amount) money.Amount { return list.Share(int64(cfg.BYOK.Fee)) },
+		Proxies:    cfg.Proxies(),
+		Now:        time.Now,
+		Random:     rand.Uint64,
+		MaxBody:    cfg.Limits.MaxBody,
+		KeepAlive:  cfg.Timeouts.KeepAlive.Duration,
+		Keep:       keepsakes(cfg.Limits.MaxKept),
+		Fetch:      fetcher(cfg.Media),
+		Strict:     cfg.Ledger.Strict,
+		NoLoss:     cfg.Policy.NoLoss,
+		Transcribe: a.transcribe,
+		Observer:   a.ended,
 	}
 	door, err := a.door()
 	if err != nil {
@@ -194,6 +199,7 @@ func (a *App) wire() error {
 		Policy:      a.policy,
 		Directory:   a.directory,
 		Credentials: a.keyring, TryCredential: a.tryCredential, Rotate: a.rotate,
+		Contents: a.contents, Destinations: a.destinations,
 		Explain: a.explain, Recatalog: a.recatalog, Trial: a.trial,
 		PriceList: a.priceList, PriceBook: a.priceBook, Reprice: a.reprice,
 		Client: a.gateway.Proxies.Client, Origin: a.origin, Issuers: oidc.New(oidc.Options{Private: cfg.Workloads.Private, Now: time.Now}),
@@ -313,8 +319,14 @@ func (a *App) Close() error {
 	if a.shelf != nil {
 		err = a.shelf.close()
 	}
+	if a.destinations != nil {
+		a.destinations.Close()
+	}
 	if a.archive != nil {
 		err = errors.Join(err, a.archive.Close())
+	}
+	if a.contents != nil {
+		err = errors.Join(err, a.contents.Close())
 	}
 	if a.store != nil {
 		err = errors.Join(err, a.store.Close())

@@ -25,6 +25,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
 // What the client may see of a fault. A cell with three words has one for each of dialects.
@@ -230,8 +231,8 @@ func newStage(t *testing.T, cells []*cell, timeouts string) *stage {
 		}
 	})
 	observe := s.app.gateway.Observer
-	s.app.gateway.Observer = func(r *generation.Record, took time.Duration) {
-		observe(r, took)
+	s.app.gateway.Observer = func(r *generation.Record, said *transcript.Transcript, took time.Duration) {
+		observe(r, said, took)
 		s.ended <- *r
 	}
 	keys, err := s.app.FirstRun(t.Context())

@@ -2,10 +2,12 @@ package app
 
 import (
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/provision"
 )
 
@@ -24,7 +26,23 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
 	mux.Handle("/", a.elsewhere())
-	return patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux)))
+	return a.calm(patience(a.file.Config.Timeouts.Body.Duration, a.demoMark(cors(mux))))
+}
+
+// calm ends the connection of a request whose handler panicked. The server would print the
+// value, and what a library panics with may have a prompt in it.
+func (a *App) calm(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p != http.ErrAbortHandler {
+					a.log.Error("handler panicked", "path", r.URL.Path, "panic", fault.Panicked(p), "stack", string(debug.Stack()))
+				}
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // elsewhere answers what no other path does: browsers with the web app, programs with what

@@ -40,6 +40,11 @@ func newMetrics() *metrics {
 	return m
 }
 
+// count shows a number that somebody else counts.
+func (m *metrics) count(name, help string, of func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(of()) }))
+}
+
 // generation counts a finished request.
 func (m *metrics) generation(r *generation.Record, took time.Duration) {
 	model, provider := r.Model, r.Provider

@@ -29,7 +29,7 @@ func (a *App) openArchive() error {
 		return fmt.Errorf("key of the kept responses: %w", err)
 	}
 	a.archive, err = archive.Open(filepath.Join(cfg.Data, "responses.db"), key, archive.Options{
-		Life: time.Duration(cfg.Responses.Days) * 24 * time.Hour, Room: cfg.Responses.MaxBytes, Now: time.Now, Log: a.log,
+		Life: func(string) time.Duration { return time.Duration(cfg.Responses.Days) * 24 * time.Hour }, Room: cfg.Responses.MaxBytes, Now: time.Now, Log: a.log,
 	})
 	return err
 }

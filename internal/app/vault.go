@@ -332,6 +332,13 @@ func (a *App) stale() (list []resealing) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealCredential(ctx, tx, c.Account, c.ID) })
 		}
 	}
+	for _, d := range a.directory.AllDestinations() {
+		if old(d.Sealed) {
+			list = append(list, func(ctx context.Context, tx *directory.Tx) error {
+				return a.resealDestination(ctx, tx, d.Account, d.ID)
+			})
+		}
+	}
 	for _, p := range a.directory.Private().Providers {
 		if p.Sealed != nil && old(p.Sealed) {
 			list = append(list, func(ctx context.Context, tx *directory.Tx) error { return a.resealProvider(ctx, tx, p.ID) })
@@ -359,6 +366,19 @@ func (a *App) resealCredential(ctx context.Context, tx *directory.Tx, of, id str
 		return nil
 	}
 	return tx.PutCredential(&c)
+}
+
+func (a *App) resealDestination(ctx context.Context, tx *directory.Tx, of, id string) error {
+	now, ok := tx.Destination(of, id)
+	if !ok {
+		return nil
+	}
+	d := *now
+	var err error
+	if d.Sealed, err = a.keyring.Vault.Rewrap(ctx, now.Sealed, d.Place()); err != nil {
+		return fmt.Errorf("configuration of destination %s: %w", id, err)
+	}
+	return tx.PutDestination(&d)
 }
 
 func (a *App) resealProvider(ctx context.Context, tx *directory.Tx, id string) error {

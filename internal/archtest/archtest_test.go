@@ -20,12 +20,12 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "totp", "workload"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "telemetry", "totp", "transcript", "workload"},
 	2: {"sse", "eventstream", "sigv4", "scim", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "publicnet", "oidc", "media", "simup", "directory", "byok", "signin",
-		"vault", "vault/kms"},
+		"vault", "vault/kms", "contents", "broadcast"},
 	4: {"gateway", "manage", "provision", "socket", "recall", "web"},
 	5: {"app", "config", "cli"},
 }
@@ -38,6 +38,7 @@ var sideways = map[string][]string{
 	"meter":              {"catalog", "generation"},
 	"private":            {"catalog"},
 	"analytics":          {"generation"},
+	"telemetry":          {"account", "analytics", "generation", "transcript"},
 	"ledger":             {"account", "generation"},
 	"dialect/openaichat": {"dialect", "dialect/field", "sse"},
 	"dialect/anthropic":  {"dialect", "dialect/field", "sse"},
@@ -63,6 +64,8 @@ var sideways = map[string][]string{
 	"store/storetest":    {"store"},
 	"upstream":           {"provider"},
 	"vault/kms":          {"vault"},
+	"contents":           {"store/archive"},
+	"broadcast":          {"publicnet"},
 	"app":                {"config"},
 	"cli":                {"app", "config"},
 }
@@ -79,6 +82,8 @@ var holders = map[string][]string{
 	"github.com/alecthomas/kong":           {"cli"},
 	"github.com/prometheus/client_golang/": {"app"},
 	"github.com/coder/websocket":           {"socket"},
+	"go.opentelemetry.io/proto/":           {"telemetry"},
+	"google.golang.org/protobuf/":          {"telemetry"},
 	"golang.org/x/crypto/argon2":           {"signin"},
 	"github.com/go-webauthn/webauthn/":     {"signin"},
 	"github.com/coreos/go-oidc/v3":         {"oidc"},

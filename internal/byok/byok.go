@@ -115,7 +115,7 @@ func (k *Keyring) Note(id string, err error, now time.Time) {
 	if k.last == nil || len(k.last) >= maxReady {
 		k.last = map[string]Failure{}
 	}
-	k.last[id] = Failure{now, fault.As(err).Message()}
+	k.last[id] = Failure{now, fault.As(err).Told()}
 }
 
 // Last is the last failure of a credential, if the last call with it failed.

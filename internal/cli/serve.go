@@ -25,6 +25,9 @@ type serveCmd struct {
 // Run serves until SIGINT or SIGTERM.
 func (s *serveCmd) Run(c *commands, io *streams) error {
 	tuning.Apply()
+	if err := leaveNoDump(); err != nil {
+		return err
+	}
 	stopProfile, err := profile(s.CPU, s.Heap)
 	if err != nil {
 		return err

@@ -19,21 +19,23 @@ type Config struct {
 	Data   string `yaml:"data"`   // directory of the database: ./data
 	Demo   *bool  `yaml:"demo"`   // serve the demo providers: when no provider has a credential
 
-	PublicURL string     `yaml:"public_url"`      // where people open the web app, for links to it: the address they ask at
-	Trusted   []string   `yaml:"trusted_proxies"` // networks whose X-Forwarded-For and -Proto are believed: none
-	SignIn    SignIn     `yaml:"sign_in"`
-	Workloads Workloads  `yaml:"workloads"`
-	Limits    Limits     `yaml:"limits"`
-	Timeouts  Timeouts   `yaml:"timeouts"`
-	Media     Media      `yaml:"media"`
-	Responses Responses  `yaml:"responses"`
-	Ledger    Ledger     `yaml:"ledger"`
-	Vault     Vault      `yaml:"vault"`
-	BYOK      BYOK       `yaml:"byok"`
-	Policy    Policy     `yaml:"policy"`
-	Log       Log        `yaml:"log"`
-	Providers []Provider `yaml:"providers"`
-	Models    []Model    `yaml:"models"`
+	PublicURL     string        `yaml:"public_url"`      // where people open the web app, for links to it: the address they ask at
+	Trusted       []string      `yaml:"trusted_proxies"` // networks whose X-Forwarded-For and -Proto are believed: none
+	SignIn        SignIn        `yaml:"sign_in"`
+	Workloads     Workloads     `yaml:"workloads"`
+	Limits        Limits        `yaml:"limits"`
+	Timeouts      Timeouts      `yaml:"timeouts"`
+	Media         Media         `yaml:"media"`
+	Responses     Responses     `yaml:"responses"`
+	Contents      Contents      `yaml:"contents"`
+	Observability Observability `yaml:"observability"`
+	Ledger        Ledger        `yaml:"ledger"`
+	Vault         Vault         `yaml:"vault"`
+	BYOK          BYOK          `yaml:"byok"`
+	Policy        Policy        `yaml:"policy"`
+	Log           Log           `yaml:"log"`
+	Providers     []Provider    `yaml:"providers"`
+	Models        []Model       `yaml:"models"`
 }
 
 // SignIn says how people sign in.
@@ -97,6 +99,19 @@ type Responses struct {
 	Days     int    `yaml:"days"`      // how long: 30
 	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 1073741824
 	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: responses.key in the data directory, made at the first start
+}
+
+// Contents says what may be kept of prompts and answers for workspaces that switch it on,
+// sealed, in a file of its own.
+type Contents struct {
+	Forbid   bool   `yaml:"forbid"`    // whatever a workspace says: false
+	MaxBytes int64  `yaml:"max_bytes"` // of all together, the oldest make room: 10737418240
+	KeyFile  string `yaml:"key_file"`  // 32 random bytes to seal under: contents.key in the data directory, made with the file
+}
+
+// Observability says where destinations of workspaces may be.
+type Observability struct {
+	Private bool `yaml:"private"` // also at private addresses: false
 }
 
 // Timeouts bound how long things may take.

@@ -136,6 +136,9 @@ func (c *Config) defaults() {
 	if c.Responses.Days == 0 {
 		c.Responses.Days = 30
 	}
+	if c.Contents.MaxBytes == 0 {
+		c.Contents.MaxBytes = 10 << 30
+	}
 	if c.Responses.MaxBytes == 0 {
 		c.Responses.MaxBytes = 1 << 30
 	}

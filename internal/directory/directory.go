@@ -31,6 +31,8 @@ const (
 	guardrails  = "guardrail"
 	credentials = "credential"
 
+	destinations = "destination"
+
 	presets        = "preset"
 	presetVersions = "preset_version"
 
@@ -71,11 +73,13 @@ type Directory struct {
 
 // present is everything by id.
 type present struct {
-	workspaces  map[string]*account.Workspace
-	members     map[string]*account.Member
-	guardrails  map[string]*account.Guardrail
-	credentials map[string]*account.Credential
-	owned       map[string][]*account.Credential // by account, in the order they are tried
+	workspaces   map[string]*account.Workspace
+	members      map[string]*account.Member
+	guardrails   map[string]*account.Guardrail
+	credentials  map[string]*account.Credential
+	owned        map[string][]*account.Credential // by account, in the order they are tried
+	destinations map[string]*account.Destination
+	told         map[string][]*account.Destination // by workspace, in order of creation
 
 	presets  map[string]*account.Preset
 	versions map[string]*account.PresetVersion
@@ -99,12 +103,13 @@ type present struct {
 // Open reads the directory from the store.
 func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 	d := &Directory{store: s, Options: o, ruled: map[subject]*Rules{}, compiled: map[string]*filter.Set{}, present: present{
-		workspaces:  map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
-		members:     map[string]*account.Member{},
-		guardrails:  map[string]*account.Guardrail{},
-		credentials: map[string]*account.Credential{},
-		presets:     map[string]*account.Preset{},
-		versions:    map[string]*account.PresetVersion{},
+		workspaces:   map[string]*account.Workspace{o.Workspace: {ID: o.Workspace, Account: o.Account, Name: "Default workspace", Slug: "default"}},
+		members:      map[string]*account.Member{},
+		guardrails:   map[string]*account.Guardrail{},
+		credentials:  map[string]*account.Credential{},
+		destinations: map[string]*account.Destination{},
+		presets:      map[string]*account.Preset{},
+		versions:     map[string]*account.PresetVersion{},
 
 		organizations: map[string]*account.Organization{o.Account: {ID: o.Account, Name: "Default organization", Workspace: o.Workspace}},
 		persons:       map[string]*account.Person{},
@@ -124,6 +129,7 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 	}
 	d.present.sort()
 	d.present.file()
+	d.present.tell()
 	return d, nil
 }
 
@@ -138,6 +144,8 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.guardrails, t)
 	case credentials:
 		return decode(d.credentials, t)
+	case destinations:
+		return decode(d.destinations, t)
 	case presets:
 		return decode(d.presets, t)
 	case presetVersions:
@@ -262,7 +270,8 @@ type effect struct {
 }
 
 // Update makes a change: f says what, and all of it is written with its entry of the audit
-// log, or nothing. An error of f is returned and nothing changes.
+// log, or nothing. An error of f is returned and nothing changes. The end of ctx does not stop
+// it.
 func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) error) error {
 	d.changing.Lock()
 	defer d.changing.Unlock()
@@ -271,7 +280,8 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 		return err
 	}
 	tx.change.Audit = []audit.Entry{entry}
-	if err := d.store.Apply(ctx, tx.change); err != nil {
+	// What is queued is written, whoever has stopped waiting for it.
+	if err := d.store.Apply(context.WithoutCancel(ctx), tx.change); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -288,6 +298,9 @@ func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) e
 func (d *Directory) workedOut(touched map[string]bool) {
 	if touched[credentials] {
 		d.present.sort()
+	}
+	if touched[destinations] {
+		d.present.tell()
 	}
 	if touched[presets] || touched[presetVersions] {
 		d.present.file()
@@ -312,7 +325,7 @@ func (tx *Tx) PutWorkspace(w *account.Workspace) error {
 }
 
 // DeleteWorkspace deletes a workspace, with the guardrails that are filed in it, its
-// credentials and the mappings of groups to it. Presets that were made in it stay: they are the account's.
+// credentials, its observability destinations and the mappings of groups to it. Presets that were made in it stay: they are the account's.
 func (tx *Tx) DeleteWorkspace(id string) {
 	for _, g := range tx.guardrails {
 		if g.Workspace == id {
@@ -322,6 +335,11 @@ func (tx *Tx) DeleteWorkspace(id string) {
 	for _, c := range tx.credentials {
 		if c.Workspace == id {
 			tx.DeleteCredential(c.ID)
+		}
+	}
+	for _, x := range tx.destinations {
+		if x.Workspace == id {
+			tx.DeleteDestination(x.ID)
 		}
 	}
 	for _, m := range tx.mappings {

@@ -118,6 +118,31 @@ func TestAChangeIsDurableBeforeItIsSeen(t *testing.T) {
 	}
 }
 
+// Who leaves while a change is being written leaves memory and disk agreed.
+func TestAChangeGoesOnWithoutItsCaller(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	s := openStore(t, path)
+	d := openDirectory(t, s)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for i := range 20 {
+		id := fmt.Sprint("m", i)
+		err := d.Update(gone, audit.Entry{At: noon, Account: "a"}, func(tx *Tx) error { return tx.PutMember(&account.Member{ID: id, Account: "a", Email: id}) })
+		if _, there := d.Member("a", id); err != nil || !there {
+			t.Fatalf("%s: %v %v", id, err, there)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openStore(t, path)
+	defer s.Close()
+	if n := len(openDirectory(t, s).Members("a")); n != 20 {
+		t.Errorf("%d members on disk", n)
+	}
+}
+
 func TestRulesFollowEveryChange(t *testing.T) {
 	t.Parallel()
 	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))

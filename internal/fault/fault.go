@@ -81,6 +81,7 @@ const Kinds = int(kinds)
 type Error struct {
 	Kind   Kind
 	Public string // what happened, to what, what to do next; empty means the Kind's sentence
+	Quote  string // for whoever asked and nobody else, instead of Public: an upstream's own words, which may repeat the prompt
 	Param  string // the JSON path of the request that is at fault
 	Code   string // machine-readable, finer than Kind: "model_not_found", an upstream's own code
 	Type   string // error_type when finer than the Kind's: "string_too_long"
@@ -125,7 +126,7 @@ func Bad(param, public string) *Error { return &Error{Kind: Invalid, Param: para
 func Wrap(k Kind, err error) *Error { return &Error{Kind: k, Err: err} }
 
 func (e *Error) Error() string {
-	s := e.Message()
+	s := e.Told()
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
@@ -136,6 +137,14 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Message is the sentence for the client.
 func (e *Error) Message() string {
+	if e.Quote != "" {
+		return e.Quote
+	}
+	return e.Told()
+}
+
+// Told is the sentence for others than whoever asked: for records and logs.
+func (e *Error) Told() string {
 	if e.Public != "" {
 		return e.Public
 	}

@@ -181,7 +181,7 @@ func lossy(lost []llm.Loss) error {
 
 // failed notes why an attempt did not answer and what it has cost the operator.
 func (x *exchange) failed(a *generation.Attempt, e *catalog.Endpoint, f *fault.Error) {
-	a.Kind, a.Message = f.ErrorType(), f.Message()
+	a.Kind, a.Message = f.ErrorType(), f.Told()
 	if a.Status == 0 {
 		a.Status = f.UpstreamStatus
 	}
@@ -205,6 +205,9 @@ func named(err error, e *catalog.Endpoint) error {
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
 	x.shape, x.sieve = x.shaped(), nil
+	if x.said != nil {
+		x.said.Restart()
+	}
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.paying = step.Own
 	x.mu.Lock()
@@ -258,6 +261,9 @@ func (x *exchange) give(e *catalog.Endpoint, ev *llm.Event) error {
 	}
 	if x.shape != nil {
 		x.shape.take(ev)
+	}
+	if x.said != nil && (x.sieve == nil || !x.sieve.framed) { // frames are edited, what they say is not
+		x.said.Take(ev)
 	}
 	if ev.Kind == llm.End {
 		if err := x.ending(e, ev); err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/policy"
 	"github.com/dragoman-gateway/dragoman/internal/receipt"
 	"github.com/dragoman-gateway/dragoman/internal/route"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
 // exchange is one request while it is being served. One goroutine owns it; mu guards only
@@ -57,10 +58,11 @@ type exchange struct {
 	enc      dialect.Encoder
 	rec      generation.Record
 	settled  bool
-	noLoss   bool   // a loss refuses the request
-	kept     keeper // of the current attempt
-	shape    *shape // of the current attempt's answer, nil when no schema is demanded
-	sieve    *sieve // of the current attempt's answer, nil when no content filter looks at answers
+	noLoss   bool                   // a loss refuses the request
+	kept     keeper                 // of the current attempt
+	shape    *shape                 // of the current attempt's answer, nil when no schema is demanded
+	sieve    *sieve                 // of the current attempt's answer, nil when no content filter looks at answers
+	said     *transcript.Transcript // nil: nobody is to have it
 
 	usage     llm.Usage // the last counts of the current attempt
 	delivered int64     // bytes of answer in the current attempt

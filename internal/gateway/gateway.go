@@ -28,11 +28,12 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/store"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
-// Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss and
+// Gateway holds the rooms a request walks through. All fields but Preset, Keep, Fetch, Strict, NoLoss, Transcribe and
 // Observer are required; none may change once it serves. Its methods are safe for concurrent use.
 type Gateway struct {
 	Store   store.Store
@@ -66,10 +67,15 @@ type Gateway struct {
 	KeepAlive time.Duration // silence after which a stream gets a comment
 	Keep      *keepsake.Box // opaque reasoning of tool calls until their next turn; nil keeps none
 	// Fetch gets media by its URL for wires that take it inline only; nil fetches nothing.
-	Fetch    func(ctx context.Context, url string) (*llm.Media, error)
-	Strict   bool // a hold is on disk before the upstream is called
-	NoLoss   bool // refuse what an endpoint's wire cannot carry, for every request
-	Observer func(*generation.Record, time.Duration)
+	Fetch  func(ctx context.Context, url string) (*llm.Media, error)
+	Strict bool // a hold is on disk before the upstream is called
+	NoLoss bool // refuse what an endpoint's wire cannot carry, for every request
+	// Transcribe reports whether somebody is to have what a request says, which has an id; nil:
+	// nobody. It is not asked under zero data retention.
+	Transcribe func(k *account.Key, session, id string) bool
+	// Observer is told of every request that has ended, and what it said if Transcribe wanted
+	// that. It must not wait.
+	Observer func(*generation.Record, *transcript.Transcript, time.Duration)
 
 	inFlight sync.WaitGroup
 	running  atomic.Int64 // the same as a number
@@ -140,6 +146,7 @@ func (x *exchange) prepare(r *http.Request) (err error) {
 	if x.req.From.Operation() == llm.CountTokens {
 		return nil
 	}
+	x.transcribe()
 	if err = x.spend(); err != nil {
 		return err
 	}

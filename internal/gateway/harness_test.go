@@ -25,6 +25,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
@@ -108,7 +109,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
 		Now:     time.Now, Log: slog.New(slog.DiscardHandler), MaxBody: 1 << 20, KeepAlive: o.keep,
 		Random: func() uint64 { rmu.Lock(); defer rmu.Unlock(); return rng.Uint64() },
-		Observer: func(r *generation.Record, _ time.Duration) {
+		Observer: func(r *generation.Record, _ *transcript.Transcript, _ time.Duration) {
 			h.mu.Lock()
 			h.done = append(h.done, *r)
 			h.mu.Unlock()

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
 // keeper collects, while an answer passes, the opaque pieces of its reasoning and the tool
@@ -83,6 +85,17 @@ func (x *exchange) keep() {
 	}
 	for _, call := range k.calls {
 		x.g.Keep.Put(x.key.Account, call, blob, x.g.Now())
+	}
+}
+
+// transcribe begins the transcript of a request of which somebody is to have one.
+func (x *exchange) transcribe() {
+	if x.g.Transcribe == nil || x.zdr() || !x.g.Transcribe(x.key, x.req.Session, x.rec.ID) {
+		return
+	}
+	x.said, x.req.Quoted = &transcript.Transcript{}, true
+	if x.req.Doc.Root().Kind() == rawjson.Object {
+		x.said.Ask(x.req.Doc.Source())
 	}
 }
 

@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -84,10 +86,11 @@ func (x *exchange) finish() {
 			x.observed()
 			panic(p)
 		}
-		x.err = fault.Wrap(fault.Internal, fmt.Errorf("panic: %v", p))
-		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", p)
+		x.err = fault.Wrap(fault.Internal, errors.New(fault.Panicked(p)))
+		x.g.Log.Error("request panicked", "generation", x.rec.ID, "panic", fault.Panicked(p), "stack", string(debug.Stack()))
 		x.settle(fault.As(x.err))
-		panic(p) // net/http ends the connection: the client must not take the answer for whole
+		x.observed()
+		panic(http.ErrAbortHandler) // the client must not take the answer for whole, and nobody may print the value
 	}
 	if !x.settled {
 		if x.err == nil {
@@ -100,7 +103,7 @@ func (x *exchange) finish() {
 
 func (x *exchange) observed() {
 	if x.g.Observer != nil {
-		x.g.Observer(&x.rec, x.g.Now().Sub(x.started))
+		x.g.Observer(&x.rec, x.said, x.g.Now().Sub(x.started))
 	}
 }
 
@@ -141,7 +144,7 @@ func (x *exchange) settle(e *fault.Error) {
 		if !x.blockedAnswer() {
 			x.rec.Finish = llm.FinishError
 		}
-		x.rec.Error = &generation.Failure{Status: e.HTTPStatus(), Type: e.ErrorType(), Message: e.Message()}
+		x.rec.Error = &generation.Failure{Status: e.HTTPStatus(), Type: e.ErrorType(), Message: e.Told()}
 	}
 	if _, err := x.post(bill, cost); err != nil {
 		x.g.Log.Error("hold left for the sweeper", "generation", x.rec.ID, "err", err)

@@ -158,6 +158,17 @@ type Dropped struct {
 	Reason   string `json:"reason"`
 }
 
+// Feedback is what somebody says of an answer. The comment is theirs; nothing of the answer
+// is taken into it.
+type Feedback struct {
+	Generation string // id
+	Account    string
+	At         time.Time
+	Actor      string // hash of the key that gave it
+	Category   string // latency incoherence incorrect_response formatting billing api_error other
+	Comment    string
+}
+
 // Failure is what the client was told.
 type Failure struct {
 	Status  int    `json:"status"`

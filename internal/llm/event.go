@@ -54,7 +54,8 @@ type Event struct {
 	Frame   []byte
 	Content bool
 	Size    int64
-	Said    string // the answer's own text in it; only for a request that Demands a schema
+	Said    string // the answer's own text in it, of the first choice; only for a request that Quotes
+	Thought string // the reasoning's text in it, likewise
 }
 
 // IsContent reports whether the client has received answer once it has received the

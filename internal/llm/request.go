@@ -117,6 +117,7 @@ type Request struct {
 	CacheKey    string // prompt_cache_key
 	User        string
 	WantsMeta   bool   // router metadata asked for
+	Quoted      bool   // the gateway wants to know what is said and thought
 	Ignored     []Loss // fields that ask something of the gateway which it does not do
 
 	// Conversation builds the canonical conversation. It is safe to call again and
@@ -143,6 +144,9 @@ func (r *Request) Relays(d Dialect) bool { return r != nil && r.From == d && !r.
 // Demands reports whether the answer must fit a JSON Schema, against which the gateway
 // checks it.
 func (r *Request) Demands() bool { return r.Needs&NeedJSONSchema != 0 }
+
+// Quotes reports whether frames of the answer are to come with their text.
+func (r *Request) Quotes() bool { return r.Quoted || r.Demands() }
 
 // Inline is m, or what has been fetched of its URL.
 func (r *Request) Inline(m *Media) *Media {

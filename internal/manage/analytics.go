@@ -146,6 +146,10 @@ func (a *API) beside(c *call, column, value string) any {
 		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
 			return k.Name
 		}
+	case "api_key_label":
+		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
+			return k.Label
+		}
 	case "user_email":
 		if m, ok := a.Directory.Member(a.account(c), value); ok {
 			return m.Email

@@ -22,6 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/contents"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/feed"
@@ -75,6 +76,9 @@ type API struct {
 	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Receipts ed25519.PublicKey // of privacy receipts
+	Contents *contents.Keeper  // nil: none may be kept
+
+	Destinations Destinations
 
 	Issuers   *oidc.Issuers              // of workloads, which accounts name
 	Workloads *workload.Signer           // of the access tokens that workloads get

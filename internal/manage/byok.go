@@ -131,17 +131,21 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 		}
 	}
 	if b.has("allowed_api_key_hashes") {
-		k.Keys = nil
-		for _, h := range b.texts("allowed_api_key_hashes", true, 100) {
-			key, ok := a.Store.Key(account.KeyHash(h))
-			if !ok || !a.owns(c, key) {
-				b.fail("allowed_api_key_hashes", fmt.Sprintf("hashes of keys; %.64q is none", h))
-			}
-			if ok {
-				k.Keys = append(k.Keys, key.Subject())
-			}
-		}
+		k.Keys = a.subjects(c, b, "allowed_api_key_hashes")
 	}
+}
+
+// subjects are the keys that a member of the body names by their hashes; nil for null.
+func (a *API) subjects(c *call, b *body, name string) (list []account.KeyHash) {
+	for _, h := range b.texts(name, true, 100) {
+		key, ok := a.Store.Key(account.KeyHash(h))
+		if !ok || !a.owns(c, key) {
+			b.fail(name, fmt.Sprintf("hashes of keys; %.64q is none", h))
+			continue
+		}
+		list = append(list, key.Subject())
+	}
+	return list
 }
 
 func (a *API) updateCredential(c *call) (any, error) {

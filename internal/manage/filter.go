@@ -82,20 +82,24 @@ func (p *params) byNumber(add func(bool, modelFilter), now time.Time) {
 	add(ok, func(l *listing) bool { return l.model.Created > 0 && days(l) <= oldest })
 }
 
-// byEndpoint keeps models that one usable endpoint makes fit.
+// byEndpoint keeps models that one usable endpoint makes fit; with all=true, one that might be.
 func (p *params) byEndpoint(add func(bool, modelFilter)) {
+	of := func(l *listing) []*catalog.Endpoint { return l.usable }
+	if p.flag("all") {
+		of = func(l *listing) []*catalog.Endpoint { return l.all }
+	}
 	names := p.list("providers")
 	add(names != nil, func(l *listing) bool {
-		return slices.ContainsFunc(l.usable, func(e *catalog.Endpoint) bool {
+		return slices.ContainsFunc(of(l), func(e *catalog.Endpoint) bool {
 			return slices.Contains(names, strings.ToLower(e.Provider.Name)) || slices.Contains(names, e.Provider.Slug)
 		})
 	})
 	add(p.choice("zdr", "true") != "", func(l *listing) bool {
-		return slices.ContainsFunc(l.usable, func(e *catalog.Endpoint) bool { return e.Data.ZDR() })
+		return slices.ContainsFunc(of(l), func(e *catalog.Endpoint) bool { return e.Data.ZDR() })
 	})
 	region := p.choice("region", "eu", "us")
 	add(region != "", func(l *listing) bool {
-		return slices.ContainsFunc(l.usable, func(e *catalog.Endpoint) bool { return foldPrefix(e.Region, region) })
+		return slices.ContainsFunc(of(l), func(e *catalog.Endpoint) bool { return foldPrefix(e.Region, region) })
 	})
 }
 

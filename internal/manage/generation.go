@@ -1,25 +1,14 @@
 package manage
 
-import (
-	"cmp"
-	"errors"
-
-	"github.com/dragoman-gateway/dragoman/internal/fault"
-	"github.com/dragoman-gateway/dragoman/internal/store"
-)
-
 // getGeneration finds a record by its id or the upstream's, among the account's own.
 func (a *API) getGeneration(c *call) (any, error) {
-	id := c.URL.Query().Get("id")
-	if id == "" {
-		return nil, fault.Bad("id", "Query parameter id must be the id of a generation")
+	rec, err := a.findGeneration(c, c.URL.Query().Get("id"))
+	if err != nil {
+		return nil, err
 	}
-	rec, err := a.Store.Generation(c.Context(), id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, stored("read a generation", err)
+	row := newGenerationRow(rec, a.Catalog())
+	if row.Ours.Feedback, err = a.feedbackOf(c, rec.ID); err != nil {
+		return nil, err
 	}
-	if err != nil || cmp.Or(rec.Account, a.Account) != a.account(c) {
-		return nil, fault.New(fault.NotFound, "No generation of this account has this id; ids are in the X-Generation-Id header and in the id of every answer")
-	}
-	return data{newGenerationRow(rec, a.Catalog())}, nil
+	return data{row}, nil
 }

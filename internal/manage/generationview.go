@@ -12,36 +12,49 @@ import (
 
 // generationRow is a record in OpenRouter's shape (reference §3.14).
 type generationRow struct {
-	ID        string        `json:"id"`
-	Upstream  *string       `json:"upstream_id"`
-	Created   string        `json:"created_at"`
-	API       *string       `json:"api_type"`
-	Model     string        `json:"model"`
-	Provider  *string       `json:"provider_name"`
-	Usage     money.Amount  `json:"usage"`
-	Cost      money.Amount  `json:"total_cost"`
-	BYOK      bool          `json:"is_byok"`
-	Elsewhere *money.Amount `json:"upstream_inference_cost"` // at list price, when paid elsewhere
-	Streamed  bool          `json:"streamed"`
-	Cancelled bool          `json:"cancelled"`
-	Finish    *string       `json:"finish_reason"`
-	Native    *string       `json:"native_finish_reason"`
-	Latency   *int64        `json:"latency"`         // ms to the first content
-	Time      *int64        `json:"generation_time"` // ms to the end
-	Tier      *string       `json:"service_tier"`
-	Region    string        `json:"data_region"`
-	Origin    string        `json:"origin"`
-	Referer   *string       `json:"http_referer"`
-	UserAgent *string       `json:"user_agent"`
-	User      *string       `json:"external_user"`
-	Session   *string       `json:"session_id"`
-	RequestID *string       `json:"request_id"`
-	Workspace *string       `json:"workspace_id"`
-	Preset    *string       `json:"preset_id"`
+	ID       string  `json:"id"`
+	Upstream *string `json:"upstream_id"`
+	Created  string  `json:"created_at"`
+	API      *string `json:"api_type"`
+	Model    string  `json:"model"`
+	Provider *string `json:"provider_name"`
+	spent
+	Streamed  bool    `json:"streamed"`
+	Cancelled bool    `json:"cancelled"`
+	Finish    *string `json:"finish_reason"`
+	Native    *string `json:"native_finish_reason"`
+	Latency   *int64  `json:"latency"`         // ms to the first content
+	Time      *int64  `json:"generation_time"` // ms to the end
+	Tier      *string `json:"service_tier"`
+	Region    string  `json:"data_region"`
+	Origin    string  `json:"origin"`
+	Referer   *string `json:"http_referer"`
+	UserAgent *string `json:"user_agent"`
+	User      *string `json:"external_user"`
+	Session   *string `json:"session_id"`
+	RequestID *string `json:"request_id"`
+	Workspace *string `json:"workspace_id"`
+	Preset    *string `json:"preset_id"`
 	tokens
 	unmeasured
 	Responses []providerResponse `json:"provider_responses"`
 	Ours      explanation        `json:"dragoman"`
+}
+
+// spent is what a request cost.
+type spent struct {
+	Usage     money.Amount  `json:"usage"`
+	Cost      money.Amount  `json:"total_cost"`
+	BYOK      bool          `json:"is_byok"`
+	Elsewhere *money.Amount `json:"upstream_inference_cost"` // at list price, when paid elsewhere
+}
+
+func newSpent(r *generation.Record) spent {
+	s := spent{Usage: r.Cost, Cost: r.Cost, BYOK: r.BYOK}
+	if r.BYOK {
+		s.Elsewhere = &r.List
+	}
+	return s
 }
 
 // tokens are as the provider counted them: there is no second tokenizer here.
@@ -103,13 +116,15 @@ type explanation struct {
 	Purpose  string                  `json:"purpose,omitempty"`
 	For      string                  `json:"for,omitempty"`
 	Preset   *generation.Preset      `json:"preset,omitempty"`
+	Receipt  bool                    `json:"receipt"` // there is one
+	Feedback *feedbackRow            `json:"feedback"`
 }
 
 func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRow {
 	row := generationRow{
 		ID: r.ID, Upstream: present(r.Upstream), Created: timestamp(r.Created), API: present(r.API),
 		Model: cmp.Or(r.Model, r.Asked), Provider: present(r.Provider),
-		Usage: r.Cost, Cost: r.Cost, BYOK: r.BYOK,
+		spent:    newSpent(r),
 		Streamed: r.Streamed, Cancelled: r.Cancelled, Finish: present(string(r.Finish)), Native: present(r.Native),
 		Latency: known(r.LatencyMS), Time: known(r.GenerationMS), Tier: present(r.Tier),
 		Region: "global", Origin: analytics.Origin(r.Referer), Referer: present(r.Referer), UserAgent: present(r.UserAgent),
@@ -120,9 +135,6 @@ func newGenerationRow(r *generation.Record, snap *catalog.Snapshot) generationRo
 	}
 	if r.Preset != nil {
 		row.Preset = &r.Preset.ID
-	}
-	if r.BYOK {
-		row.Elsewhere = &r.List
 	}
 	return row
 }
@@ -158,7 +170,7 @@ func explain(r *generation.Record) explanation {
 	return explanation{
 		Outcome: r.Outcome, Asked: r.Asked, Endpoint: r.Endpoint, Error: r.Error,
 		Attempts: notNil(r.Attempts), Decision: r.Decision, Losses: notNil(r.Lost), Filtered: r.Filtered, Judged: r.Moderated, Purpose: r.Purpose, For: r.For, Preset: r.Preset, Lines: notNil(r.Lines),
-		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured,
+		State: r.UsageState, List: r.List, Loss: r.Loss, Reported: r.Reported, Diverges: r.Diverges(), Shape: r.Structured, Receipt: r.Receipt != "",
 	}
 }
 

@@ -34,6 +34,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/route"
 	"github.com/dragoman-gateway/dragoman/internal/signin"
+	"github.com/dragoman-gateway/dragoman/internal/telemetry"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
@@ -77,6 +78,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
 	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider}
+	h.Destinations = &drawer{}
 	h.TryCredential = func(_ context.Context, c *account.Credential) error {
 		if c.Disabled {
 			return fault.New(fault.Credential, "The provider refused the key")
@@ -173,22 +175,23 @@ func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Cont
 
 // The things besides the default workspace.
 const (
-	team      = "00000000-0000-4000-8000-00000000000a"
-	member    = "00000000-0000-4000-8000-00000000000b"
-	guardrail = "00000000-0000-4000-8000-00000000000c"
-	owned     = "00000000-0000-4000-8000-00000000000e"
-	brief     = "00000000-0000-4000-8000-00000000000f"
-	mapped    = "00000000-0000-4000-8000-000000000021"
-	group     = "00000000-0000-4000-8000-000000000022"
-	mapping   = "00000000-0000-4000-8000-000000000023"
-	workloads = "00000000-0000-4000-8000-000000000024" // a federation policy
-	pat       = "00000000-0000-4000-8000-000000000011"
-	patMember = "00000000-0000-4000-8000-000000000012"
-	passkey   = "00000000-0000-4000-8000-000000000013"
-	invited   = "00000000-0000-4000-8000-000000000014"
-	session   = "00000000-0000-4000-8000-000000000015"
-	mine      = "00000000-0000-4000-8000-000000000016"
-	myModel   = "00000000-0000-4000-8000-000000000017"
+	team        = "00000000-0000-4000-8000-00000000000a"
+	member      = "00000000-0000-4000-8000-00000000000b"
+	guardrail   = "00000000-0000-4000-8000-00000000000c"
+	owned       = "00000000-0000-4000-8000-00000000000e"
+	brief       = "00000000-0000-4000-8000-00000000000f"
+	mapped      = "00000000-0000-4000-8000-000000000021"
+	group       = "00000000-0000-4000-8000-000000000022"
+	mapping     = "00000000-0000-4000-8000-000000000023"
+	workloads   = "00000000-0000-4000-8000-000000000024" // a federation policy
+	pat         = "00000000-0000-4000-8000-000000000011"
+	patMember   = "00000000-0000-4000-8000-000000000012"
+	passkey     = "00000000-0000-4000-8000-000000000013"
+	invited     = "00000000-0000-4000-8000-000000000014"
+	session     = "00000000-0000-4000-8000-000000000015"
+	destination = "00000000-0000-4000-8000-000000000018"
+	mine        = "00000000-0000-4000-8000-000000000016"
+	myModel     = "00000000-0000-4000-8000-000000000017"
 )
 
 // patPassword is what Pat signs in with; its hash is made once.
@@ -271,6 +274,11 @@ func (h *house) furnish() {
 	if err := h.Credentials.Seal(h.t.Context(), c, "sk-owned-1234567890"); err != nil {
 		h.t.Fatal(err)
 	}
+	d := &account.Destination{ID: destination, Account: "default", Workspace: workspace, Name: "traces", Kind: "langfuse", Created: noon, Updated: noon}
+	config := telemetry.Config{Values: map[string]string{"publicKey": "pk-1", "secretKey": "sk-canary-1"}, Headers: map[string]string{"X-Own": "canary-header"}}
+	if err := h.Destinations.Seal(h.t.Context(), d, config); err != nil {
+		h.t.Fatal(err)
+	}
 	p := &account.Preset{ID: brief, Account: "default", Workspace: workspace, Slug: "brief", Name: "brief", Status: account.PresetActive, Designated: 1, Created: noon, Updated: noon}
 	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
 		return errors.Join(
@@ -287,6 +295,7 @@ func (h *house) furnish() {
 			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
 			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutCredential(c),
+			tx.PutDestination(d),
 			tx.PutPreset(p),
 			tx.PutPrivateProvider(&private.Provider{ID: mine, Slug: "mine", BaseURL: "http://10.0.0.1/v1", Protocol: llm.OpenAIChat, Auth: "none", Created: noon}),
 			tx.PutPrivateEndpoint(&private.Endpoint{ID: myModel, Provider: "openai", Model: "openai/gpt-5", Tag: "openai/mine", Upstream: "ft:gpt-5", Free: true, Status: private.Draft, Created: noon}),

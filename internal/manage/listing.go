@@ -13,6 +13,7 @@ import (
 // listing is a model as one caller sees it.
 type listing struct {
 	model  *catalog.Model
+	all    []*catalog.Endpoint // that the catalogue has
 	usable []*catalog.Endpoint // where routing would send a plain request of the caller, by ID
 	shown  *catalog.Endpoint   // whose price and limits stand for the model: the cheapest; nil: no endpoint at all
 	alias  string              // the name it was asked by, "" its own
@@ -32,8 +33,8 @@ type viewer struct {
 func (a *API) viewer(c *call) viewer { return viewer{a.Catalog(), a.Policy(c.governed())} }
 
 func (v viewer) listing(m *catalog.Model) *listing {
-	l := &listing{model: m}
 	all := v.snap.Endpoints(m.Slug)
+	l := &listing{model: m, all: all}
 	if slices.ContainsFunc(all, func(e *catalog.Endpoint) bool { return e.Live }) {
 		plan := v.plan(m, "")
 		l.usable = endpoints(plan)

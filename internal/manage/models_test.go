@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"strings"
 	"testing"
@@ -41,6 +42,7 @@ func TestModelsAreThoseThatCanBeUsed(t *testing.T) {
 		"?providers=OpenAI":                     "openai/gpt-5",
 		"?providers=acme+ai,openai":             "acme/large openai/gpt-5",
 		"?providers=nokey":                      "",
+		"?providers=nokey&all=true":             "nokey/tiny nokey/unpriced openai/gpt-5",
 		"?zdr=true":                             "acme/large openai/gpt-5",
 		"?region=eu":                            "openai/gpt-5",
 		"?region=us":                            "",
@@ -247,6 +249,14 @@ func TestProvidersAndZDR(t *testing.T) {
 	}
 	if got := h.call("", "GET", "/providers?all=true", ""); got.at("data", 1, "needs", 0) != "NOKEY_API_KEY" {
 		t.Error(got.raw)
+	}
+	for member, want := range map[string]any{"models": json.Number("3"), "endpoints": json.Number("3")} {
+		if v := got.at("data", 0, member); v != want {
+			t.Errorf("%s of a provider is %v, want %v", member, v, want)
+		}
+	}
+	if v := got.at("data", 0, "data_policy", "trains"); v != "no" {
+		t.Errorf("whether a provider trains is %v", v)
 	}
 	zdr := h.call("", "GET", "/endpoints/zdr", "")
 	list := zdr.at("data").([]any)

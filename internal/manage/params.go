@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -94,4 +95,39 @@ func (p *params) list(name string) []string {
 		}
 	}
 	return out
+}
+
+// texts are the values of a parameter that may be given several times, at most most.
+func (p *params) texts(name string, most int) []string {
+	list := slices.DeleteFunc(slices.Clone(p.values[name]), func(s string) bool { return s == "" })
+	if len(list) > most {
+		p.fail(name, fmt.Sprintf("given at most %d times", most))
+	}
+	return list
+}
+
+// moment is a time, the zero time when absent.
+func (p *params) moment(name string) time.Time {
+	s, ok := p.get(name)
+	if !ok {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
+		p.fail(name, "a time such as 2026-03-04T00:00:00Z")
+	}
+	return t.UTC()
+}
+
+// amount is a number of dollars, 0 when absent.
+func (p *params) amount(name string) money.Amount {
+	s, ok := p.get(name)
+	if !ok {
+		return 0
+	}
+	v, err := money.ParseAmount(s)
+	if err != nil || v < 0 {
+		p.fail(name, "a number of US dollars with at most 9 decimals")
+	}
+	return v
 }

@@ -14,7 +14,29 @@ type providerRow struct {
 	Headquarters *string  `json:"headquarters"`
 	Datacenters  []string `json:"datacenters"`
 
-	Needs []string `json:"needs,omitempty"` // ours: what makes it ready
+	Needs     []string   `json:"needs,omitempty"` // ours: what makes it ready
+	Data      dataPolicy `json:"data_policy"`     // ours
+	Models    int        `json:"models"`          // ours: that it serves in the catalogue
+	Endpoints int        `json:"endpoints"`       // ours
+}
+
+// dataPolicy is what is declared about what a provider does with what it gets: yes, no or unknown.
+type dataPolicy struct {
+	Trains    string  `json:"trains"`
+	Retains   string  `json:"retains"`
+	Publishes string  `json:"publishes"`
+	Days      *int    `json:"retention_days"` // null: unknown
+	Source    *string `json:"source"`
+	AsOf      *string `json:"as_of"`
+}
+
+func newDataPolicy(d catalog.DataPolicy) dataPolicy {
+	word := [...]string{catalog.Unknown: "unknown", catalog.Yes: "yes", catalog.No: "no"}
+	p := dataPolicy{Trains: word[d.Trains], Retains: word[d.Retains], Publishes: word[d.Publishes], Source: present(d.Source.Name), AsOf: present(d.Source.AsOf)}
+	if d.RetentionDays >= 0 && d.Retains != catalog.Unknown {
+		p.Days = &d.RetentionDays
+	}
+	return p
 }
 
 // listProviders is the providers that can be called, and with all=true the others too.
@@ -42,7 +64,12 @@ func (a *API) listProviders(c *call) (any, error) {
 }
 
 func newProviderRow(p *catalog.Provider, endpoints []*catalog.Endpoint) providerRow {
+	models := map[string]bool{}
+	for _, e := range endpoints {
+		models[e.Model.Slug] = true
+	}
 	return providerRow{
+		Data: newDataPolicy(p.Data), Models: len(models), Endpoints: len(endpoints),
 		Slug: p.Slug, Name: p.Name, Privacy: present(p.PrivacyURL), Terms: present(p.TermsURL), Status: present(p.StatusURL),
 		Headquarters: present(p.Headquarters), Datacenters: p.Datacenters, Needs: needs(endpoints),
 	}

@@ -47,6 +47,11 @@ var operations = []operation{
 
 	{"GET", "/generation", anyKey, 0, (*API).getGeneration},
 	{"GET", "/generation/receipt", anyKey, 0, (*API).getReceipt},
+	{"GET", "/generation/content", management, account.ReadContents, (*API).getContent},
+	{"DELETE", "/generation/content", management, account.ReadContents, (*API).deleteContent},
+	{"POST", "/generation/feedback", management, account.ReadMoney, (*API).submitFeedback},
+	{"GET", "/generations", anyKey, account.ReadMoney, (*API).listGenerations},
+	{"GET", "/generations/facets", anyKey, account.ReadMoney, (*API).listFacets},
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
 
 	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},
@@ -153,6 +158,13 @@ var operations = []operation{
 
 	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
 	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
+
+	{"GET", "/observability/destinations", management, account.ReadRules, (*API).listDestinations},
+	{"POST", "/observability/destinations", management, account.WriteRules, (*API).createDestination},
+	{"GET", "/observability/destinations/{id}", management, account.ReadRules, (*API).getDestination},
+	{"PATCH", "/observability/destinations/{id}", management, account.WriteRules, (*API).updateDestination},
+	{"DELETE", "/observability/destinations/{id}", management, account.WriteRules, (*API).deleteDestination},
+	{"POST", "/observability/destinations/{id}/test", management, account.WriteRules, (*API).testDestination},
 
 	{"GET", "/audit", management, account.ReadAudit, (*API).listAudit},
 	{"GET", "/system", operator, account.ReadAudit, (*API).getSystem},

@@ -31,6 +31,11 @@ var visits = []struct {
 	{"POST", "/routing/explain", `{"model":"openai/gpt-5"}`, management, 0},
 	{"GET", "/generation?id=gen-none", "", anyKey, 404},
 	{"GET", "/generation/receipt?id=gen-none", "", anyKey, 404},
+	{"GET", "/generation/content?id=gen-none", "", management, 404},
+	{"DELETE", "/generation/content?id=gen-none", "", management, 404},
+	{"POST", "/generation/feedback", `{"generation_id":"gen-none","category":"other"}`, management, 404},
+	{"GET", "/generations", "", anyKey, 0},
+	{"GET", "/generations/facets", "", anyKey, 0},
 	{"GET", "/receipts/key", "", anyone, 0},
 	{"GET", "/activity", "", management, 0},
 	{"GET", "/analytics/meta", "", management, 0},
@@ -124,6 +129,12 @@ var visits = []struct {
 	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
 	{"POST", "/catalog/refresh", `{}`, operator, 0},
 	{"GET", "/catalog/changes", "", operator, 0},
+	{"GET", "/observability/destinations", "", management, 0},
+	{"POST", "/observability/destinations", `{"type":"webhook","name":"n","config":{"url":"https://hooks.test/x"}}`, management, 201},
+	{"GET", "/observability/destinations/DEST", "", management, 0},
+	{"PATCH", "/observability/destinations/DEST", `{"enabled":false}`, management, 0},
+	{"DELETE", "/observability/destinations/DEST", "", management, 0},
+	{"POST", "/observability/destinations/DEST/test", "", management, 0},
 	{"GET", "/audit", "", management, 0},
 	{"GET", "/system", "", operator, 0},
 	{"GET", "/health/endpoints", "", anyone, 0},
@@ -178,7 +189,7 @@ var visits = []struct {
 
 // furnished puts the ids of newHouse's things into a visit.
 var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
-	"GROUP", group, "MAPPING", mapping, "POLICY", workloads)
+	"GROUP", group, "MAPPING", mapping, "POLICY", workloads, "DEST", destination)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
@@ -442,7 +453,7 @@ func needsDatabase(method, target string, who access, status int) bool {
 	case method != "GET" || strings.HasSuffix(target, "/assignments/keys"):
 		return true
 	}
-	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes"} {
+	for _, prefix := range []string{"/keys/HASH", "/workspaces", "/organization", "/scim/", "/oauth/", "/guardrails", "/byok", "/presets", "/private-", "/catalog/changes", "/observability"} {
 		if strings.HasPrefix(target, prefix) {
 			return false
 		}

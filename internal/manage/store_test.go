@@ -125,6 +125,13 @@ func (m *moody) Generation(ctx context.Context, id string) (*generation.Record, 
 	return m.Store.Generation(ctx, id)
 }
 
+func (m *moody) Log(ctx context.Context, f store.LogFilter) (store.LogPage, error) {
+	if m.fails != nil {
+		return store.LogPage{}, m.fails
+	}
+	return m.Store.Log(ctx, f)
+}
+
 func (m *moody) Tally(ctx context.Context, span analytics.Span, want analytics.Want, each func(*analytics.Piece) error) (analytics.Coverage, error) {
 	if m.fails != nil {
 		return analytics.Coverage{}, m.fails

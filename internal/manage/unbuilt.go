@@ -26,20 +26,11 @@ var unbuilt = []missing{
 	{"DELETE", "/files/{file_id}", "deletion of files"},
 	{"GET", "/files/{file_id}/content", "file download"},
 
-	{"GET", "/generation/content", "stored prompts and answers"},
-	{"POST", "/generation/feedback", "feedback on generations"},
-
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
 	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
 	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
-
-	{"GET", "/observability/destinations", "observability destinations"},
-	{"POST", "/observability/destinations", "observability destinations"},
-	{"GET", "/observability/destinations/{id}", "observability destinations"},
-	{"PATCH", "/observability/destinations/{id}", "observability destinations"},
-	{"DELETE", "/observability/destinations/{id}", "observability destinations"},
 
 	{"GET", "/datasets/app-rankings", "public rankings"},
 	{"GET", "/datasets/rankings-daily", "public rankings"},

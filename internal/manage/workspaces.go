@@ -2,7 +2,6 @@ package manage
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"time"
@@ -45,7 +44,7 @@ func (a *API) createWorkspace(c *call) (any, error) {
 			b.fail(name, "given")
 		}
 	}
-	b.workspace(w)
+	a.workspace(c, b, w)
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -62,7 +61,7 @@ func (a *API) updateWorkspace(c *call) (any, error) {
 		return nil, err
 	}
 	w, err := a.rewriteWorkspace(c, "workspace.update", b.members, func(_ *directory.Tx, w *account.Workspace) error {
-		b.workspace(w)
+		a.workspace(c, b, w)
 		return b.err
 	})
 	if err != nil {
@@ -96,7 +95,7 @@ func (a *API) rewriteWorkspace(c *call, action string, detail any, f func(*direc
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
 // workspace sets what the body has.
-func (b *body) workspace(w *account.Workspace) {
+func (a *API) workspace(c *call, b *body, w *account.Workspace) {
 	if b.has("name") {
 		w.Name = b.within("name", false, 1, 100)
 	}
@@ -122,28 +121,46 @@ func (b *body) workspace(w *account.Workspace) {
 			w.Sort = ""
 		}
 	}
-	b.logging(&w.Logging)
+	a.logging(c, b, &w.Logging)
 }
 
-func (b *body) logging(l *account.Logging) {
-	for name, on := range map[string]*bool{
-		"is_observability_io_logging_enabled": &l.IO, "is_observability_broadcast_enabled": &l.Broadcast, "is_data_discount_logging_enabled": &l.Discount,
-	} {
-		if b.flag(name) {
-			b.fail(name, "false: prompts and answers are not logged by this version")
+// logging sets what the body says of prompts and answers.
+func (a *API) logging(c *call, b *body, l *account.Logging) {
+	if b.has("is_observability_io_logging_enabled") {
+		if l.IO = b.flag("is_observability_io_logging_enabled"); l.IO && a.Contents == nil {
+			b.fail("is_observability_io_logging_enabled", "false: the operator does not let prompts and answers be kept (contents.forbid)")
 		}
-		*on = false
 	}
-	if b.has("io_logging_api_key_ids") {
-		l.Keys = nil
-		b.read("io_logging_api_key_ids", true, &l.Keys, "a list of numbers or null")
+	if b.has("is_observability_broadcast_enabled") {
+		l.Broadcast = b.flag("is_observability_broadcast_enabled")
+	}
+	if b.flag("is_data_discount_logging_enabled") {
+		b.fail("is_data_discount_logging_enabled", "false: nobody gives a discount for prompts and answers here")
+	}
+	var numbers []int64
+	if b.read("io_logging_api_key_ids", true, &numbers, "null: keys have no numbers here; use io_logging_api_key_hashes") && len(numbers) > 0 {
+		b.fail("io_logging_api_key_ids", "null: keys have no numbers here; use io_logging_api_key_hashes")
+	}
+	if b.has("io_logging_api_key_hashes") {
+		l.Hashes = a.subjects(c, b, "io_logging_api_key_hashes")
 	}
 	if b.has("io_logging_sampling_rate") {
-		b.read("io_logging_sampling_rate", false, &l.Sampling, "a number from 0.0001 to 1")
-		if l.Sampling < 0.0001 || l.Sampling > 1 || math.IsNaN(l.Sampling) {
-			b.fail("io_logging_sampling_rate", "a number from 0.0001 to 1")
+		l.Sampling = b.share("io_logging_sampling_rate")
+	}
+	if b.has("io_logging_retention_days") {
+		if b.read("io_logging_retention_days", false, &l.Days, "a whole number of days") && (l.Days < 1 || l.Days > 3650) {
+			b.fail("io_logging_retention_days", "a whole number of days from 1 to 3650")
 		}
 	}
+}
+
+// share is a part of all requests.
+func (b *body) share(name string) (v float64) {
+	const must = "a number from 0.0001 to 1"
+	if b.read(name, false, &v, must) && !(v >= 0.0001 && v <= 1) {
+		b.fail(name, must)
+	}
+	return v
 }
 
 // deleteWorkspace is refused while a key of the workspace works.
@@ -178,23 +195,25 @@ var epoch = timestamp(time.Unix(0, 0))
 
 // workspaceRow is a workspace as the API shows it.
 type workspaceRow struct {
-	ID               string  `json:"id"`
-	Name             string  `json:"name"`
-	Slug             string  `json:"slug"`
-	Description      *string `json:"description"`
-	TextModel        *string `json:"default_text_model"`
-	ImageModel       *string `json:"default_image_model"`
-	Sort             *string `json:"default_provider_sort"`
-	DefaultGuardrail string  `json:"default_guardrail_id"`
-	BYOKInBudgets    bool    `json:"include_byok_in_budgets"`
-	IO               bool    `json:"is_observability_io_logging_enabled"`
-	Broadcast        bool    `json:"is_observability_broadcast_enabled"`
-	Discount         bool    `json:"is_data_discount_logging_enabled"`
-	LoggedKeys       []int64 `json:"io_logging_api_key_ids"`
-	Sampling         float64 `json:"io_logging_sampling_rate"`
-	Created          string  `json:"created_at"`
-	Creator          *string `json:"created_by"`
-	Updated          *string `json:"updated_at"`
+	ID               string            `json:"id"`
+	Name             string            `json:"name"`
+	Slug             string            `json:"slug"`
+	Description      *string           `json:"description"`
+	TextModel        *string           `json:"default_text_model"`
+	ImageModel       *string           `json:"default_image_model"`
+	Sort             *string           `json:"default_provider_sort"`
+	DefaultGuardrail string            `json:"default_guardrail_id"`
+	BYOKInBudgets    bool              `json:"include_byok_in_budgets"`
+	IO               bool              `json:"is_observability_io_logging_enabled"`
+	Broadcast        bool              `json:"is_observability_broadcast_enabled"`
+	Discount         bool              `json:"is_data_discount_logging_enabled"`
+	LoggedNumbers    []int64           `json:"io_logging_api_key_ids"` // always null: keys have no numbers
+	LoggedKeys       []account.KeyHash `json:"io_logging_api_key_hashes"`
+	Sampling         float64           `json:"io_logging_sampling_rate"`
+	LoggedDays       int               `json:"io_logging_retention_days"`
+	Created          string            `json:"created_at"`
+	Creator          *string           `json:"created_by"`
+	Updated          *string           `json:"updated_at"`
 }
 
 func newWorkspaceRow(w *account.Workspace) workspaceRow {
@@ -202,14 +221,12 @@ func newWorkspaceRow(w *account.Workspace) workspaceRow {
 		ID: w.ID, Name: w.Name, Slug: w.Slug, Description: present(w.Description),
 		TextModel: present(w.TextModel), ImageModel: present(w.ImageModel), Sort: present(w.Sort),
 		DefaultGuardrail: directory.DefaultGuardrail(w.ID), BYOKInBudgets: w.BYOKInBudgets,
-		IO: w.Logging.IO, Broadcast: w.Logging.Broadcast, Discount: w.Logging.Discount, LoggedKeys: w.Logging.Keys, Sampling: w.Logging.Sampling,
-		Created: timestamp(w.Created), Creator: present(w.Creator), Updated: since(w.Updated),
+		IO: w.Logging.IO, Broadcast: w.Logging.Broadcast, Discount: w.Logging.Discount, LoggedKeys: w.Logging.Hashes, Sampling: w.Logging.Share(),
+		LoggedDays: int(w.Logging.Life() / (24 * time.Hour)),
+		Created:    timestamp(w.Created), Creator: present(w.Creator), Updated: since(w.Updated),
 	}
 	if w.Created.IsZero() { // the default workspace is there from the beginning
 		r.Created = epoch
-	}
-	if r.Sampling == 0 {
-		r.Sampling = 1
 	}
 	return r
 }

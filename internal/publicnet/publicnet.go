@@ -46,10 +46,10 @@ func prefixes(list ...string) (out []netip.Prefix) {
 }
 
 // Public reports whether an address is one of the public Internet, at a port of the Web.
-func Public(a netip.AddrPort) bool {
-	if a.Port() != 80 && a.Port() != 443 {
-		return false
-	}
+func Public(a netip.AddrPort) bool { return (a.Port() == 80 || a.Port() == 443) && AnyPort(a) }
+
+// AnyPort reports whether an address is one of the public Internet.
+func AnyPort(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return false

@@ -23,3 +23,10 @@ func TestPublic(t *testing.T) {
 		}
 	}
 }
+
+func TestAnyPort(t *testing.T) {
+	t.Parallel()
+	if !AnyPort(netip.MustParseAddrPort("8.8.8.8:4318")) || AnyPort(netip.MustParseAddrPort("127.0.0.1:4318")) {
+		t.Error("a port decides")
+	}
+}

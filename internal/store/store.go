@@ -23,6 +23,7 @@ type Store interface {
 	Money
 	Keys
 	Generations
+	Log
 	Analytics
 	Directory
 	// Status is how the database is now.
@@ -96,6 +97,8 @@ type KeyFilter struct {
 type Generations interface {
 	// Generation finds a record by its id or by the upstream's id.
 	Generation(ctx context.Context, id string) (*generation.Record, error)
+	// Feedback is what an account said of a generation, by the record's id.
+	Feedback(ctx context.Context, account, id string) (generation.Feedback, error)
 }
 
 // Directory keeps what is few and small, whole, and the log of who changed it. What it means
@@ -112,10 +115,11 @@ type Directory interface {
 
 // Change is what one operation of management changes.
 type Change struct {
-	Keys   []*account.Key    // created or replaced
-	Gone   []account.KeyHash // deleted; ErrNotFound, and nothing changes, if one is not there
-	Things []Thing           // created or replaced; without Doc deleted
-	Audit  []audit.Entry     // appended in order; the store seals them
+	Keys     []*account.Key        // created or replaced
+	Gone     []account.KeyHash     // deleted; ErrNotFound, and nothing changes, if one is not there
+	Things   []Thing               // created or replaced; without Doc deleted
+	Feedback []generation.Feedback // in the place of what was said before
+	Audit    []audit.Entry         // appended in order; the store seals them
 }
 
 // Thing is one document by kind and id.

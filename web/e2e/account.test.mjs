@@ -25,6 +25,7 @@ async function signIn(page, password = owner.password) {
 
 test('the name is changed', () =>
   open(w, '/settings', async (page) => {
+    await page.getByLabel('Name').waitFor()
     await inspect(page, 'settings-profile')
     await page.getByLabel('Name').fill('Ada Lovelace')
     await page.getByRole('button', { name: 'Save' }).click()

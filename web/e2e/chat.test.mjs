@@ -1,7 +1,7 @@
 // Chat: models beside each other, branches, tools, files, the blind vote, the history, the code.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inspect, open, settled, world } from './harness.mjs'
+import { inspect, open, world } from './harness.mjs'
 
 const w = world()
 const message = (page) => page.getByRole('textbox', { name: 'Message' })
@@ -295,11 +295,9 @@ test('what a model or a person writes is never HTML', () =>
       '&lt;img src=x onerror=window.hit=1&gt; <math><mtext><img src=x onerror=window.hit=1>',
     ]
     for (const text of corpus) await ask(page, text)
-    await page.evaluate((title) => (document.title = title), 'unchanged')
     assert.equal(await page.evaluate(() => window.hit), undefined)
     const bad = await page.evaluate(() => document.querySelectorAll('main script, main iframe, main style, main [onerror], main [onload], main a[href^="javascript:"], main a[href^="data:"], main img:not([src^="data:"])').length)
     assert.equal(bad, 0)
-    await settled(page)
   }))
 
 test('six models stand beside each other, on a phone one after the other', () =>
@@ -318,4 +316,82 @@ test('a link fills in models and prompt, and sends nothing', () =>
     await column(page, 'Demo Thinker').waitFor()
     assert.equal(await message(page).inputValue(), 'Hello there')
     assert.equal(await page.locator('article').count(), 0)
+  }))
+
+/** A file of a conversation with so many exchanges. */
+function longConversation(turns) {
+  const messages = []
+  for (let i = 0; i < turns; i++) {
+    const parent = i ? `a${i - 1}` : null
+    messages.push({ id: `p${i}`, column: 'c', parent, at: 2 * i, role: 'user', text: `Question ${i}`, files: [], group: `g${i}` })
+    messages.push({ id: `a${i}`, column: 'c', parent: `p${i}`, at: 2 * i + 1, role: 'assistant', model: 'demo/chat', text: `Answer ${i}.\n\n- one\n- two\n\n\`\`\`js\nconst n = ${i}\n\`\`\``, reasoning: '', details: [], calls: [], images: [], sources: [], state: 'done' })
+  }
+  const conversation = { title: 'A long one', columns: [{ id: 'c', model: 'demo/chat', parameters: {}, leaf: `a${turns - 1}` }] }
+  return { format: 'dragoman.conversations', version: 1, conversations: [{ conversation, messages, files: [] }] }
+}
+
+const importFile = (page, value) => page.getByLabel('Files of conversations').setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(value)) })
+
+test('of a long conversation only what is in sight is in the page', () =>
+  open(w, '/chat', async (page) => {
+    await message(page).waitFor()
+    await importFile(page, longConversation(1000))
+    await page.getByRole('link', { name: 'A long one' }).click()
+    await page.getByText('Answer 999.').waitFor()
+    assert.ok((await page.locator('article').count()) < 30)
+    const pane = page.getByRole('region', { name: 'Messages with Demo Chat' })
+    await pane.focus()
+    await page.keyboard.press('Home')
+    await page.getByText('Question 0', { exact: true }).waitFor()
+    assert.ok((await page.locator('article').count()) < 30)
+    await page.getByRole('button', { name: 'To the end' }).click()
+    await page.getByText('Answer 999.').waitFor()
+    await inspect(page, 'chat-long', { only: ['desktop'] })
+  }))
+
+test('a file that somebody made up is taken for what it can be', () =>
+  open(w, '/chat', async (page) => {
+    await message(page).waitFor()
+    const file = longConversation(2)
+    const [{ conversation, messages }] = file.conversations
+    Object.assign(conversation, { title: '<b>Odd</b>', pinned: 'yes', tools: 7, blind: { order: 'x' } })
+    messages[0].parent = 'a1' // a circle
+    Object.assign(messages[1], { images: ['http://elsewhere.example/x.png', 'javascript:1'], sources: [{ url: 'javascript:window.hit=1', title: 'x' }], usage: { prompt_tokens: 'many' }, calls: 'none' })
+    messages.push(null, 5, { role: 'nobody' })
+    await importFile(page, file)
+    await page.getByRole('link', { name: '<b>Odd</b>' }).click()
+    await page.getByText('Answer 1.').waitFor()
+    assert.equal(await page.locator('main a[href^="javascript"], main img').count(), 0)
+    await importFile(page, { format: 'dragoman.conversations', version: 9, conversations: [] })
+    await page.getByText('comes from another version').waitFor()
+  }))
+
+test('while the models load it says so, and when they fail it can be tried again', () =>
+  open(
+    w,
+    '/models',
+    async (page) => {
+      let [fail, release] = [true, () => undefined]
+      const held = new Promise((resolve) => (release = resolve))
+      await page.route('**/api/v1/models?*', async (route) => {
+        await held
+        return fail ? route.fulfill({ status: 503, json: { error: { code: 503, message: 'The catalogue is being read' } } }) : route.continue()
+      })
+      await page.goto('/chat')
+      await page.getByRole('status', { name: 'Loading' }).waitFor()
+      release()
+      await page.getByText('The catalogue is being read').waitFor()
+      await inspect(page, 'chat-error', { only: ['desktop'] })
+      fail = false
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await message(page).waitFor()
+    },
+    { expect: [/503/] },
+  ))
+
+test('a model’s page leads to a chat with it', () =>
+  open(w, '/models/demo/thinker', async (page) => {
+    await page.getByRole('main').getByRole('link', { name: 'Chat' }).click()
+    await column(page, 'Demo Thinker').waitFor()
+    await page.waitForURL('**/chat?models=demo/thinker')
   }))

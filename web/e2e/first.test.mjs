@@ -36,7 +36,7 @@ test('the wizard ends with a successful call', () =>
     await page.getByText('First token').waitFor()
     await inspect(page, 'setup-call')
     await page.getByRole('link', { name: 'Open Dragoman' }).click()
-    await page.getByRole('heading', { name: 'Models' }).waitFor()
+    await page.getByRole('heading', { name: 'New chat' }).waitFor()
     w.state = await context.storageState()
   }))
 
@@ -72,5 +72,5 @@ test('one signs in, goes where one wanted, and signs out', () =>
 
 test('a link cannot send one to another site', () =>
   open(w, '/signin?to=//evil.example/', async (page) => {
-    await page.waitForURL(`${w.gateway.url}/models`)
+    await page.waitForURL(`${w.gateway.url}/chat`)
   }))

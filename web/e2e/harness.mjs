@@ -12,8 +12,8 @@ import { chromium } from 'playwright-core'
 
 const here = new URL('.', import.meta.url).pathname
 const program = process.env.DRAGOMAN_BIN ?? join(here, '../../bin/dragoman')
-const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+export const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream']
 const screenshots = join(here, 'screenshots')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -25,9 +25,12 @@ const themes = ['light', 'dark']
 // Who is not signed in asks who it is; Chromium writes every 401 into the console.
 const always = [/401 \(Unauthorized\) \(\S+\/api\/v1\/session\)/]
 
-/** Starts a gateway with an empty data directory, and with a configuration of YAML; `stop` ends it and removes the directory. */
-export async function startGateway(config = '') {
-  const data = mkdtempSync(join(tmpdir(), 'dragoman-web-'))
+/**
+ * Starts a gateway with an empty data directory, or with `kept`, and with a configuration of YAML; `stop` ends it and
+ * removes the directory that was made.
+ */
+export async function startGateway(config = '', kept) {
+  const data = kept ?? mkdtempSync(join(tmpdir(), 'dragoman-web-'))
   const file = join(data, 'dragoman.yaml')
   writeFileSync(file, config)
   const env = { PATH: process.env.PATH, HOME: data }
@@ -41,7 +44,7 @@ export async function startGateway(config = '') {
   const stop = async () => {
     child.kill('SIGTERM')
     await ended
-    rmSync(data, { recursive: true, force: true })
+    if (!kept) rmSync(data, { recursive: true, force: true })
   }
   return { url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
 }
@@ -80,7 +83,7 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
     viewport: sizes[size],
     storageState: anonymous ? undefined : w.state,
     reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
+    permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
     hasTouch: size === 'phone',
     isMobile: size === 'phone',
   })
@@ -132,8 +135,9 @@ function watchRequests(page) {
   return requests
 }
 
-/** Waits until nothing loads and nothing moves. */
+/** Waits until the page is there, nothing loads and nothing moves. */
 async function settled(page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
   const deadline = Date.now() + 10_000
   for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()

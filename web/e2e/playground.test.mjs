@@ -7,10 +7,20 @@ import { startServices, wav } from './services.mjs'
 let services
 const w = world({ config: async () => (services = await startServices()).config })
 after(() => services?.stop())
+const bare = world()
+
+test('without a model of the kind it says what to do', () =>
+  open(bare, '/playground/images', async (page) => {
+    await page.getByText('No model makes pictures').waitFor()
+    await inspect(page, 'playground-without')
+    await page.getByRole('link', { name: 'See which there are' }).click()
+    await page.waitForURL(/models\?.*outputs=image/)
+  }))
 
 test('texts are compared by their embeddings', () =>
   open(w, '/playground', async (page) => {
     await page.waitForURL('**/playground/embeddings')
+    await page.getByRole('button', { name: 'Compare' }).waitFor()
     await inspect(page, 'embeddings-start')
     await page.getByRole('textbox', { name: 'Texts' }).fill('the red cat sleeps\na red cat sleeps here\nnothing alike whatsoever')
     await page.getByRole('button', { name: 'Compare' }).click()
@@ -26,7 +36,7 @@ test('texts are compared by their embeddings', () =>
     await page.waitForURL(/dimensions=16/)
     await page.getByRole('textbox', { name: 'Texts' }).fill(['A cat sleeps on the sofa.', 'The kitten sleeps on the couch.', 'Interest rates rose by a quarter point.', 'The central bank raised rates.', 'Paris is the capital of France.', 'My bicycle has a flat tyre.'].join('\n'))
     await page.getByRole('button', { name: 'Compare' }).click()
-    await page.getByText('16', { exact: true }).waitFor()
+    await page.getByText(/with 16 dimensions/).waitFor()
     await inspect(page, 'embeddings')
   }))
 
@@ -97,4 +107,14 @@ test('sound is transcribed, from a file', () =>
     await page.getByRole('button', { name: 'Transcribe' }).click()
     await page.getByText(/^What was said in/).waitFor()
     await inspect(page, 'transcribe')
+  }))
+
+test('sound is transcribed, from the microphone', () =>
+  open(w, '/playground/speech?do=transcribe', async (page) => {
+    await page.getByRole('button', { name: 'Record' }).click()
+    await page.getByText('The microphone is on.').waitFor()
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText(/^recording\.webm, /).waitFor()
+    await page.getByRole('button', { name: 'Transcribe' }).click()
+    await page.getByText('What was said in recording.webm.').waitFor()
   }))

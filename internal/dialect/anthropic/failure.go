@@ -79,7 +79,7 @@ func classify(status int, said wireError) *fault.Error {
 	}
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong || e.Kind == fault.Moderated {
 		e.Code = said.typ
-		e.Public = dialect.Quote(said.message)
+		e.Quote = dialect.Quote(said.message)
 	}
 	return e
 }

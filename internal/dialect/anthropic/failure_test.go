@@ -52,8 +52,8 @@ func TestFailure(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			e := (Adapter{}).Failure(c.status, dialect.Header{"Retry-After": {"7.5"}}, []byte(c.body))
-			if e.Kind != c.kind || e.HTTPStatus() != c.http || e.ProviderCode != c.typ || e.Public != c.public {
-				t.Errorf("got kind %d, status %d, type %q, %q", e.Kind, e.HTTPStatus(), e.ProviderCode, e.Public)
+			if e.Kind != c.kind || e.HTTPStatus() != c.http || e.ProviderCode != c.typ || e.Quote != c.public {
+				t.Errorf("got kind %d, status %d, type %q, %q", e.Kind, e.HTTPStatus(), e.ProviderCode, e.Quote)
 			}
 			if e.RetryAfter != 7500*time.Millisecond {
 				t.Errorf("retry after %s", e.RetryAfter)

@@ -18,7 +18,7 @@ import (
 // signatures, citations and counts pass byte for byte. A stream ends with message_stop.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, quotes: req.Demands(), model: rawjson.AppendString(nil, asked(req, r.Model))}
+		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
 		if err := x.relay(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -128,8 +128,11 @@ func (x *relay) measure(n rawjson.Node) {
 		switch string(k.Bytes()) {
 		case "text", "thinking", "partial_json":
 			x.ev.Size += int64(v.StrLen())
-			if x.quotes && k.Is("text") {
+			switch {
+			case x.quotes && k.Is("text"):
 				x.ev.Said += v.Str()
+			case x.quotes && k.Is("thinking"):
+				x.ev.Thought += v.Str()
 			}
 		case "signature", "citation", "data", "content":
 			x.ev.Content = true
@@ -196,8 +199,11 @@ func (x *relay) body(h dialect.Header, body io.Reader) error {
 		Finish: normalise(x.stopReason, 0), Native: x.stopReason, ServiceTier: x.usage.ServiceTier}
 	for b := range root.Get("content").Elems() {
 		x.ev.Size += int64(len(b.Raw()))
-		if x.quotes && b.Get("type").Is("text") {
+		switch {
+		case x.quotes && b.Get("type").Is("text"):
 			x.ev.Said += b.Get("text").Str()
+		case x.quotes && b.Get("type").Is("thinking"):
+			x.ev.Thought += b.Get("thinking").Str()
 		}
 	}
 	if m := root.Get("model"); m.Exists() {

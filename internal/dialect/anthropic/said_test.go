@@ -28,12 +28,15 @@ func TestFramesSayTheText(t *testing.T) {
 		want   string
 	}{{whole, false, llm.NeedJSONSchema, `{"a":1}`}, {stream, true, llm.NeedJSONSchema, `{"a":1}`}, {whole, false, 0, ""}, {stream, true, 0, ""}} {
 		req := &llm.Request{From: llm.Anthropic, Stream: c.stream, Needs: c.needs}
-		said := ""
+		said, thought := "", ""
 		for ev, err := range (Adapter{}).Frames(req, dialect.Reply{Status: 200, Body: strings.NewReader(c.body), Stream: c.stream}) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said += ev.Said
+			said, thought = said+ev.Said, thought+ev.Thought
+		}
+		if want := map[bool]string{true: "hm"}[c.needs != 0 && !c.stream]; thought != want {
+			t.Errorf("stream %v, needs %v: thought %q, want %q", c.stream, c.needs, thought, want)
 		}
 		if said != c.want {
 			t.Errorf("stream %v, needs %v: said %q, want %q", c.stream, c.needs, said, c.want)

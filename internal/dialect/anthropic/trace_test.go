@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ func trace(body io.Reader) []string {
 	for ev, err := range (Adapter{}).Events(&llm.Request{}, dialect.Reply{Status: 200, Body: body}) {
 		if err != nil {
 			e := fault.As(err)
-			out = append(out, strings.TrimRight(fmt.Sprintf("error %d %s %s", e.HTTPStatus(), e.ErrorType(), e.Public), " "))
+			out = append(out, strings.TrimRight(fmt.Sprintf("error %d %s %s", e.HTTPStatus(), e.ErrorType(), cmp.Or(e.Quote, e.Public)), " "))
 			continue
 		}
 		out = append(out, strings.TrimRight(render(ev), " "))

@@ -100,7 +100,7 @@ func classify(status int, said wireError) *fault.Error {
 	}
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong || e.Kind == fault.Moderated {
 		e.Code = said.class
-		e.Public = dialect.Quote(said.message)
+		e.Quote = dialect.Quote(said.message)
 	}
 	return e
 }

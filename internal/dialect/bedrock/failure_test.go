@@ -47,11 +47,11 @@ func TestFailure(t *testing.T) {
 			if e.Kind != c.kind || e.HTTPStatus() != c.http || e.RetryAfter != 3*time.Second {
 				t.Errorf("%v, HTTP %d, after %v", e, e.HTTPStatus(), e.RetryAfter)
 			}
-			if c.public != "" && e.Public != c.public {
-				t.Errorf("says %q", e.Public)
+			if c.public != "" && e.Quote != c.public {
+				t.Errorf("says %q", e.Quote)
 			}
-			if e.Kind != fault.Refused && e.Kind != fault.TooLong && e.Public != "" {
-				t.Errorf("tells the client %q", e.Public)
+			if e.Kind != fault.Refused && e.Kind != fault.TooLong && e.Quote != "" {
+				t.Errorf("tells the client %q", e.Quote)
 			}
 		})
 	}

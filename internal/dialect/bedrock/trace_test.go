@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -18,7 +19,7 @@ func trace(a dialect.Adapter, body io.Reader, model string) []string {
 	for ev, err := range a.Events(&llm.Request{}, dialect.Reply{Status: 200, Header: h, Body: body, Model: model}) {
 		if err != nil {
 			e := fault.As(err)
-			out = append(out, strings.TrimRight(fmt.Sprintf("error %d %s %s", e.HTTPStatus(), e.ErrorType(), e.Public), " "))
+			out = append(out, strings.TrimRight(fmt.Sprintf("error %d %s %s", e.HTTPStatus(), e.ErrorType(), cmp.Or(e.Quote, e.Public)), " "))
 			continue
 		}
 		out = append(out, strings.TrimRight(render(ev), " "))

@@ -50,6 +50,6 @@ func classify(status int, message, typ string) *fault.Error {
 		return e
 	}
 	e.Code = typ
-	e.Public = dialect.Quote(message)
+	e.Quote = dialect.Quote(message)
 	return e
 }

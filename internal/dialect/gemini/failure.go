@@ -98,7 +98,7 @@ func classify(status int, said wireError) *fault.Error {
 	}
 	if e.Kind == fault.Refused || e.Kind == fault.TooLong {
 		e.Code = said.status
-		e.Public = dialect.Quote(said.message)
+		e.Quote = dialect.Quote(said.message)
 	}
 	return e
 }

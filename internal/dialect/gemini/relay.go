@@ -20,7 +20,7 @@ import (
 // answer is whole when every candidate has said why it finished.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield}, quotes: req.Demands()}
+		x := relay{answer: answer{yield: yield}, quotes: req.Quotes()}
 		var err error
 		if req.Stream {
 			err = x.stream(r.Body)
@@ -195,7 +195,11 @@ func (x *relay) measure(c *candidate, p rawjson.Node) {
 		switch string(k.Bytes()) {
 		case "text":
 			x.ev.Size += int64(v.StrLen())
-			if x.quotes && c.index == 0 && !p.Get("thought").Bool() {
+			switch thought := p.Get("thought").Bool(); {
+			case !x.quotes || c.index != 0:
+			case thought:
+				x.ev.Thought += v.Str()
+			default:
 				x.ev.Said += v.Str()
 			}
 		case "thought":

@@ -46,6 +46,6 @@ func classify(status int, said string) *fault.Error {
 		e.Kind = fault.Broken
 		return e
 	}
-	e.Public = dialect.Quote(said)
+	e.Quote = dialect.Quote(said)
 	return e
 }

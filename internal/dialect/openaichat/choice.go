@@ -91,9 +91,13 @@ func (x *relay) message(m rawjson.Node, choice int) {
 		case "reasoning":
 			reasoning = true
 			x.count(v)
+			x.quoteThought(choice, v.Str)
 		case "reasoning_content":
 			renamed = k
 			x.count(v)
+			if !m.Get("reasoning").Exists() {
+				x.quoteThought(choice, v.Str)
+			}
 		case "refusal":
 			x.count(v)
 		case "tool_calls":
@@ -124,6 +128,13 @@ func (x *relay) quote(choice int, text func() string) {
 	}
 }
 
+// quoteThought adds to what the event says of the first choice's reasoning.
+func (x *relay) quoteThought(choice int, text func() string) {
+	if x.quotes && choice == 0 {
+		x.ev.Thought += text()
+	}
+}
+
 // contentArray turns content parts (wire notes §8) into a string, which is what clients
 // of this dialect read; thinking parts become reasoning.
 func (x *relay) contentArray(m, content rawjson.Node, choice int) {
@@ -141,6 +152,7 @@ func (x *relay) contentArray(m, content rawjson.Node, choice int) {
 	x.ev.Content = x.ev.Content || len(text)+len(thought) > 0
 	x.ev.Size += int64(len(text) + len(thought))
 	x.quote(choice, func() string { return string(text) })
+	x.quoteThought(choice, func() string { return string(thought) })
 	x.patch.Set(content, rawjson.AppendString(nil, text))
 	if len(thought) > 0 {
 		x.patch.Append(m, "reasoning", rawjson.AppendString(nil, thought))

@@ -138,6 +138,6 @@ func classify(status int, w wireError) *fault.Error {
 		}
 	}
 	e.Param, e.Code = w.param, w.code
-	e.Public = dialect.Quote(w.message)
+	e.Quote = dialect.Quote(w.message)
 	return e
 }

@@ -24,7 +24,7 @@ func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 	return func(yield func(*llm.Event, error) bool) {
 		x := relays.Get().(*relay)
 		defer x.free()
-		x.q, x.req, x.quotes = &a.Quirks, req, req.Demands()
+		x.q, x.req, x.quotes = &a.Quirks, req, req.Quotes()
 		x.fallbackID, x.fallbackModel = firstOf(r.ID, "chatcmpl"), firstOf(r.Model, req.Model)
 		if r.Stream && !dialect.IsJSON(r.Header) {
 			x.stream(r.Body, yield)

@@ -297,6 +297,9 @@ func (x *relay) choice(c rawjson.Node, at int64) error {
 	if n := c.Get("text").StrLen(); n > 0 || c.Get("logprobs").Kind() == rawjson.Object {
 		x.ev.Content = true
 		x.ev.Size += int64(n)
+		if x.req.Quotes() && i == 0 {
+			x.ev.Said += c.Get("text").Str()
+		}
 	}
 	if x.states == nil {
 		x.states = map[int]bool{}

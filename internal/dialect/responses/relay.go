@@ -18,7 +18,7 @@ import (
 // response.incomplete; response.failed is an error.
 func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{yield: yield, quotes: req.Demands()}
+		x := relay{yield: yield, quotes: req.Quotes()}
 		if err := x.read(req, r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -123,8 +123,11 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	default:
 		if d := root.Get("delta"); d.StrLen() > 0 {
 			x.ev.Size, x.ev.Content = int64(d.StrLen()), true
-			if x.quotes && typ.Is("response.output_text.delta") {
+			switch {
+			case x.quotes && typ.Is("response.output_text.delta"):
 				x.ev.Said = d.Str()
+			case x.quotes && (typ.Is("response.reasoning_summary_text.delta") || typ.Is("response.reasoning_text.delta")):
+				x.ev.Thought = d.Str()
 			}
 		}
 	}
@@ -189,14 +192,27 @@ func (x *relay) whole(req *llm.Request, reply dialect.Reply) error {
 	for it := range r.Get("output").Elems() {
 		x.item(it, true)
 		x.ev.Size += measure(it)
-		if !x.quotes || !it.Get("type").Is("message") {
-			continue
-		}
-		for p := range it.Get("content").Elems() {
-			x.ev.Said += p.Get("text").Str()
+		if x.quotes {
+			x.quote(it)
 		}
 	}
 	return x.end(r, x.doc.Source())
+}
+
+// quote adds to what the event says.
+func (x *relay) quote(it rawjson.Node) {
+	switch it.Get("type").Str() {
+	case "message":
+		for p := range it.Get("content").Elems() {
+			x.ev.Said += p.Get("text").Str()
+		}
+	case "reasoning":
+		for _, list := range [...]string{"content", "summary"} {
+			for p := range it.Get(list).Elems() {
+				x.ev.Thought += p.Get("text").Str()
+			}
+		}
+	}
 }
 
 // measure is how much an item says.

@@ -151,8 +151,8 @@ func TestFailure(t *testing.T) {
 		{anthropic.Adapter{}, 502, `<html>`, fault.Broken, ""},
 	} {
 		a, _ := New(c.inner)
-		if e := a.Failure(c.status, nil, []byte(c.body)); e.Kind != c.kind || e.Public != c.public {
-			t.Errorf("%s is %v, says %q", c.body, e, e.Public)
+		if e := a.Failure(c.status, nil, []byte(c.body)); e.Kind != c.kind || e.Quote != c.public {
+			t.Errorf("%s is %v, says %q", c.body, e, e.Quote)
 		}
 	}
 }

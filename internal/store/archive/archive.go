@@ -1,6 +1,6 @@
-// Package archive keeps responses for the clients that asked for it, on disk and sealed. It
-// is a file of its own beside the ledger's, so that what users said is in one place, which
-// can be taken away alone. Start with Open.
+// Package archive keeps what users said, on disk and sealed: responses for the clients that
+// asked for it, prompts and answers for workspaces that switched it on. Each kind is a file of its
+// own beside the ledger's, so that it is in one place, which can be taken away alone. Start with Open.
 package archive
 
 import (
@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	driver "modernc.org/sqlite"
@@ -32,17 +33,14 @@ var ErrNotFound = errors.New("archive: not found")
 
 // Options bound an archive. All are required.
 type Options struct {
-	Life time.Duration    // of an entry, from when it was put
-	Room int64            // bytes of sealed entries; the oldest make room
-	Now  func() time.Time // for what expires while nobody puts anything
+	Life func(owner string) time.Duration // of an entry, from when it was put; it may change
+	Room int64                            // bytes of sealed entries; the oldest make room
+	Now  func() time.Time                 // for what expires while nobody puts anything
 	Log  *slog.Logger
 }
 
-// Entry is one response and what led to it.
-type Entry struct {
-	Input    []byte // items, as the elements of a JSON array
-	Response []byte // the response object
-}
+// Entry is what was asked and what was answered, in the form of whoever keeps it.
+type Entry struct{ Input, Response []byte }
 
 // Archive is safe for concurrent use. It is written seldom and by few: each call is a
 // transaction.
@@ -51,6 +49,7 @@ type Archive struct {
 	path string
 	db   *sql.DB
 	key  []byte
+	used atomic.Int64 // bytes of sealed entries
 	stop chan struct{}
 	loop sync.WaitGroup
 }
@@ -85,6 +84,10 @@ func Open(path string, key []byte, o Options) (*Archive, error) {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	a := &Archive{Options: o, path: path, db: db, key: key, stop: make(chan struct{})}
+	if err := a.measure(context.Background()); err != nil {
+		db.Close()
+		return nil, err
+	}
 	a.loop.Go(a.expire)
 	return a, nil
 }
@@ -112,7 +115,7 @@ func (a *Archive) expire() {
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if err := a.Expire(ctx, a.Now()); err != nil {
-			a.Log.Warn("expired responses not taken out; it is tried again", "err", err)
+			a.Log.Warn("what has expired was not taken out; it is tried again", "err", err)
 		}
 		cancel()
 		select {
@@ -127,7 +130,7 @@ func (a *Archive) expire() {
 const expireEvery = 10 * time.Minute
 
 // Put keeps an entry under an owner's id, in the place of an earlier one, and takes out
-// what has expired or has to make room. It is on disk when Put returns.
+// what has to make room. It is on disk when Put returns.
 func (a *Archive) Put(ctx context.Context, owner, id string, e Entry, now time.Time) error {
 	var salt [sha256.Size]byte
 	rand.Read(salt[:]) // never fails: the runtime ends the process instead
@@ -141,32 +144,45 @@ func (a *Archive) Put(ctx context.Context, owner, id string, e Entry, now time.T
 	if int64(len(sealed)) > a.Room {
 		return fmt.Errorf("archive: %d bytes are more than there is room for", len(sealed))
 	}
-	tx, err := a.db.BeginTx(ctx, nil)
+	if _, err := a.db.ExecContext(ctx, `INSERT OR REPLACE INTO responses (owner, id, at, salt, sealed) VALUES (?, ?, ?, ?, ?)`,
+		owner, id, now.UnixMicro(), salt[:], sealed); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	if a.used.Add(int64(len(sealed))) <= a.Room {
+		return nil
+	}
+	return a.makeRoom(ctx)
+}
+
+// makeRoom takes the oldest out, and a tenth more than it must, so that not each Put that
+// follows has to.
+func (a *Archive) makeRoom(ctx context.Context) error {
+	if err := a.measure(ctx); err != nil || a.used.Load() <= a.Room { // what was replaced or deleted is not taken off before
+		return err
+	}
+	_, err := a.db.ExecContext(ctx, `DELETE FROM responses WHERE (owner, id) IN (SELECT owner, id FROM (
+		SELECT owner, id, sum(length(sealed)) OVER (ORDER BY at DESC, owner, id) AS used FROM responses) WHERE used > ?)`, a.Room-a.Room/10)
 	if err != nil {
 		return fmt.Errorf("archive: %w", err)
 	}
-	defer tx.Rollback()
-	for _, do := range []struct {
-		query string
-		args  []any
-	}{
-		{`INSERT OR REPLACE INTO responses (owner, id, at, salt, sealed) VALUES (?, ?, ?, ?, ?)`, []any{owner, id, now.UnixMicro(), salt[:], sealed}},
-		{`DELETE FROM responses WHERE at <= ?`, []any{now.Add(-a.Life).UnixMicro()}},
-		{`DELETE FROM responses WHERE (owner, id) IN (SELECT owner, id FROM (
-			SELECT owner, id, sum(length(sealed)) OVER (ORDER BY at DESC, owner, id) AS used FROM responses) WHERE used > ?)`, []any{a.Room}},
-	} {
-		if _, err := tx.ExecContext(ctx, do.query, do.args...); err != nil {
-			return fmt.Errorf("archive: %w", err)
-		}
+	return a.measure(ctx)
+}
+
+// measure counts what is there.
+func (a *Archive) measure(ctx context.Context) error {
+	var used int64
+	if err := a.db.QueryRowContext(ctx, `SELECT coalesce(sum(length(sealed)), 0) FROM responses`).Scan(&used); err != nil {
+		return fmt.Errorf("archive: %w", err)
 	}
-	return tx.Commit()
+	a.used.Store(used)
+	return nil
 }
 
 // Get is an owner's entry.
 func (a *Archive) Get(ctx context.Context, owner, id string, now time.Time) (Entry, error) {
 	var salt, sealed []byte
 	err := a.db.QueryRowContext(ctx, `SELECT salt, sealed FROM responses WHERE owner = ? AND id = ? AND at > ?`,
-		owner, id, now.Add(-a.Life).UnixMicro()).Scan(&salt, &sealed)
+		owner, id, now.Add(-a.Life(owner)).UnixMicro()).Scan(&salt, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, ErrNotFound
 	} else if err != nil {
@@ -201,8 +217,32 @@ func (a *Archive) Delete(ctx context.Context, owner, id string) error {
 
 // Expire takes out what has expired.
 func (a *Archive) Expire(ctx context.Context, now time.Time) error {
-	_, err := a.db.ExecContext(ctx, `DELETE FROM responses WHERE at <= ?`, now.Add(-a.Life).UnixMicro())
-	return err
+	owners, err := a.owners(ctx)
+	if err != nil {
+		return err
+	}
+	for _, owner := range owners {
+		if _, err := a.db.ExecContext(ctx, `DELETE FROM responses WHERE owner = ? AND at <= ?`, owner, now.Add(-a.Life(owner)).UnixMicro()); err != nil {
+			return fmt.Errorf("archive: %w", err)
+		}
+	}
+	return a.measure(ctx)
+}
+
+func (a *Archive) owners(ctx context.Context) (owners []string, err error) {
+	rows, err := a.db.QueryContext(ctx, `SELECT DISTINCT owner FROM responses`)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var owner string
+		if err := rows.Scan(&owner); err != nil {
+			return nil, fmt.Errorf("archive: %w", err)
+		}
+		owners = append(owners, owner)
+	}
+	return owners, rows.Err()
 }
 
 // seal is the cipher of one entry: AES-256-GCM under a key derived for it alone (HKDF with

@@ -15,6 +15,8 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+func hourly(string) time.Duration { return time.Hour }
+
 const secret = "what the user said, word for word"
 
 func open(t *testing.T, dir string, key byte, o Options) *Archive {
@@ -55,7 +57,7 @@ func has(t *testing.T, a *Archive, owner, id, text string, now time.Time) bool {
 
 func TestEntriesBelongToTheirOwner(t *testing.T) {
 	dir := t.TempDir()
-	a := open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20})
+	a := open(t, dir, 1, Options{Life: hourly, Room: 1 << 20})
 	put(t, a, "us", "resp_1", "ours", noon)
 	put(t, a, "them", "resp_1", "theirs", noon)
 	if !has(t, a, "us", "resp_1", "ours", noon) || !has(t, a, "them", "resp_1", "theirs", noon) {
@@ -83,7 +85,7 @@ func TestEntriesBelongToTheirOwner(t *testing.T) {
 
 func TestEntriesSurviveAndStaySealed(t *testing.T) {
 	dir := t.TempDir()
-	a := open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20})
+	a := open(t, dir, 1, Options{Life: hourly, Room: 1 << 20})
 	put(t, a, "us", "resp_1", secret, noon)
 	put(t, a, "us", "resp_1", secret+" again", noon)
 	a.Close()
@@ -100,16 +102,16 @@ func TestEntriesSurviveAndStaySealed(t *testing.T) {
 			t.Errorf("%s may be read by others: %s", name, info.Mode())
 		}
 	}
-	if !has(t, open(t, dir, 1, Options{Life: time.Hour, Room: 1 << 20}), "us", "resp_1", secret+" again", noon) {
+	if !has(t, open(t, dir, 1, Options{Life: hourly, Room: 1 << 20}), "us", "resp_1", secret+" again", noon) {
 		t.Error("gone after the end of the process")
 	}
-	if has(t, open(t, dir, 2, Options{Life: time.Hour, Room: 1 << 20}), "us", "resp_1", "", noon) {
+	if has(t, open(t, dir, 2, Options{Life: hourly, Room: 1 << 20}), "us", "resp_1", "", noon) {
 		t.Error("another key opens it")
 	}
 }
 
 func TestEntriesEnd(t *testing.T) {
-	a := open(t, t.TempDir(), 1, Options{Life: time.Hour, Room: 3000})
+	a := open(t, t.TempDir(), 1, Options{Life: hourly, Room: 3200})
 	put(t, a, "us", "old", "x", noon)
 	if has(t, a, "us", "old", "x", noon.Add(time.Hour)) {
 		t.Error("found after its time")
@@ -132,6 +134,27 @@ func TestEntriesEnd(t *testing.T) {
 	}
 	if err := a.Put(context.Background(), "us", "big", Entry{Input: make([]byte, 4000)}, noon); err == nil {
 		t.Error("an entry of more than there is room for was taken")
+	}
+}
+
+func TestOwnersHaveTheirOwnTime(t *testing.T) {
+	life := map[string]time.Duration{"short": time.Hour, "long": 2 * time.Hour}
+	a := open(t, t.TempDir(), 1, Options{Life: func(owner string) time.Duration { return life[owner] }, Room: 3000})
+	for _, owner := range []string{"short", "long", "gone"} {
+		put(t, a, owner, "1", "x", noon)
+	}
+	if err := a.Expire(context.Background(), noon.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	life = map[string]time.Duration{"short": 9 * time.Hour, "long": 9 * time.Hour, "gone": 9 * time.Hour}
+	for owner, want := range map[string]bool{"short": false, "long": true, "gone": false} {
+		if has(t, a, owner, "1", "x", noon.Add(time.Hour)) != want {
+			t.Errorf("the entry of %s: not %t", owner, want)
+		}
+	}
+	life["long"] = time.Hour
+	if has(t, a, "long", "1", "x", noon.Add(time.Hour)) {
+		t.Error("found after its time became shorter")
 	}
 }
 

@@ -34,7 +34,9 @@ func newTraffic() *traffic {
 	return &traffic{rnd: r, zipf: [2]*rand.Zipf{rand.NewZipf(r, 1.4, 2, 39), rand.NewZipf(r, 1.3, 2, 19)}}
 }
 
-func (t *traffic) row(at time.Time) *row {
+func (t *traffic) row(at time.Time) *row { return t.charged(t.record(at)) }
+
+func (t *traffic) record(at time.Time) *generation.Record {
 	t.n++
 	model, key := t.zipf[0].Uint64(), t.zipf[1].Uint64()
 	rec := typical(t.n)
@@ -47,8 +49,14 @@ func (t *traffic) row(at time.Time) *row {
 	if t.rnd.IntN(50) == 0 {
 		rec.Outcome = generation.Failed
 	}
+	rec.Key, rec.Workspace = fmt.Sprintf("%064x", key), fmt.Sprint("workspace-", key%4)
+	return rec
+}
+
+// charged is the row of a record that cost the account something.
+func (t *traffic) charged(rec *generation.Record) *row {
 	r := newRow(rec)
-	r.account, r.Key, r.Workspace = "acme", account.KeyHash(fmt.Sprintf("%064x", key)), fmt.Sprint("workspace-", key%4)
+	r.account, r.Key, r.Workspace = "acme", account.KeyHash(rec.Key), rec.Workspace
 	r.cost, r.day, r.settled = 1000+r.cost, r.created/86_400_000_000, r.created
 	r.charge()
 	return r

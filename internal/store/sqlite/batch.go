@@ -3,6 +3,7 @@ package sqlite
 import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -21,6 +22,7 @@ type batch struct {
 	rows      []*row
 	keys      []keyChange
 	things    []store.Thing
+	feedback  []generation.Feedback
 	audit     []audit.Entry
 }
 
@@ -53,7 +55,7 @@ func (b *batch) size() int {
 }
 
 // changes is how much of the batch is management's.
-func (b *batch) changes() int { return len(b.keys) + len(b.things) + len(b.audit) }
+func (b *batch) changes() int { return len(b.keys) + len(b.things) + len(b.feedback) + len(b.audit) }
 
 // place queues a new hold.
 func (b *batch) place(h *openHold) {
@@ -80,6 +82,7 @@ func (b *batch) merge(later *batch) {
 	b.rows = append(b.rows, later.rows...)
 	b.keys = append(b.keys, later.keys...)
 	b.things = append(b.things, later.things...)
+	b.feedback = append(b.feedback, later.feedback...)
 	b.audit = append(b.audit, later.audit...)
 }
 
@@ -92,6 +95,7 @@ func (b *batch) reset() {
 	b.rows = cleared(b.rows)
 	b.keys = cleared(b.keys)
 	b.things = cleared(b.things)
+	b.feedback = cleared(b.feedback)
 	b.audit = cleared(b.audit)
 }
 

@@ -48,6 +48,7 @@ func (s *Store) apply(c store.Change) (*result, error) {
 		t.Doc = bytes.Clone(t.Doc)
 		q.things = append(q.things, t)
 	}
+	q.feedback = append(q.feedback, c.Feedback...)
 	s.logged(c.Audit)
 	return s.join(), nil
 }

@@ -76,6 +76,7 @@ func (s *Store) flush(whole bool) bool {
 	if err := s.writer.nameRecords(); err != nil {
 		s.Logger.Warn("look-up table of generation names not extended", "error", err)
 	}
+	signal(s.filled)
 	return true
 }
 

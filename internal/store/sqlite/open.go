@@ -173,7 +173,7 @@ func readers(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pool(dsn, 4)
+	return pool(dsn, mostTallies+mostLooks+2)
 }
 
 func pool(dsn string, size int) (*sql.DB, error) {
@@ -190,7 +190,7 @@ func pool(dsn string, size int) (*sql.DB, error) {
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 5
+const schemaVersion = 8
 
 // migrate brings the schema up to date. The version is in the file's header too, so that
 // an up-to-date database costs one read instead of the migration tool's start.

@@ -137,24 +137,18 @@ func readCounted(detail []byte, rec *generation.Record) error {
 	for k, v := range d.Root().Members() {
 		var err error
 		switch {
-		case k.Is("api"):
-			rec.API = v.Str()
 		case k.Is("byok"):
 			rec.BYOK = v.Bool()
 		case k.Is("usage"):
 			err = json.Unmarshal(v.Raw(), &rec.Usage)
 		case k.Is("upstream_cost"):
 			rec.List, err = money.ParseAmount(string(v.Raw()))
-		case k.Is("latency_ms"):
-			rec.LatencyMS = v.Int64()
 		case k.Is("generation_ms"):
 			rec.GenerationMS = v.Int64()
 		case k.Is("attempts"):
 			rec.Attempts = make([]generation.Attempt, v.Len())
-		case k.Is("referer"):
-			rec.Referer = v.Str()
-		case k.Is("title"):
-			rec.Title = v.Str()
+		default:
+			readMember(k, v, rec)
 		}
 		if err != nil {
 			return err

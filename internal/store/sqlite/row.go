@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -70,19 +71,45 @@ func (r *row) free() { rows.Put(r) }
 
 const recordColumns = `id, upstream, created, account, key, member, workspace, model, provider, endpoint, outcome, cost, loss, detail`
 
+// recordWidth is how many they are.
+const recordWidth = 14
+
 // scanRecord is the reverse of newRow.
 func scanRecord(scan func(...any) error) (*generation.Record, error) {
-	rec := &generation.Record{}
-	var created int64
-	var detail []byte
-	err := scan(&rec.ID, &rec.Upstream, &created, &rec.Account, &rec.Key, &rec.Member, &rec.Workspace, &rec.Model, &rec.Provider, &rec.Endpoint,
-		&rec.Outcome, (*int64)(&rec.Cost), (*int64)(&rec.Loss), &detail)
-	if err != nil {
+	var v [recordWidth]driver.Value
+	var to [recordWidth]any
+	for i := range v {
+		to[i] = &v[i]
+	}
+	if err := scan(to[:]...); err != nil {
 		return nil, err
 	}
-	rec.Created = time.UnixMicro(created).UTC()
+	rec, detail := recordFrom(v[:])
 	if err := json.Unmarshal(detail, rec); err != nil {
 		return nil, fmt.Errorf("detail of generation %s: %w", rec.ID, err)
 	}
 	return rec, nil
 }
+
+// recordFrom is what the values of recordColumns say. The detail is not read, and is the
+// caller's of the values.
+func recordFrom(v []driver.Value) (rec *generation.Record, detail []byte) {
+	rec = &generation.Record{
+		ID: text(v[0]), Upstream: text(v[1]), Created: time.UnixMicro(integer(v[2])).UTC(),
+		Account: text(v[3]), Key: text(v[4]), Member: text(v[5]), Workspace: text(v[6]),
+		Model: text(v[7]), Provider: text(v[8]), Endpoint: text(v[9]), Outcome: generation.Outcome(text(v[10])),
+		Cost: money.Amount(integer(v[11])), Loss: money.Amount(integer(v[12])),
+	}
+	return rec, blob(v[13])
+}
+
+// blob is a value that may be stored as a text too.
+func blob(v driver.Value) []byte {
+	if s, ok := v.(string); ok {
+		return []byte(s)
+	}
+	b, _ := v.([]byte)
+	return b
+}
+
+func integer(v driver.Value) int64 { n, _ := v.(int64); return n }

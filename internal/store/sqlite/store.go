@@ -27,6 +27,7 @@ type Store struct {
 	keys    keyring
 	facets  facets
 	tallies chan struct{} // one for each query that runs
+	looks   chan struct{} // one for each search of the log that runs
 
 	mu       sync.Mutex // guards what follows: decisions are taken one after another
 	book     *book
@@ -47,6 +48,7 @@ type Store struct {
 	lag       *time.Timer   // the writer's: time for the database to get what the journal has
 	lingering *time.Timer   // wakes the writer for holds nobody waits for
 	between   chan func()   // to the writer: run this when no write is under way
+	filled    chan struct{} // to the digester: a bucket may have become full
 	stop      chan struct{}
 	loops     sync.WaitGroup
 }
@@ -56,8 +58,9 @@ var _ store.Store = (*Store)(nil)
 func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 	s := &Store{
 		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), facets: facets{known: map[int64]*analytics.Facet{}}, tallies: make(chan struct{}, mostTallies),
-		book: newBook(), queue: newBatch(1),
-		wake: make(chan struct{}, 1), between: make(chan func()), stop: make(chan struct{}),
+		looks: make(chan struct{}, mostLooks),
+		book:  newBook(), queue: newBatch(1),
+		wake: make(chan struct{}, 1), between: make(chan func()), filled: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.lag = time.NewTimer(time.Hour)
 	s.lag.Stop()
@@ -70,6 +73,7 @@ func (s *Store) start() {
 	s.loops.Go(s.write)
 	s.loops.Go(s.sweep)
 	s.loops.Go(s.recount)
+	s.loops.Go(s.digest)
 }
 
 // Close refuses new holds, writes what is queued and gives the file free. The error says
@@ -151,9 +155,12 @@ func wait(ctx context.Context, r *result) error {
 	}
 }
 
-func (s *Store) rouse() {
+func (s *Store) rouse() { signal(s.wake) }
+
+// signal leaves word for a loop that is not waiting at the moment.
+func signal(to chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case to <- struct{}{}:
 	default:
 	}
 }

@@ -18,8 +18,9 @@ type writer struct {
 	resolved, opened        *statement
 	putKey, deleteKey       *statement
 	putThing, deleteThing   *statement
-	log                     *statement
+	feedback, log           *statement
 	name                    *bulk
+	digest                  *statement
 	got                     *statement
 	rollups                 *rollups
 
@@ -69,8 +70,10 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.deleteKey, `DELETE FROM keys WHERE hash = ?`)
 	one(&w.putThing, `INSERT OR REPLACE INTO things (kind, id, doc) VALUES (?, ?, ?)`)
 	one(&w.deleteThing, `DELETE FROM things WHERE kind = ? AND id = ?`)
+	one(&w.feedback, `INSERT OR REPLACE INTO feedback (generation, account, at, actor, category, comment) VALUES (?, ?, ?, ?, ?, ?)`)
 	one(&w.log, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	one(&w.digest, putDigest)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	if first == nil {
 		w.rollups, first = newRollups(c)
@@ -118,7 +121,7 @@ func (w *writer) transact(fill func() error) error {
 }
 
 func (w *writer) fill(b *batch) error {
-	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addRollups, w.addTransfers, w.addBalances, w.addUses, w.addKeys, w.addThings, w.addAudit} {
+	for _, step := range [...]func(*batch) error{w.addHolds, w.addRows, w.addRollups, w.addTransfers, w.addBalances, w.addUses, w.addKeys, w.addThings, w.addFeedback, w.addAudit} {
 		if err := step(b); err != nil {
 			return err
 		}
@@ -269,6 +272,15 @@ func (w *writer) addThings(b *batch) error {
 			err = w.putThing.exec(t.Kind, t.ID, t.Doc)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) addFeedback(b *batch) error {
+	for _, f := range b.feedback {
+		if err := w.feedback.exec(f.Generation, f.Account, f.At.UnixMicro(), f.Actor, f.Category, f.Comment); err != nil {
 			return err
 		}
 	}

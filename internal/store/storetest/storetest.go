@@ -53,6 +53,9 @@ func Run(t *testing.T, open func(t *testing.T) Database) {
 		"what is not there is not found":                notFound,
 		"sums are those of the records":                 sums,
 		"a settlement is in the sums at once":           sumsAtOnce,
+		"the log is the records, narrowed and in pages": requestLog,
+		"the last feedback counts":                      feedback,
+		"the log can be followed":                       followLog,
 		"its state can be asked for":                    status,
 		"a settlement must be of its record's hold":     mismatch,
 	} {

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Bookmark, Boxes, Cable, FlaskConical, Gauge, KeyRound, Layers, type LucideIcon, MessagesSquare, Route, ScrollText, ShieldCheck, Users, Wallet } from 'lucide-react'
+import { Bookmark, Boxes, Cable, ChartColumn, FlaskConical, FolderKanban, Gauge, HeartPulse, History, KeyRound, Layers, type LucideIcon, MessagesSquare, Route, ScrollText, Server, ShieldCheck, Trophy, Users, Wallet } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -21,20 +21,35 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p' },
     ],
   },
-  { group: 'Choose', entries: [{ to: '/models', label: 'Models', icon: Boxes, keys: 'g m' }] },
-  { group: 'Understand', entries: [] },
+  {
+    group: 'Choose',
+    entries: [
+      { to: '/models', label: 'Models', icon: Boxes, keys: 'g m' },
+      { to: '/providers', label: 'Providers', icon: Server, keys: 'g v' },
+      { to: '/rankings', label: 'Rankings', icon: Trophy, keys: 'g r', needs: 'money:read' },
+      { to: '/status', label: 'Status', icon: HeartPulse, keys: 'g h' },
+    ],
+  },
+  {
+    group: 'Understand',
+    entries: [
+      { to: '/activity', label: 'Activity', icon: ChartColumn, keys: 'g a', needs: 'money:read' },
+      { to: '/logs', label: 'Logs', icon: ScrollText, keys: 'g l', needs: 'money:read' },
+      { to: '/sessions', label: 'Sessions', icon: Layers, keys: 'g e', needs: 'money:read' },
+    ],
+  },
   {
     group: 'Run',
     entries: [
       { to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' },
       { to: '/members', label: 'Members', icon: Users, keys: 'g u', needs: 'members:read' },
-      { to: '/workspaces', label: 'Workspaces', icon: Layers, keys: 'g w', needs: 'rules:read' },
+      { to: '/workspaces', label: 'Workspaces', icon: FolderKanban, keys: 'g w', needs: 'rules:read' },
       { to: '/credits', label: 'Credits', icon: Wallet, keys: 'g b', needs: 'money:read' },
       { to: '/byok', label: 'Provider keys', icon: Cable, keys: 'g o', needs: 'rules:read' },
-      { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g r', needs: 'rules:read' },
+      { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g d', needs: 'rules:read' },
       { to: '/presets', label: 'Presets', icon: Bookmark, keys: 'g t', needs: 'rules:read' },
       { to: '/routing', label: 'Routing', icon: Route, keys: 'g x', needs: 'rules:read' },
-      { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g h', needs: 'audit:read' },
+      { to: '/audit', label: 'Audit log', icon: History, keys: 'g i', needs: 'audit:read' },
       { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read' },
     ],
   },

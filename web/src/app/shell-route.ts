@@ -6,14 +6,17 @@ import { rootRoute } from './root-route'
 /** `workspace` is the workspace that pages show, by slug; it stays when the page changes. */
 const search = searchOf((search: Query) => ({ workspace: text(search.workspace) }))
 
+const Shell = lazyRouteComponent(() => import('./Shell'), 'Shell')
+
 /** What the pages for people who are signed in are below: the frame with navigation. */
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
-  component: lazyRouteComponent(() => import('./Shell'), 'Shell'),
+  component: Shell,
   validateSearch: search,
   search: { middlewares: [retainSearchParams(['workspace'])] },
   beforeLoad: async ({ context: { client }, location }) => {
+    void Shell.preload?.() // it comes while the API says who is signed in
     if (await client.ensureQueryData(sessionQuery)) return
     const options = await client.fetchQuery(signInOptionsQuery)
     if (options.setup_required) throw redirect({ to: '/setup' })

@@ -14,3 +14,14 @@ export function useWorkspace(): [Workspace | undefined, (slug: string) => void] 
   const set = (to: string) => void navigate({ to: '.', search: (old) => ({ ...old, workspace: to === first?.slug ? undefined : to }) })
   return [workspace, set]
 }
+
+/**
+ * What pages that show the whole organisation narrow to: the workspace that is looked at, where there is more than
+ * one. `ready` is false until that is known.
+ */
+export function useWorkspaceFilter(): { ready: boolean; id: string | undefined } {
+  const { can } = useSession()
+  const [workspace] = useWorkspace()
+  const { data: workspaces } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
+  return { ready: Boolean(workspaces) || !can('rules:read'), id: workspaces && workspaces.length > 1 ? workspace?.id : undefined }
+}

@@ -86,6 +86,14 @@ export function exactTime(at: string): string {
   return `${t.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' })} (${t.toISOString().slice(0, 19).replace('T', ' ')} UTC)`
 }
 
+/** The time of a day in the browser's zone, to the second; on another day its date, to the minute. */
+export function clock(at: string, now = Date.now()): string {
+  const t = new Date(at)
+  const today = t.toDateString() === new Date(now).toDateString()
+  const time = t.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', second: today ? '2-digit' : undefined, hourCycle: 'h23' })
+  return today ? time : `${t.toLocaleDateString(locale, { month: 'short', day: 'numeric' })} ${time}`
+}
+
 /** "1 key", "2 keys". */
 export function plural(n: number, one: string, many = one + 's'): string {
   return `${count(n)} ${n === 1 ? one : many}`

@@ -51,3 +51,9 @@ export function whole(value: unknown): number | undefined {
   const n = typeof value === 'number' ? value : typeof value === 'string' && value ? Number(value) : NaN
   return Number.isSafeInteger(n) ? n : undefined
 }
+
+/** A number that is not negative. */
+export function amount(value: unknown): number | undefined {
+  const n = typeof value === 'number' ? value : typeof value === 'string' && value ? Number(value) : NaN
+  return Number.isFinite(n) && n >= 0 ? n : undefined
+}

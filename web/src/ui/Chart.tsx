@@ -1,7 +1,14 @@
-import { lazy, Suspense } from 'react'
+import { lazy, type Ref, Suspense } from 'react'
 import { Skeleton } from './Panel'
 
-export type Series = { name: string; values: readonly (number | null)[] }
+export type Series = {
+  name: string
+  values: readonly (number | null)[]
+  /** A token instead of the colour of its place. */
+  color?: string
+  /** Drawn over the others as a dashed line, to compare them with. */
+  over?: true
+}
 
 export type ChartProps = {
   /** What it shows, for those who do not see it. */
@@ -11,7 +18,9 @@ export type ChartProps = {
   series: readonly Series[]
   format: (value: number) => string
   height?: number
-  kind?: 'line' | 'bars'
+  /** In a stack, the first series is the lowest. */
+  kind?: 'line' | 'bars' | 'stack'
+  ref?: Ref<HTMLElement>
 }
 
 const Plot = lazy(() => import('./Plot'))
@@ -20,7 +29,7 @@ const Plot = lazy(() => import('./Plot'))
 export function Chart(props: ChartProps) {
   const height = props.height ?? 180
   return (
-    <figure aria-label={props.label} className="min-w-0">
+    <figure ref={props.ref} aria-label={props.label} className="min-w-0">
       {props.series.length > 1 && <Legend series={props.series} />}
       <div aria-hidden style={{ height }}>
         <Suspense fallback={<Skeleton className="h-full w-full" />}>
@@ -40,8 +49,8 @@ function Legend({ series }: { series: readonly Series[] }) {
     <ul className="mb-2 flex flex-wrap gap-x-4 gap-y-1 text-sm text-muted">
       {series.map((s, i) => (
         <li key={s.name} className="flex items-center gap-1.5">
-          <span aria-hidden className="size-2.5 rounded-sm" style={{ background: chartColor(i) }} />
-          {s.name}
+          <span aria-hidden className={s.over ? 'w-4 border-t-2 border-dashed border-ink' : 'size-2.5 rounded-sm'} style={s.over ? undefined : { background: colorOf(s, i) }} />
+          <span className="max-w-56 truncate">{s.name}</span>
         </li>
       ))}
     </ul>
@@ -54,7 +63,7 @@ function Values({ at, series, format }: ChartProps) {
       <table className="num w-full text-left">
         <thead>
           <tr className="text-muted">
-            <th className="py-1 pr-4 font-medium">Time</th>
+            <th className="py-1 pr-4 font-medium">Time, UTC</th>
             {series.map((s) => (
               <th key={s.name} className="py-1 pr-4 text-right font-medium">
                 {s.name}
@@ -77,6 +86,11 @@ function Values({ at, series, format }: ChartProps) {
       </table>
     </div>
   )
+}
+
+/** The colour of a series: its own, or that of its place. */
+export function colorOf(s: Series, i: number): string {
+  return s.color ?? (s.over ? 'var(--color-ink)' : chartColor(i))
 }
 
 /** The colour of a series, by its place; it repeats after six. */

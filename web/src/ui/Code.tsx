@@ -33,7 +33,7 @@ const mostHighlighted = 30_000 // characters; longer code is shown plain, as col
 export function Code({ text, label, language, copy = text, className }: { text: string; label: string; language?: string; copy?: string; className?: string }) {
   return (
     <div className={cx('relative min-w-0 rounded-md border border-line bg-sunken', className)}>
-      <pre tabIndex={0} aria-label={label} role="region" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
+      <pre tabIndex={0} aria-label={label} role="group" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
         <code>
           {language && text.length <= mostHighlighted ? (
             <Suspense fallback={text}>

@@ -1,13 +1,13 @@
-import { ago, count, date, duration, exactMoney, exactTime, money, perMillion, tokens } from '@/lib/format'
+import { ago, clock, count, date, duration, exactMoney, exactTime, money, perMillion, tokens } from '@/lib/format'
 
 /** US dollars. Small amounts keep the digits that tell them apart; all are on hover. */
 export function Money({ amount }: { amount: number | null | undefined }) {
   return amount == null ? <None /> : <span className="num" title={exactMoney(amount)}>{money(amount)}</span>
 }
 
-/** Dollars per million of something, from the API's decimal string per one. */
+/** Dollars per million of something, from the API's decimal string per one; "-1" is not known. */
 export function PerMillion({ price }: { price: string | undefined }) {
-  return price === undefined ? <None /> : <span className="num">{perMillion(price)}</span>
+  return price === undefined || Number(price) < 0 ? <None /> : <span className="num">{perMillion(price)}</span>
 }
 
 /** A number of tokens, short, with all digits on hover. */
@@ -24,12 +24,14 @@ export function Duration({ ms }: { ms: number | null | undefined }) {
   return ms == null ? <None /> : <span className="num">{duration(ms)}</span>
 }
 
-/** A time as how long ago it was, or as a date; the exact time is on hover. */
-export function Time({ at, as = 'ago' }: { at: string | null | undefined; as?: 'ago' | 'date' }) {
+const times = { ago, date, clock }
+
+/** A time as how long ago it was, as a date, or to the second; the exact time is on hover. */
+export function Time({ at, as = 'ago' }: { at: string | null | undefined; as?: keyof typeof times }) {
   if (!at) return <None />
   return (
     <time dateTime={at} title={exactTime(at)} className="num whitespace-nowrap">
-      {as === 'ago' ? ago(at) : date(at)}
+      {times[as](at)}
     </time>
   )
 }

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useTheme } from '@/lib/appearance'
-import { type ChartProps, chartColor } from './Chart'
+import { type ChartProps, colorOf, type Series } from './Chart'
+import { resolver } from './chart-image'
 
 /** The drawing of a Chart: uPlot on a canvas, in the tokens' colours. */
 export default function Plot({ at, series, format, height, kind = 'line' }: ChartProps & { height: number }) {
@@ -12,8 +13,9 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
     const el = place.current
     if (!el) return
     const color = resolver(el)
-    const margin = kind === 'bars' && at.length > 1 ? ((at[1] ?? 0) - (at[0] ?? 0)) / 2 : 0 // half a bar
     const axis = { stroke: color('var(--color-muted)'), grid: { stroke: color('var(--color-line)'), width: 1 }, ticks: { show: false }, font: '11px system-ui' }
+    const bars = kind !== 'line'
+    const drawn = kind === 'stack' ? stacked(series) : series.map((s, i) => ({ ...s, color: colorOf(s, i) }))
     const plot = new uPlot(
       {
         width: el.clientWidth || 300,
@@ -21,21 +23,32 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
         padding: [8, 8, 0, 0],
         legend: { show: false },
         cursor: { y: false },
-        axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
-        scales: { x: { range: (_, min, max) => [min - margin, max + margin] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+        tzDate: (t) => uPlot.tzDate(new Date(t * 1000), 'Etc/UTC'),
+        axes: [
+          { ...axis, grid: { show: false }, size: 30, gap: 8, space: 70, values: (_, ticks, __, ___, step) => ticks.map((t) => tick(t, step)) },
+          { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+        ],
+        scales: {
+          x: { range: (_, from, to) => (bars ? [from - half(at), to + half(at)] : [from, to]) },
+          y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
+        },
         series: [
           {},
-          ...series.map((s, i) => ({
+          ...drawn.map((s) => ({
             label: s.name,
-            stroke: color(chartColor(i)),
+            stroke: color(s.color),
             width: 1.5,
-            points: { show: at.length < 3 },
-            ...(kind === 'bars' ? { fill: color(chartColor(i)), paths: uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.15 }), points: { show: false }, width: 0 } : {}),
+            points: { show: !bars && at.length < 3 },
+            ...(s.over
+              ? { dash: [4, 4], points: { show: at.length < 3 } }
+              : bars
+                ? { fill: color(s.color), width: 0, paths: uPlot.paths.bars?.({ size: [0.7, 48], radius: kind === 'stack' ? 0 : 0.15 }), points: { show: false } }
+                : {}),
           })),
         ],
-        plugins: [hover(series.map((s) => s.name), format)],
+        plugins: [hover(series, format)],
       },
-      [at as number[], ...series.map((s) => s.values as number[])],
+      [at as number[], ...drawn.map((s) => s.values as number[])],
       el,
     )
     const watch = new ResizeObserver(() => plot.setSize({ width: el.clientWidth, height }))
@@ -48,19 +61,34 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
   return <div ref={place} className="relative h-full" />
 }
 
-/** Resolves a token to the colour that it has now: a canvas knows no variables. */
-function resolver(el: HTMLElement) {
-  return (value: string) => {
-    const probe = el.appendChild(document.createElement('i'))
-    probe.style.color = value
-    const color = getComputedStyle(probe).color
-    probe.remove()
-    return color
-  }
+/** The series of a stack as bars from the bottom, the highest first, so that each covers those behind it but for its own part. */
+function stacked(series: readonly Series[]) {
+  const below = new Array<number>(series[0]?.values.length ?? 0).fill(0)
+  const parts = series.map((s, i) => {
+    if (s.over) return { ...s, color: colorOf(s, i) }
+    const values = s.values.map((v, at) => (below[at] = (below[at] ?? 0) + (v ?? 0)))
+    return { ...s, values, color: colorOf(s, i) }
+  })
+  return [...parts.filter((s) => !s.over).reverse(), ...parts.filter((s) => s.over)]
+}
+
+/** Half of what lies between two values: bars stand in its middle. */
+function half(at: readonly number[]): number {
+  const [a, b] = at
+  return a === undefined || b === undefined ? 1800 : (b - a) / 2
+}
+
+/** A time on the axis, as its steps need it. */
+function tick(t: number, step: number): string {
+  const at = new Date(t * 1000)
+  const midnight = t % 86_400 === 0
+  return step >= 86_400 || midnight
+    ? at.toLocaleDateString('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric' })
+    : at.toLocaleTimeString('en-US', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 }
 
 /** The values below the pointer. */
-function hover(names: readonly string[], format: (value: number) => string): uPlot.Plugin {
+function hover(series: readonly Series[], format: (value: number) => string): uPlot.Plugin {
   const tip = document.createElement('div')
   tip.className = 'pointer-events-none absolute z-10 hidden rounded-md border border-line bg-raised px-2 py-1 text-xs shadow-floating num whitespace-pre'
   return {
@@ -71,8 +99,9 @@ function hover(names: readonly string[], format: (value: number) => string): uPl
         const t = i == null ? undefined : u.data[0][i]
         tip.classList.toggle('hidden', t === undefined)
         if (i == null || t === undefined) return
-        const lines = names.map((name, s) => `${name}  ${u.data[s + 1]?.[i] == null ? '–' : format(u.data[s + 1]![i]!)}`)
-        tip.textContent = [new Date(t * 1000).toLocaleString('en-US', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }), ...lines].join('\n')
+        const lines = series.map((s) => `${s.name}  ${s.values[i] == null ? '–' : format(s.values[i])}`)
+        const when = new Date(t * 1000).toLocaleString('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+        tip.textContent = [`${when} UTC`, ...lines].join('\n')
         const x = u.cursor.left ?? 0
         tip.style.left = x > u.over.clientWidth / 2 ? '' : `${x + 12}px`
         tip.style.right = x > u.over.clientWidth / 2 ? `${u.over.clientWidth - x + 12}px` : ''

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useHotkeys } from '@/lib/hotkeys'
 import { cx } from './cx'
 
 export type Column<T> = {
@@ -28,6 +29,12 @@ export type TableProps<T> = {
   onSort?: (sort: Sort) => void
   /** A click on a row, or Enter on it. */
   onOpen?: (row: T) => void
+  /** The key of the row whose details are shown beside the table. */
+  selected?: string
+  /** The keyboard moved to a row. */
+  onMove?: (row: T) => void
+  /** Rows that came while the table was looked at: they are marked for a moment. */
+  fresh?: (row: T) => boolean
   /** Rows of two lines. */
   tall?: boolean
   /** Shown instead of rows when there are none. */
@@ -38,10 +45,11 @@ export type TableProps<T> = {
 
 /**
  * A table of any number of rows: only those in sight are in the page. Its parent gives it its height. The arrow keys,
- * Page Up and Down, Home and End move between rows, Enter opens one.
+ * j and k, Page Up and Down, Home and End move between rows, Enter opens one. Rows that come in front of those in sight
+ * do not move them, unless the table is at its top.
  */
 export function Table<T>(props: TableProps<T>) {
-  const { columns, label, rowKey, onOpen, onEnd } = props
+  const { columns, label, rowKey, onOpen, onMove, onEnd } = props
   const rows = useMemo(() => sorted(props.rows, columns, props.sort), [props.rows, columns, props.sort])
   const pane = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
@@ -60,7 +68,15 @@ export function Table<T>(props: TableProps<T>) {
     setActive(to)
     view.scrollToIndex(to)
     requestAnimationFrame(() => pane.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus())
+    if (rows[to]) onMove?.(rows[to])
   }
+  // From outside of the table the first of these keys goes into it, to the row where one was.
+  const step = (by: number) => go(props.selected !== undefined || pane.current?.contains(document.activeElement) ? active + by : active)
+  useHotkeys([
+    { keys: 'j', label: 'Next row', run: () => step(1) },
+    { keys: 'k', label: 'Previous row', run: () => step(-1) },
+  ])
+  useAnchor(pane, rows, rowKey, height, (shift) => setActive((at) => at + shift))
   const onKeyDown = (e: KeyboardEvent<HTMLDivElement>) => {
     const row = (e.target as HTMLElement).closest<HTMLElement>('[data-index]')
     if (!row || row !== e.target) return // keys in a row's own controls are theirs
@@ -79,7 +95,7 @@ export function Table<T>(props: TableProps<T>) {
   const track = useColumns(columns)
   const style = { gridTemplateColumns: track.template } as CSSProperties
   return (
-    <div ref={pane} className="relative min-h-0 flex-1 overflow-auto" onKeyDown={onKeyDown}>
+    <div ref={pane} tabIndex={rows.length === 0 ? 0 : undefined} className="relative min-h-0 flex-1 overflow-auto" onKeyDown={onKeyDown}>
       <div role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={track.shown.length} className="min-w-fit text-sm">
         <div role="rowgroup" className="sticky top-0 z-10">
           <div role="row" aria-rowindex={1} className="page-pad grid items-center gap-x-4 border-b border-line bg-page" style={style}>
@@ -101,7 +117,12 @@ export function Table<T>(props: TableProps<T>) {
                 tabIndex={item.index === Math.min(active, rows.length - 1) ? 0 : -1}
                 onFocus={() => setActive(item.index)}
                 onClick={onOpen && ((e) => !fromControl(e.target) && onOpen(row))}
-                className={cx('page-pad absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-hover focus-visible:-outline-offset-2', onOpen && 'cursor-pointer')}
+                aria-selected={props.selected === undefined ? undefined : props.selected === rowKey(row)}
+                className={cx(
+                  'page-pad absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-chosen',
+                  onOpen && 'cursor-pointer',
+                  props.fresh?.(row) && 'animate-mark',
+                )}
                 style={{ ...style, height, translate: `0 ${item.start}px` }}
               >
                 {track.shown.map((c) => (
@@ -117,6 +138,22 @@ export function Table<T>(props: TableProps<T>) {
       {rows.length === 0 && props.empty}
     </div>
   )
+}
+
+/** Keeps the rows in sight where they are when others come in front of them; `onShift` is told by how many. */
+function useAnchor<T>(pane: { readonly current: HTMLElement | null }, rows: readonly T[], rowKey: (row: T) => string, height: number, onShift: (by: number) => void) {
+  const before = useRef(rows)
+  useLayoutEffect(() => {
+    const old = before.current
+    before.current = rows
+    const el = pane.current
+    const first = old[0]
+    if (!el || first === undefined || old === rows || rows[0] === undefined || rowKey(rows[0]) === rowKey(first)) return
+    const shift = rows.findIndex((r) => rowKey(r) === rowKey(first))
+    if (shift <= 0) return
+    onShift(shift)
+    if (el.scrollTop > 0) el.scrollTop += shift * height
+  })
 }
 
 function Heading<T>({ column: c, sort, onSort }: { column: Column<T>; sort?: Sort; onSort?: (sort: Sort) => void }) {

@@ -38,7 +38,7 @@ export function ChatPage() {
   }
 
   const error = models.error ?? kept.error
-  const chat = id === undefined ? texts && library.draft(startingModels(texts, asked)) : kept.data
+  const chat = id === undefined ? texts && library.draft(startingModels(texts, asked), asked) : kept.data
   if (chat && texts?.length) return <Open key={chat.conversation.id} chat={chat} library={library} models={texts} onNew={onNew} />
   return (
     <>
@@ -165,19 +165,19 @@ function Header(props: { chat: Chat; models: readonly Model[]; onHistory: () => 
       <IconButton icon={PanelLeft} label="Show or hide the history" small onClick={props.onAside} className="max-lg:hidden" />
       <h1 className="min-w-0 flex-1 truncate px-1 font-semibold">{title || 'New chat'}</h1>
       <div className="flex items-center gap-1">
-        <Button small kind="quiet" icon={Plus} disabled={columns.length >= mostColumns || nameless} onClick={add}>
+        <Button small kind="quiet" icon={Plus} title="Add model" disabled={columns.length >= mostColumns || nameless} onClick={add}>
           <span className="max-md:sr-only">Add model</span>
         </Button>
-        <Button small kind="quiet" icon={Settings2} onClick={() => props.onOpen('settings')} className={cx((system || tools) && 'text-accent!')}>
+        <Button small kind="quiet" icon={Settings2} title="System prompt and tools" onClick={() => props.onOpen('settings')} className={cx((system || tools) && 'text-accent!')}>
           <span className="max-xl:sr-only">System and tools</span>
         </Button>
-        <Button small kind="quiet" icon={Diff} disabled={answered < 1 || (answered < 2 && columns.length < 2)} onClick={() => props.onOpen('diff')} className="max-md:hidden">
+        <Button small kind="quiet" icon={Diff} title="Compare two answers" disabled={answered < 1 || (answered < 2 && columns.length < 2)} onClick={() => props.onOpen('diff')} className="max-md:hidden">
           <span className="max-xl:sr-only">Compare</span>
         </Button>
-        <Button small kind="quiet" icon={EyeOff} aria-pressed={blind !== null} disabled={columns.length < 2} onClick={toggleBlind} className="aria-pressed:bg-chosen aria-pressed:text-accent-strong">
+        <Button small kind="quiet" icon={EyeOff} title="Hide names until a vote" aria-pressed={blind !== null} disabled={columns.length < 2} onClick={toggleBlind} className="aria-pressed:bg-chosen aria-pressed:text-accent-strong">
           <span className="max-xl:sr-only">Blind</span>
         </Button>
-        <Button small kind="quiet" icon={Code2} disabled={nameless} onClick={() => props.onOpen('code')}>
+        <Button small kind="quiet" icon={Code2} title="The request as a program" disabled={nameless} onClick={() => props.onOpen('code')}>
           <span className="max-xl:sr-only">Code</span>
         </Button>
         <More onOpen={props.onOpen} canCompare={answered > 0} />

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '@/ui/Button'
 import { Note } from '@/ui/Panel'
 import { AnswerTurn } from './parts/AnswerTurn'
@@ -16,6 +16,7 @@ export function Thread({ chat, column, name, nameless }: { chat: Chat; column: C
   const path = chat.tree.pathTo(column.leaf)
   const pane = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
+  const end = useRef(0) // where the end was, when it was last gone to
   const [away, setAway] = useState(false)
   const view = useVirtualizer({
     count: path.length,
@@ -31,9 +32,13 @@ export function Thread({ chat, column, name, nameless }: { chat: Chat; column: C
   const last = path.at(-1)?.id
   useLayoutEffect(() => {
     follows.current = true // a new message, or another branch
+    end.current = 0
   }, [last])
   useLayoutEffect(() => {
-    if (follows.current && pane.current) pane.current.scrollTop = pane.current.scrollHeight
+    const { current: p } = pane
+    if (!p || !follows.current || p.scrollTop < end.current - nearEnd) return // the rows' heights change before a scroll is told
+    p.scrollTop = p.scrollHeight
+    end.current = p.scrollTop
   }, [height, last])
   const onScroll = () => {
     const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = pane.current ?? {}
@@ -42,11 +47,18 @@ export function Thread({ chat, column, name, nameless }: { chat: Chat; column: C
   }
   const toEnd = () => {
     follows.current = true
+    end.current = 0
     pane.current?.scrollTo({ top: pane.current.scrollHeight })
+  }
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.target !== e.currentTarget || (e.key !== 'Home' && e.key !== 'End')) return
+    e.preventDefault() // the browser goes there slowly, and rows that get their heights on the way stop it
+    if (e.key === 'End') toEnd()
+    else pane.current?.scrollTo({ top: 0 })
   }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      <div ref={pane} onScroll={onScroll} tabIndex={0} role="region" aria-label={`Messages with ${name}`} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] focus-visible:-outline-offset-2">
+      <div ref={pane} onScroll={onScroll} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-label={`Messages with ${name}`} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] focus-visible:-outline-offset-2">
         <div className="relative mx-auto max-w-3xl" style={{ height }}>
           {view.getVirtualItems().map((item) => {
             const m = path[item.index]

@@ -72,11 +72,11 @@ export function VotesDialog({ library, models, onClose }: { library: Library; mo
         <table className="w-full text-sm">
           <thead>
             <tr className="border-b border-line text-left text-xs text-muted">
-              <th className="py-1.5 font-medium">Model</th>
-              <th className="py-1.5 text-right font-medium">Votes</th>
-              <th className="py-1.5 text-right font-medium">Wins</th>
-              <th className="py-1.5 text-right font-medium">Draws</th>
-              <th className="py-1.5 text-right font-medium">Won</th>
+              <th className="w-full py-1.5 font-medium">Model</th>
+              <th className="py-1.5 pl-6 text-right font-medium">Votes</th>
+              <th className="py-1.5 pl-6 text-right font-medium">Wins</th>
+              <th className="py-1.5 pl-6 text-right font-medium">Draws</th>
+              <th className="py-1.5 pl-6 text-right font-medium">Won</th>
             </tr>
           </thead>
           <tbody>

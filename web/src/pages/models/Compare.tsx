@@ -1,16 +1,18 @@
 import { useState } from 'react'
-import { millions, money, tokens } from '@/lib/format'
+import { money, tokens } from '@/lib/format'
 import type { Model } from '@/lib/queries'
 import { Field } from '@/ui/Field'
 import { None, PerMillion, Tokens } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Sheet } from '@/ui/Dialog'
 import { features } from './facets'
+import { costOf } from './traffic'
 
 /** Models beside each other, with what a month of traffic would cost. */
 export function Compare({ models, open, onOpenChange }: { models: readonly Model[]; open: boolean; onOpenChange: (open: boolean) => void }) {
   const [traffic, setTraffic] = useState({ requests: '10000', prompt: '1500', completion: '300' })
-  const month = (m: Model) => costOf(m, Number(traffic.requests), Number(traffic.prompt), Number(traffic.completion))
+  const requests = Number(traffic.requests)
+  const month = (m: Model) => costOf(m, { requests, prompt: requests * Number(traffic.prompt), cached: 0, completion: requests * Number(traffic.completion) }) ?? 0
   const least = Math.min(...models.map(month).filter((c) => c > 0))
   const rows: [string, (m: Model) => React.ReactNode][] = [
     ['Context', (m) => <Tokens n={m.context_length} />],
@@ -86,9 +88,4 @@ export function Compare({ models, open, onOpenChange }: { models: readonly Model
 
 function digits(text: string): string {
   return text.replace(/\D/g, '').slice(0, 12)
-}
-
-function costOf(m: Model, requests: number, prompt: number, completion: number): number {
-  const each = millions(m.pricing.prompt) * prompt + millions(m.pricing.completion) * completion
-  return (requests * each) / 1e6 + requests * Number(m.pricing.request ?? 0)
 }

@@ -3,13 +3,16 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { sample, sampleKinds, sampleLanguages } from '@/lib/samples'
 import { date } from '@/lib/format'
 import type { Model } from '@/lib/queries'
+import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
+import { buttonClass } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { PerMillion, Tokens } from '@/ui/Format'
 import { Markdown } from '@/ui/Markdown'
 import { EmptyState, ErrorState, Note, PageBody, PageHeader, SkeletonLines, Stat, Stats } from '@/ui/Panel'
 import { Segments, Tabs } from '@/ui/Tabs'
 import { Endpoints } from './Endpoints'
+import { Performance } from './Performance'
 import { modelQuery } from './queries'
 
 const route = getRouteApi('/shell/models/$author/$slug')
@@ -36,6 +39,7 @@ export function ModelPage() {
 }
 
 function Loaded({ model: m }: { model: Model }) {
+  const { can } = useSession()
   const { author, slug } = route.useParams()
   const { tab = 'endpoints' } = route.useSearch()
   const navigate = route.useNavigate()
@@ -54,6 +58,14 @@ function Loaded({ model: m }: { model: Model }) {
             <CopyButton text={m.id} label="Copy the model’s id" />
             {m.reasoning && <Badge>reasoning</Badge>}
           </span>
+        }
+        actions={
+          m.architecture.output_modalities.includes('text') &&
+          !m.needs?.length && (
+            <Link to="/chat" search={{ models: [m.id] }} className={buttonClass()}>
+              Chat
+            </Link>
+          )
         }
       />
       <PageBody>
@@ -92,6 +104,7 @@ function Loaded({ model: m }: { model: Model }) {
           onChange={(to) => void navigate({ search: (old) => ({ ...old, tab: to === 'endpoints' ? undefined : to }), replace: true })}
           tabs={[
             { id: 'endpoints', label: 'Endpoints', content: <Endpoints author={author} slug={slug} /> },
+            ...(can('money:read') ? [{ id: 'performance' as const, label: 'Performance', content: <Performance id={m.id} /> }] : []),
             { id: 'parameters', label: 'Parameters', content: <Parameters model={m} /> },
             { id: 'api', label: 'API', content: <Sample model={m} /> },
           ]}

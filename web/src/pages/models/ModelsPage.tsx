@@ -6,13 +6,15 @@ import { count, plural } from '@/lib/format'
 import type { Model } from '@/lib/queries'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
-import { PerMillion, Tokens } from '@/ui/Format'
+import { Money, PerMillion, Tokens } from '@/ui/Format'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { Compare } from './Compare'
 import { authorOf, meets } from './facets'
 import { Filters } from './Filters'
 import { listQuery } from './queries'
+import { costOf, type Traffic } from './traffic'
+import { TrafficBar, useTraffic } from './TrafficBar'
 
 const route = getRouteApi('/shell/models')
 const mostCompared = 6
@@ -22,6 +24,7 @@ export function ModelsPage() {
   const navigate = route.useNavigate()
   const { data, error, refetch } = useQuery(listQuery({ all: search.all, providers: search.providers, zdr: search.zdr }))
   const models = useMemo(() => (data ?? []).filter((m) => meets(m, search)), [data, search])
+  const priced = useTraffic(search.traffic)
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
 
   const chosen = search.compare ?? []
@@ -53,6 +56,11 @@ export function ModelsPage() {
         }
       >
         <Filters models={data ?? []} search={search} set={set} />
+        <TrafficBar
+          text={search.traffic}
+          known={priced}
+          onChange={(traffic) => set({ traffic, sort: traffic && !search.traffic ? 'cost' : !traffic && search.sort?.endsWith('cost') ? undefined : search.sort })}
+        />
       </PageHeader>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -63,7 +71,7 @@ export function ModelsPage() {
       ) : (
         <Table
           label="Models"
-          columns={columns(chosen, toggle)}
+          columns={columns(chosen, toggle, priced.traffic)}
           rows={models}
           rowKey={(m) => m.id}
           tall
@@ -82,7 +90,9 @@ export function ModelsPage() {
   )
 }
 
-function columns(chosen: readonly string[], toggle: (id: string) => void): Column<Model>[] {
+const modality: Column<Model> = { id: 'modality', name: 'Input → output', width: 'minmax(9rem, 1.4fr)', from: 'xl', cell: (m) => <span className="text-muted">{m.architecture.modality.replace('->', ' → ').replaceAll('+', ', ')}</span> }
+
+function columns(chosen: readonly string[], toggle: (id: string) => void, traffic: Traffic | undefined): Column<Model>[] {
   return [
     {
       id: 'compare',
@@ -97,10 +107,11 @@ function columns(chosen: readonly string[], toggle: (id: string) => void): Colum
     },
     { id: 'name', name: 'Model', width: 'minmax(11rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
     { id: 'author', name: 'Author', width: 'minmax(6rem, 1fr)', from: 'lg', sort: authorOf, cell: authorOf },
-    { id: 'modality', name: 'Input → output', width: 'minmax(9rem, 1.4fr)', from: 'xl', cell: (m) => <span className="text-muted">{m.architecture.modality.replace('->', ' → ').replaceAll('+', ', ')}</span> },
+    ...(traffic ? [] : [modality]),
     { id: 'context', name: 'Context', width: '5.5rem', align: 'right', from: 'md', sort: (m) => m.context_length, cell: (m) => <Tokens n={m.context_length} /> },
-    { id: 'input', name: 'Input / M', width: '6rem', align: 'right', sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
+    { id: 'input', name: 'Input / M', width: '6rem', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
     { id: 'output', name: 'Output / M', width: '6rem', align: 'right', from: 'md', sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
+    ...(traffic ? [{ id: 'cost', name: 'Cost', width: '6.5rem', align: 'right' as const, sort: (m: Model) => costOf(m, traffic), cell: (m: Model) => <Money amount={costOf(m, traffic)} /> }] : []),
     { id: 'released', name: 'Released', width: '7rem', align: 'right', from: 'xl', sort: (m) => m.created || null, cell: (m) => released(m) },
   ]
 }
@@ -128,7 +139,7 @@ function Price({ model, price }: { model: Model; price: string }) {
 
 function priceOf(m: Model, price: string): number | null {
   const n = Number(price)
-  return n === 0 && !m.architecture.output_modalities.includes('text') ? null : n
+  return n < 0 || (n === 0 && !m.architecture.output_modalities.includes('text')) ? null : n
 }
 
 function released(m: Model) {

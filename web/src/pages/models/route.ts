@@ -18,6 +18,8 @@ const filters = searchOf((s: Query) => ({
   /** Models beside each other. */
   compare: list(s.compare),
   comparing: flag(s.comparing),
+  /** Traffic that is priced: see trafficOf. */
+  traffic: text(s.traffic),
 }))
 
 export const modelsRoute = createRoute({
@@ -29,8 +31,10 @@ export const modelsRoute = createRoute({
 })
 
 const view = searchOf((s: Query) => ({
-  tab: oneOf(s.tab, ['endpoints', 'parameters', 'api']),
+  tab: oneOf(s.tab, ['endpoints', 'performance', 'parameters', 'api']),
   sort: text(s.sort),
+  /** How far back performance is shown. */
+  last: oneOf(s.last, ['24h', '7d', '30d']),
   code: oneOf(s.code, sampleKinds.map((k) => k.value)),
 }))
 

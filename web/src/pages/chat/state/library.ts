@@ -13,7 +13,7 @@ const mostOpen = 12 // conversations in memory, beside those that run
 /** A person's conversations: those in the browser's database, and those that are open. */
 export class Library {
   private readonly open = new Map<string, Chat>()
-  private begun: Chat | undefined
+  private begun: { chat: Chat; asked: string } | undefined
 
   constructor(
     readonly db: Db | null,
@@ -23,16 +23,18 @@ export class Library {
 
   /** The conversation with an id; undefined when this browser has none such. */
   async get(id: string): Promise<Chat | undefined> {
+    if (this.begun?.chat.conversation.id === id) this.begun = undefined // it has its address now
     const there = this.open.get(id)
     if (there) return there
     const whole = await this.db?.load(id)
     return whole && (this.open.get(id) ?? this.add(whole.conversation, whole))
   }
 
-  /** The conversation that has not begun yet; it is another one once it has. */
-  draft(models: readonly string[]): Chat {
-    if (!this.begun?.empty) this.begun = this.add(newConversation(models))
-    return this.begun
+  /** The conversation without an address yet. What a link asks for, `asked`, begins another. */
+  draft(models: readonly string[], asked: readonly string[] = []): Chat {
+    const key = asked.join()
+    if (!this.begun || (key && key !== this.begun.asked)) this.begun = { chat: this.add(newConversation(models)), asked: key }
+    return this.begun.chat
   }
 
   /** Forgets what is in the draft. */

@@ -9,6 +9,7 @@ type Entry = { show: () => void; from: number }
 const waiting = new Map<string, Entry>()
 const rested = new Map<string, number>() // when each may be shown again
 const nextFrame: (() => void)[] = []
+const turns: (() => void)[] = []
 let asked = false
 
 /** Has `show` run in a coming frame; the same id is shown once. */
@@ -27,6 +28,14 @@ export function drop(id: string) {
 export function frame(): Promise<void> {
   return new Promise((resolve) => {
     nextFrame.push(resolve)
+    ask()
+  })
+}
+
+/** Ends in a coming frame that it shares with nobody else who waits for a turn. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    turns.push(resolve)
     ask()
   })
 }
@@ -56,5 +65,6 @@ function run() {
     if (after - start > mostPerFrame) break
   }
   for (const resolve of nextFrame.splice(0)) resolve()
-  if (waiting.size > 0) ask()
+  turns.shift()?.()
+  if (waiting.size > 0 || turns.length > 0) ask()
 }

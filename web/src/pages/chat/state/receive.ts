@@ -2,7 +2,7 @@ import { flushSync } from 'react-dom'
 import { messageOf } from '@/lib/api'
 import { type ChatRequest, streamChat } from '@/lib/stream'
 import { add } from './answer'
-import { drop, frame, soon } from './pacer'
+import { drop, frame, soon, turn } from './pacer'
 import type { Answer } from './types'
 
 const keepEvery = 3000 // milliseconds, of an answer that still comes
@@ -41,5 +41,5 @@ export async function receive(a: Answer, request: ChatRequest, signal: AbortSign
   }
   a.whole = performance.now() - start
   drop(a.id)
-  await frame() // answers that end together are finished in frames of their own
+  await turn() // answers that end together are finished one after the other
 }

@@ -1,0 +1,3 @@
+package cli
+
+func limitDumps() error { return nil }

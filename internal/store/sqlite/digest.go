@@ -1,0 +1,218 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"hash/fnv"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/store"
+)
+
+// A digest says what the records of one bucket (names.go) have among them. An index over
+// each thing that the log can be narrowed by would be written in random order, which costs
+// more than the record; a digest is written once, when its bucket is full, and 10,000 of
+// them, for ten million records, are read in the time of some buckets.
+type digest struct {
+	bucket                              int64
+	first, last, settled, cost, latency int64
+	bits                                bits
+}
+
+const (
+	putDigest   = `INSERT OR REPLACE INTO digests (bucket, first, last, settled, cost, latency, bits) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	readDigests = `SELECT bucket, first, last, settled, cost, latency, bits FROM digests WHERE bucket BETWEEN ? AND ?`
+)
+
+func digestFrom(v []driver.Value) *digest {
+	d := &digest{bits: v[6].([]byte)}
+	for i, to := range []*int64{&d.bucket, &d.first, &d.last, &d.settled, &d.cost, &d.latency} {
+		*to = integer(v[i])
+	}
+	return d
+}
+
+// may reports whether a record of the bucket may be kept.
+func (d *digest) may(f *store.LogFilter, wanted [][]uint64) bool {
+	switch {
+	case d.last < f.From.UnixMicro() && !f.From.IsZero(), d.first >= f.To.UnixMicro() && !f.To.IsZero(),
+		d.cost < int64(f.MinCost), d.latency < f.MinLatency:
+		return false
+	}
+	for _, any := range wanted {
+		if !d.bits.hasAny(any) {
+			return false
+		}
+	}
+	return true
+}
+
+// add takes a record in; the values go into the set.
+func (d *digest) add(r *generation.Record, settled int64, set map[uint64]struct{}) {
+	created := r.Created.UnixMicro()
+	if len(set) == 0 {
+		d.first, d.last = created, created
+	}
+	d.first, d.last, d.settled = min(d.first, created), max(d.last, created), max(d.settled, settled)
+	d.cost, d.latency = max(d.cost, int64(r.Cost)), max(d.latency, r.LatencyMS)
+	set[hashValue(accountField, r.Account)] = struct{}{}
+	for i := range store.LogFields {
+		set[hashValue(store.LogFields[i].Name, store.LogFields[i].Of(r))] = struct{}{}
+	}
+}
+
+// accountField is the name under which the account is among a digest's values.
+const accountField = "account"
+
+// wantedHashes are, for each field that a filter narrows, the hashes of which one must be
+// in a digest. They are part of the stored form.
+func wantedHashes(f *store.LogFilter) [][]uint64 {
+	out := [][]uint64{{hashValue(accountField, f.Account)}}
+	for i := range store.LogFields {
+		var any []uint64
+		for _, v := range f.Values[store.LogFields[i].Name] {
+			any = append(any, hashValue(store.LogFields[i].Name, v))
+		}
+		if any != nil {
+			out = append(out, any)
+		}
+	}
+	return out
+}
+
+func hashValue(field, value string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(field)) // never an error
+	h.Write([]byte{0})
+	h.Write([]byte(value))
+	return h.Sum64()
+}
+
+// bits are a Bloom filter: with 12 bits a value and 8 probes it is wrong once in 300 times.
+type bits []byte
+
+const (
+	bitsPerValue = 12
+	probes       = 8
+)
+
+func newBits(set map[uint64]struct{}) bits {
+	b := make(bits, (len(set)*bitsPerValue+63)/64*8)
+	for h := range set {
+		for i := range probes {
+			at := b.probe(h, i)
+			b[at/8] |= 1 << (at % 8)
+		}
+	}
+	return b
+}
+
+func (b bits) probe(h uint64, i int) uint64 {
+	return (h + uint64(i)*(h>>32|1)) % uint64(len(b)*8)
+}
+
+func (b bits) has(h uint64) bool {
+	for i := range probes {
+		if at := b.probe(h, i); b[at/8]&(1<<(at%8)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (b bits) hasAny(hashes []uint64) bool {
+	for _, h := range hashes {
+		if len(b) > 0 && b.has(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// digestPause is the wait after an error.
+const digestPause = 5 * time.Second
+
+// digest makes the digests of full buckets, in the background, from the oldest bucket that
+// has none.
+func (s *Store) digest() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s.loops.Go(func() {
+		select {
+		case <-s.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	for {
+		var wait <-chan time.Time
+		more, err := s.digestNext(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.Logger.Warn("records not digested for the log; tried again in a moment", "error", err)
+			wait = time.After(digestPause)
+		case more:
+			continue
+		}
+		select {
+		case <-s.filled:
+		case <-wait:
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+// digestNext makes one digest; false is that no full bucket lacks one.
+func (s *Store) digestNext(ctx context.Context) (bool, error) {
+	var bucket int64
+	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(bucket) + 1, 0) FROM digests`).Scan(&bucket); err != nil {
+		return false, err
+	}
+	if bucketEnd(bucket) > s.writer.named.Load() {
+		return false, nil
+	}
+	d, err := s.makeDigest(ctx, bucket)
+	if err != nil {
+		return false, err
+	}
+	put := make(chan error, 1)
+	select {
+	case s.between <- func() { put <- s.writer.putDigest(d) }:
+		return true, <-put
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+func (w *writer) putDigest(d *digest) error {
+	return w.digest.exec(d.bucket, d.first, d.last, d.settled, d.cost, d.latency, []byte(d.bits))
+}
+
+// makeDigest reads the records of a bucket.
+func (s *Store) makeDigest(ctx context.Context, bucket int64) (*digest, error) {
+	d, set := &digest{bucket: bucket}, map[uint64]struct{}{}
+	pooled, err := s.read.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer pooled.Close()
+	err = pooled.Raw(func(c any) error {
+		rows, err := conn{c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
+		if err != nil {
+			return err
+		}
+		defer rows.stmt.Close()
+		return rows.eachOf(ctx, func(v []driver.Value) error {
+			rec, detail := recordFrom(v[1:])
+			readSearched(detail, rec)
+			d.add(rec, integer(v[0]), set)
+			return nil
+		}, bucket<<bucketBits, bucketEnd(bucket))
+	})
+	d.bits = newBits(set)
+	return d, err
+}

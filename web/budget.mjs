@@ -26,7 +26,7 @@ function closure(name, seen = new Set()) {
 const size = (names) => [...names].reduce((sum, n) => sum + statSync(join(assets, n + '.br')).size, 0)
 
 const entry = closure(basename(/<script type="module"[^>]*src="([^"]+)"/.exec(text(join(dist, 'index.html')))[1]))
-const first = new Set([...entry, ...closure(named('Shell')), ...closure(named('ModelsPage'))])
+const first = new Set([...entry, ...closure(named('Shell')), ...closure(named('ChatPage'))])
 const sizes = { entry: size(entry), first: size(first) }
 
 for (const [what, bytes] of Object.entries(sizes)) {

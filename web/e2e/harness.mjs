@@ -12,8 +12,8 @@ import { chromium } from 'playwright-core'
 
 const here = new URL('.', import.meta.url).pathname
 const program = process.env.DRAGOMAN_BIN ?? join(here, '../../bin/dragoman')
-const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream']
+export const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream']
 const screenshots = join(here, 'screenshots')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -25,9 +25,12 @@ const themes = ['light', 'dark']
 // Who is not signed in asks who it is; Chromium writes every 401 into the console.
 const always = [/401 \(Unauthorized\) \(\S+\/api\/v1\/session\)/]
 
-/** Starts a gateway with an empty data directory, and with a configuration of YAML; `stop` ends it and removes the directory. */
-export async function startGateway(config = '') {
-  const data = mkdtempSync(join(tmpdir(), 'dragoman-web-'))
+/**
+ * Starts a gateway with an empty data directory, or with `kept`, and with a configuration of YAML; `stop` ends it and
+ * removes the directory that was made.
+ */
+export async function startGateway(config = '', kept) {
+  const data = kept ?? mkdtempSync(join(tmpdir(), 'dragoman-web-'))
   const file = join(data, 'dragoman.yaml')
   writeFileSync(file, config)
   const env = { PATH: process.env.PATH, HOME: data }
@@ -41,7 +44,7 @@ export async function startGateway(config = '') {
   const stop = async () => {
     child.kill('SIGTERM')
     await ended
-    rmSync(data, { recursive: true, force: true })
+    if (!kept) rmSync(data, { recursive: true, force: true })
   }
   return { url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
 }

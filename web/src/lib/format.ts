@@ -103,5 +103,6 @@ export function plural(n: number, one: string, many = one + 's'): string {
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`
   if (n < 1e6) return `${Math.round(n / 1000)} KB`
-  return `${(n / 1e6).toLocaleString(locale, { maximumFractionDigits: n < 1e7 ? 1 : 0 })} MB`
+  if (n < 1e9) return `${(n / 1e6).toLocaleString(locale, { maximumFractionDigits: n < 1e7 ? 1 : 0 })} MB`
+  return `${(n / 1e9).toLocaleString(locale, { maximumFractionDigits: n < 1e10 ? 1 : 0 })} GB`
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Plus, Server, Trash2 } from 'lucide-react'
+import { MoreHorizontal, Pause, Play, Plus, Server, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { messageOf } from '@/lib/api'
 import { duration } from '@/lib/format'
@@ -10,6 +10,7 @@ import { Button, IconButton } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
 import { PerMillion } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
+import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, PageBody, PageHeader, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { toast } from '@/ui/Toast'
@@ -68,23 +69,28 @@ export function CataloguePage() {
           {
             id: 'do',
             name: '',
-            width: '12rem',
+            width: '6rem',
             align: 'right' as const,
             cell: (e: OwnEndpoint) => (
               <span className="inline-flex items-center gap-1">
                 <Button small aria-label={`Test ${e.model_permaslug}`} onClick={() => void test(e)}>
                   Test
                 </Button>
-                {e.status === 'active' ? (
-                  <Button small kind="quiet" aria-label={`Disable ${e.model_permaslug}`} onClick={() => void run(() => disable(e.id), `${e.model_permaslug} is disabled`, () => activate(e.id))}>
-                    Disable
-                  </Button>
-                ) : (
-                  <Button small kind="quiet" aria-label={`Use ${e.model_permaslug}`} onClick={() => void run(() => activate(e.id), `${e.model_permaslug} can be used`)}>
-                    Use
-                  </Button>
-                )}
-                <IconButton icon={Trash2} small label={`Delete ${e.model_permaslug}`} onClick={() => setRemoving({ name: e.model_permaslug, act: () => removeEndpoint(e.id) })} />
+                <Menu trigger={<IconButton icon={MoreHorizontal} small tooltip={false} label={`Actions on ${e.model_permaslug}`} />}>
+                  {e.status === 'active' ? (
+                    <MenuItem icon={Pause} onSelect={() => void run(() => disable(e.id), `${e.model_permaslug} is disabled`, () => activate(e.id))}>
+                      Disable
+                    </MenuItem>
+                  ) : (
+                    <MenuItem icon={Play} onSelect={() => void run(() => activate(e.id), `${e.model_permaslug} can be used`)}>
+                      Use it
+                    </MenuItem>
+                  )}
+                  <MenuSeparator />
+                  <MenuItem icon={Trash2} danger onSelect={() => setRemoving({ name: e.model_permaslug, act: () => removeEndpoint(e.id) })}>
+                    Delete
+                  </MenuItem>
+                </Menu>
               </span>
             ),
           },
@@ -148,8 +154,8 @@ function Status({ of: e }: { of: OwnEndpoint }) {
 
 function providerColumns(write: boolean, onRemove: (p: OwnProvider) => void): Column<OwnProvider>[] {
   return [
-    { id: 'slug', name: 'Provider', width: '12rem', cell: (p) => <span className="font-medium">{p.name ?? p.slug}</span> },
-    { id: 'url', name: 'Address', width: '1fr', cell: (p) => <span className="font-mono text-xs break-all text-muted">{p.base_url}</span> },
+    { id: 'slug', name: 'Provider', width: 'minmax(7rem, 1fr)', cell: (p) => <span className="font-medium">{p.name ?? p.slug}</span> },
+    { id: 'url', name: 'Address', width: '2fr', from: 'md', cell: (p) => <span className="font-mono text-xs break-all text-muted">{p.base_url}</span> },
     { id: 'protocol', name: 'Speaks', width: '10rem', from: 'md', cell: (p) => p.protocol },
     { id: 'endpoints', name: 'Endpoints', width: '6rem', align: 'right', cell: (p) => String(p.endpoint_count) },
     ...(write ? [{ id: 'do', name: '', width: '3rem', align: 'right' as const, cell: (p: OwnProvider) => p.endpoint_count === 0 && <IconButton icon={Trash2} small label={`Delete ${p.slug}`} onClick={() => onRemove(p)} /> }] : []),

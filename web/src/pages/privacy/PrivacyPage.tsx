@@ -69,7 +69,7 @@ function columns(ruleOf: (w: Workspace) => Parameters<typeof summaryOf>[0] | und
       id: 'logging',
       name: 'Prompts and answers',
       width: '11rem',
-      cell: (w) => (w.is_observability_io_logging_enabled ? <Badge tone="warn">{`kept, ${percent(w.io_logging_sampling_rate * 100)}`}</Badge> : <Badge tone="good">not kept</Badge>),
+      cell: (w) => (w.is_observability_io_logging_enabled ? <Badge tone="warn">{`${percent(w.io_logging_sampling_rate * 100)} kept ${w.io_logging_retention_days ?? 90} days`}</Badge> : <Badge tone="good">not kept</Badge>),
     },
   ]
 }

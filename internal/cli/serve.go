@@ -25,7 +25,7 @@ type serveCmd struct {
 // Run serves until SIGINT or SIGTERM.
 func (s *serveCmd) Run(c *commands, io *streams) error {
 	tuning.Apply()
-	if err := leaveNoDump(); err != nil {
+	if err := leaveNoDump(io.err); err != nil {
 		return err
 	}
 	stopProfile, err := profile(s.CPU, s.Heap)

@@ -22,6 +22,9 @@ func Value(name string) string {
 	return os.Getenv(twins[name])
 }
 
+// WantsStacks reports whether the operator asks the runtime for stacks of its own accord.
+func WantsStacks() bool { return os.Getenv("GOTRACEBACK") != "" }
+
 // Credential is what the environment holds for a way to authenticate that has customary
 // variables of its own, "" nothing: the keys of AWS, the file of Google, the application of
 // Entra. Its form is the one that package provider reads.

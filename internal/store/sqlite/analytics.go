@@ -131,7 +131,7 @@ func (t *tallying) rollups(grain, from, to int64) error {
 		return nil
 	}
 	return t.conn.Raw(func(d any) error {
-		c := conn{d.(driver.Conn)}
+		c := conn{Conn: d.(driver.Conn)}
 		if err := t.s.facets.load(t.ctx, c); err != nil {
 			return err
 		}

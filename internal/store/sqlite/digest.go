@@ -168,11 +168,15 @@ func (s *Store) digest() {
 
 // digestNext makes one digest; false is that no full bucket lacks one.
 func (s *Store) digestNext(ctx context.Context) (bool, error) {
+	named := s.writer.named.Load()
+	if named == 0 {
+		return false, nil
+	}
 	var bucket int64
 	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(bucket) + 1, 0) FROM digests`).Scan(&bucket); err != nil {
 		return false, err
 	}
-	if bucketEnd(bucket) > s.writer.named.Load() {
+	if bucketEnd(bucket) > named {
 		return false, nil
 	}
 	d, err := s.makeDigest(ctx, bucket)
@@ -201,7 +205,7 @@ func (s *Store) makeDigest(ctx context.Context, bucket int64) (*digest, error) {
 	}
 	defer pooled.Close()
 	err = pooled.Raw(func(c any) error {
-		rows, err := conn{c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
+		rows, err := conn{Conn: c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
 		if err != nil {
 			return err
 		}

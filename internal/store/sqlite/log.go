@@ -71,7 +71,7 @@ func (l *look) in(s *Store) error {
 	}
 	defer pooled.Close()
 	return pooled.Raw(func(d any) error {
-		l.c = conn{d.(driver.Conn)}
+		l.c = conn{Conn: d.(driver.Conn)}
 		if err := l.c.run(`BEGIN`); err != nil {
 			return err
 		}

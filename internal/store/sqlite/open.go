@@ -149,7 +149,7 @@ func connect(path string, sync Sync) (conn, error) {
 	if err != nil {
 		return conn{}, err
 	}
-	c := conn{d}
+	c := keeping(d)
 	for _, pragma := range []string{
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = " + string(sync),

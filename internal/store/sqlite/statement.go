@@ -8,14 +8,34 @@ import (
 	"strings"
 )
 
-// conn is the one connection that writes, below database/sql: its owner is one
-// goroutine, so there is nothing to pool or to lock.
-type conn struct{ driver.Conn }
+// conn is a connection below database/sql: its owner is one goroutine, so there is nothing
+// to pool or to lock.
+type conn struct {
+	driver.Conn
+	kept *[]driver.Stmt // what was prepared, where the connection closes it; nil: whoever prepares does
+}
+
+// keeping is a connection that closes what is prepared on it with itself.
+func keeping(d driver.Conn) conn { return conn{d, new([]driver.Stmt)} }
+
+// Close closes the connection. SQLite would keep its files open until the last statement is
+// closed.
+func (c conn) Close() error {
+	if c.kept != nil {
+		for _, s := range *c.kept {
+			_ = s.Close() // the connection says what is wrong
+		}
+	}
+	return c.Conn.Close()
+}
 
 func (c conn) prepare(query string) (*statement, error) {
 	s, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", query, err)
+	}
+	if c.kept != nil {
+		*c.kept = append(*c.kept, s)
 	}
 	return &statement{stmt: s}, nil
 }

@@ -94,11 +94,21 @@ test('defaults are set; another slug is another address', () =>
     await page.getByRole('option', { name: 'demo/chat' }).click()
     await page.getByLabel('Slug').fill('shop')
     await inspect(page, 'workspace-settings')
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.waitForURL('**/workspaces/shop?tab=settings')
     const { data } = await (await page.request.get('/api/v1/workspaces/shop')).json()
     assert.equal(data.default_provider_sort, 'price')
     assert.equal(data.default_text_model, 'demo/chat')
+
+    await page.getByLabel('Keep prompts and answers').click()
+    await page.getByLabel('Of requests').fill('25')
+    await page.getByLabel('For', { exact: true }).fill('30')
+    await page.getByText('What is older is deleted.').waitFor()
+    await inspect(page, 'workspace-logging')
+    await page.getByRole('button', { name: 'Save what is kept' }).click()
+    await page.getByText('Prompts and answers are kept from now on').waitFor()
+    await page.goto('/privacy')
+    await page.getByText('25% kept 30 days').waitFor()
   }))
 
 test('a workspace with keys stays; without, it is deleted when its slug is typed', () =>

@@ -3,6 +3,7 @@ import { activityRoute } from '@/pages/activity/route'
 import { auditRoute } from '@/pages/audit/route'
 import { authRoute } from '@/pages/auth/route'
 import { byokRoute } from '@/pages/byok/route'
+import { catalogueRoute } from '@/pages/catalogue/route'
 import { chatRoute } from '@/pages/chat/route'
 import { creditsRoute } from '@/pages/credits/route'
 import { generationRoute } from '@/pages/generation/route'
@@ -15,6 +16,7 @@ import { modelRoute, modelsRoute } from '@/pages/models/route'
 import { organizationRoute } from '@/pages/organization/route'
 import { playgroundRoutes } from '@/pages/playground/route'
 import { presetRoute, presetsRoute } from '@/pages/presets/route'
+import { privacyRoute } from '@/pages/privacy/route'
 import { providerRoute, providersRoute } from '@/pages/providers/route'
 import { rankingsRoute } from '@/pages/rankings/route'
 import { routingRoute } from '@/pages/routing/route'
@@ -29,7 +31,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, privacyRoute, catalogueRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messageOf } from '@/lib/api'
+import type { Guardrail } from '@/lib/guardrails'
 import { membersQuery } from '@/lib/queries'
 import { nameOf } from '@/lib/roles'
 import { useSession } from '@/lib/session'
@@ -9,7 +10,7 @@ import { type Choice, MultiCombobox } from '@/ui/Combobox'
 import { Loaded } from '@/ui/Loaded'
 import { Note, Panel } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
-import { type Guardrail, keysQuery, underQuery, useGuardrailActions } from './queries'
+import { keysQuery, underQuery, useGuardrailActions } from './queries'
 
 /** Which keys and members are under a guardrail; each is under one at most. */
 export function Assignments({ of: g, home }: { of: Guardrail; home: string | undefined }) {

@@ -1,11 +1,11 @@
 import { Plus, Trash2 } from 'lucide-react'
+import type { Guardrail } from '@/lib/guardrails'
 import { Button, IconButton } from '@/ui/Button'
 import { Field } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Facts, Panel } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { Checkbox } from '@/ui/Toggle'
-import type { Guardrail } from './queries'
 import type { FieldsProps } from './RuleFields'
 import { type Action, actions, type Builtin, builtins, type Pattern } from './values'
 

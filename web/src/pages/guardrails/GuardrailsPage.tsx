@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Plus, ShieldCheck } from 'lucide-react'
 import { useWorkspace } from '@/app/workspace'
 import { useForm } from '@/lib/form'
+import { type Guardrail, guardrailsQuery, summaryOf } from '@/lib/guardrails'
 import { type Workspace, workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -14,8 +15,7 @@ import { Input, SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Note, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
-import { type Guardrail, guardrailsQuery, useGuardrailActions } from './queries'
-import { summaryOf } from './values'
+import { useGuardrailActions } from './queries'
 
 const route = getRouteApi('/shell/guardrails')
 

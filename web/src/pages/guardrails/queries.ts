@@ -1,14 +1,9 @@
 import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { guardrailsQuery } from '@/lib/guardrails'
 
-export type Guardrail = Schemas['Guardrail']
 export type GuardrailChange = Schemas['GuardrailChange']
 export type Preview = Schemas['GuardrailPreview']
-
-export const guardrailsQuery = queryOptions({
-  queryKey: ['guardrails'],
-  queryFn: async () => (await ask(api.GET('/guardrails', { params: { query: { limit: 100 } } }))).data,
-})
 
 export const guardrailQuery = (id: string) =>
   queryOptions({

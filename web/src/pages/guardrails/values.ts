@@ -1,6 +1,7 @@
 import type { Errors } from '@/lib/form'
 import type { Schemas } from '@/lib/api'
-import type { Guardrail, GuardrailChange } from './queries'
+import type { Guardrail } from '@/lib/guardrails'
+import type { GuardrailChange } from './queries'
 
 export type Builtin = Schemas['BuiltinFilter']
 export type Pattern = Schemas['PatternFilter']
@@ -101,19 +102,4 @@ function wholeOf(v: GuardrailValues): GuardrailChange {
     content_filters: some(v.content_filters.filter((f) => f.pattern)),
     prompt_injection_allow_list: some(v.prompt_injection_allow_list.split('\n').map((l) => l.trim()).filter(Boolean)),
   }
-}
-
-/** What a guardrail demands, in a few words. */
-export function summaryOf(g: Guardrail): string[] {
-  const filters = (g.content_filter_builtins?.length ?? 0) + (g.content_filters?.length ?? 0)
-  return [
-    g.enforce_zdr && 'zero retention',
-    (g.enable_paid_model_training === false || g.enable_free_model_training === false) && 'no training',
-    g.allowed_data_regions?.length && `only ${g.allowed_data_regions.join(', ')}`,
-    (g.allowed_models?.length || g.ignored_models?.length) && 'models',
-    (g.allowed_providers?.length || g.ignored_providers?.length) && 'providers',
-    g.limit_usd !== null && 'budget',
-    filters > 0 && `${filters} ${filters === 1 ? 'filter' : 'filters'}`,
-    g.moderation && 'moderation',
-  ].filter((s): s is string => Boolean(s))
 }

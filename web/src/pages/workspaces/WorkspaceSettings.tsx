@@ -11,6 +11,7 @@ import { Input, Textarea } from '@/ui/Input'
 import { Facts, Note, Panel } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/Toast'
+import { Logging } from './Logging'
 import { useWorkspaceActions } from './queries'
 import { changeOf, check, orders, valuesOf, type WorkspaceValues } from './values'
 
@@ -18,7 +19,13 @@ const route = getRouteApi('/shell/workspaces/$id')
 
 export function WorkspaceSettings({ of: w }: { of: Workspace }) {
   const { can } = useSession()
-  return can('rules:write') ? <Form of={w} /> : <Shown of={w} />
+  if (!can('rules:write')) return <Shown of={w} />
+  return (
+    <div className="flex flex-col gap-4">
+      <Form of={w} />
+      <Logging of={w} />
+    </div>
+  )
 }
 
 function Shown({ of: w }: { of: Workspace }) {
@@ -29,6 +36,7 @@ function Shown({ of: w }: { of: Workspace }) {
           ['Endpoints', orders.find((o) => o.value === (w.default_provider_sort ?? ''))?.label],
           ['Default model', w.default_text_model ?? <None key="text" />],
           ['Default image model', w.default_image_model ?? <None key="image" />],
+          ['Prompts and answers', w.is_observability_io_logging_enabled ? `kept for ${w.io_logging_retention_days ?? 90} days` : 'not kept'],
           ['Created', <Created key="created" at={w.created_at} />],
         ]}
       />

@@ -396,6 +396,76 @@ await check("models, endpoints, providers", async () => {
   assert.deepEqual(companies.map((p) => p.slug).sort(), ["up-anthropic", "up-cohere", "up-gemini", "up-ollama", "up-openai", "up-responses"]);
 });
 
+await check("presets", async () => {
+  const { presets } = manager;
+  const { data: made } = await presets.createPresetsChatCompletions({ slug: "brief", chatRequest: { ...says(routes[0], "Hi"), temperature: 0.2 } });
+  assert.equal(made.slug, "brief");
+  const { data: got } = await presets.get({ slug: "brief" });
+  assert.equal(got.id, made.id);
+  assert.deepEqual((await all((r) => presets.list(r))).map((p) => p.slug), ["brief"]);
+  assert.equal((await all((r) => presets.listVersions({ slug: "brief", ...r }))).length, 1);
+  assert.equal((await presets.getVersion({ slug: "brief", version: "1" })).data.version, 1);
+  await assert.rejects(presets.get({ slug: "none" }), missing);
+});
+
+await check("activity and analytics", async () => {
+  const { analytics } = manager;
+  assert.ok(Array.isArray((await analytics.getUserActivity()).data));
+  const { data: meta } = await analytics.getAnalyticsMeta();
+  assert.ok(meta.metrics.length > 0 && meta.dimensions.length > 0);
+  const { data } = await analytics.queryAnalytics({ requestBody: { metrics: ["request_count"] } });
+  assert.ok(data);
+});
+
+await check("observability destinations", async () => {
+  const { observability } = manager;
+  const config = { url: "https://hooks.example.com/in" };
+  const { data: made } = await observability.create({ createObservabilityDestinationRequest: { type: "webhook", name: "hook", config, enabled: false } });
+  assert.match(made.id, uuid);
+  assert.deepEqual([made.type, made.name, made.enabled], ["webhook", "hook", false]);
+  assert.equal((await observability.get({ id: made.id })).data.id, made.id);
+  assert.deepEqual((await all((r) => observability.list(r))).map((d) => d.id), [made.id]);
+  assert.equal((await observability.update({ id: made.id, updateObservabilityDestinationRequest: { name: "renamed" } })).data.name, "renamed");
+  await assert.rejects(observability.update({ id: made.id, updateObservabilityDestinationRequest: { regions: ["europe"] } }), invalid);
+  assert.equal((await observability.delete({ id: made.id })).deleted, true);
+  await assert.rejects(observability.get({ id: made.id }), missing);
+});
+
+await check("groups of an identity provider", async () => {
+  const { scim } = manager;
+  const made = await fetch(`${BASE}/scim/v2/Groups`, { method: "POST", headers: { authorization: `Bearer ${MANAGEMENT}`, "content-type": "application/scim+json" },
+    body: JSON.stringify({ schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: "engineers" }) });
+  assert.equal(made.status, 201);
+  const [group] = await all((r) => scim.listGroups(r));
+  assert.equal(group.displayName, "engineers");
+  const { data: mapping } = await scim.create({ createScimGroupMappingRequest: { scimGroupId: group.id, workspaceId: team.id, role: "member" } });
+  assert.deepEqual([mapping.scimGroupId, mapping.workspaceId, mapping.role], [group.id, team.id, "member"]);
+  const id = mapping.id;
+  assert.equal((await scim.update({ id, updateScimGroupMappingRequest: { role: "admin" } })).data.role, "admin");
+  assert.equal((await scim.read({ id })).data.role, "admin");
+  assert.deepEqual((await all((r) => scim.listMappings(r))).map((m) => m.id), [id]);
+  assert.equal((await scim.delete({ id, keepMembers: false })).deleted, true);
+  await assert.rejects(scim.read({ id }), missing);
+});
+
+await check("applications and workloads", async () => {
+  const { oAuth } = manager;
+  const { data: code } = await oAuth.createAuthCode({ requestBody: { callbackUrl: "https://app.example.com/", keyLabel: "an app" } });
+  const exchanged = await oAuth.exchangeAuthCodeForAPIKey({ requestBody: { code: code.id } });
+  assert.match(exchanged.key, /^sk-or-v1-/);
+  await apiKeys.delete({ hash: (await apiKeys.list({})).data.find((k) => k.name === "an app").hash });
+  assert.ok(Array.isArray((await oAuth.listOauthJwks()).keys));
+  const tokenExchangeRequest = { grantType: "urn:ietf:params:oauth:grant-type:token-exchange", subjectToken: "a.b.c", subjectTokenType: "urn:ietf:params:oauth:token-type:jwt", federationPolicyId: none };
+  await assert.rejects(oAuth.createOauthToken({ tokenExchangeRequest }), (err) => err.statusCode === 400);
+});
+
+await check("contents and feedback", async () => {
+  const { id } = await send(client);
+  await assert.rejects(manager.generations.listGenerationContent({ id }), missing); // nothing is kept
+  const { data } = await manager.generations.submitFeedback({ submitGenerationFeedbackRequest: { generationId: id, category: "latency", comment: "slow" } });
+  assert.ok(data.success);
+});
+
 await check("the end of a workspace", async () => {
   const remove = (userIds) => workspaces.bulkRemoveMembers({ id: team.id, bulkRemoveWorkspaceMembersRequest: { userIds } });
   await assert.rejects(remove([bob.id]), invalid); // has a key that works

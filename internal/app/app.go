@@ -100,22 +100,27 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.fillShelf(ctx); err != nil {
 		return nil, err
 	}
-	signer, err := a.signingKey(receiptKey)
+	seed, err := a.signingKey(receiptKey)
 	if err != nil {
 		return nil, err
 	}
 	if a.web, err = web.New(); err != nil {
 		return nil, err
 	}
-	tokens, err := a.signingKey(workloadKey)
+	secret, err := a.signingKey(workloadKey)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := workload.NewSigner(secret)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.wire(); err != nil {
 		return nil, err
 	}
+	signer := ed25519.NewKeyFromSeed(seed)
 	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
-	a.manage.Workloads = workload.NewSigner(tokens)
+	a.manage.Workloads = tokens
 	return a, nil
 }
 

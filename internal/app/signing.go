@@ -1,7 +1,6 @@
 package app
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"os"
 
@@ -15,7 +14,8 @@ const (
 	workloadKey = "workload.key" // access tokens of workloads
 )
 
-func (a *App) signingKey(name string) (ed25519.PrivateKey, error) {
+// signingKey is the secret in such a file.
+func (a *App) signingKey(name string) ([]byte, error) {
 	path := a.dataFile(name)
 	if _, err := os.Stat(path); os.IsNotExist(err) {
 		if err := makeKey(path); err != nil {
@@ -30,5 +30,5 @@ func (a *App) signingKey(name string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the key that signs in %s: %w", path, err)
 	}
-	return ed25519.NewKeyFromSeed(seed), nil
+	return seed, nil
 }

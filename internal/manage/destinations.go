@@ -152,6 +152,11 @@ func (a *API) destination(c *call, b *body, d *account.Destination) {
 	if b.has("sampling_rate") {
 		d.Sampling = b.share("sampling_rate")
 	}
+	if b.has("regions") {
+		if regions := b.texts("regions", false, 8); b.err == nil && (len(regions) == 0 || slices.ContainsFunc(regions, func(r string) bool { return r != anywhere[0] })) {
+			b.fail("regions", `["global"]: this gateway has one entrance, and no region of its own`)
+		}
+	}
 	if b.has("api_key_hashes") {
 		d.Keys = a.subjects(c, b, "api_key_hashes")
 	}
@@ -293,6 +298,9 @@ func (a *API) testDestination(c *call) (any, error) {
 	return data{row}, nil
 }
 
+// anywhere are the regions whose requests a destination is told of.
+var anywhere = []string{"global"}
+
 // destinationRow is a destination as the API shows it: never its secrets.
 type destinationRow struct {
 	ID        string            `json:"id"`
@@ -306,6 +314,7 @@ type destinationRow struct {
 	Identity  bool              `json:"broadcast_generation_identity"`
 	Context   bool              `json:"broadcast_generation_request_context"`
 	Sampling  float64           `json:"sampling_rate"`
+	Regions   []string          `json:"regions"`
 	Keys      []account.KeyHash `json:"api_key_hashes"`
 	Rules     *rulesRow         `json:"filter_rules"`
 	LastError *failureInfo      `json:"last_error"` // ours
@@ -321,7 +330,7 @@ type rulesRow struct {
 func (a *API) destinationRow(d *account.Destination) destinationRow {
 	r := destinationRow{
 		ID: d.ID, Name: d.Name, Type: d.Kind, Workspace: d.Workspace, Enabled: !d.Disabled, Config: map[string]any{},
-		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Keys: d.Keys, Rules: newRulesRow(d.Rules),
+		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Regions: anywhere, Keys: d.Keys, Rules: newRulesRow(d.Rules),
 		Created: timestamp(d.Created), Updated: timestamp(d.Updated),
 	}
 	var shown telemetry.Config

@@ -137,7 +137,9 @@ func newHouse(t *testing.T) *house {
 	h.Door = signin.New(signin.Options{Directory: h.Directory, Vault: v, Key: s.Key, Client: h.Client,
 		Secure: func(r *http.Request) bool { return r.TLS != nil }, Idle: 12 * time.Hour, Life: 14 * 24 * time.Hour})
 	h.Issuers = oidc.New(oidc.Options{Private: true, Now: h.Now})
-	h.Workloads = workload.NewSigner(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	if h.Workloads, err = workload.NewSigner(bytes.Repeat([]byte{1}, 32)); err != nil {
+		t.Fatal(err)
+	}
 	h.Origin = func(*http.Request) string { return "https://gw.test" }
 	h.furnish()
 	h.put(&account.Key{Hash: account.HashKey(workloads), Label: "CI", Name: "CI", Account: "default", Workspace: workloads, Created: noon, Extras: account.Extras{Policy: workloads}})

@@ -2,10 +2,13 @@ package workload
 
 import (
 	"bytes"
-	"crypto/ed25519"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +19,11 @@ import (
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 func signer(seed byte) *Signer {
-	return NewSigner(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize)))
+	s, err := NewSigner(bytes.Repeat([]byte{seed}, 32))
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func TestTokens(t *testing.T) {
@@ -53,6 +60,23 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// The other signature that the same key could have made does not count.
+func TestOneTextForAToken(t *testing.T) {
+	t.Parallel()
+	s := signer(1)
+	text, _ := s.Sign(Token{ID: "1", Expires: noon.Add(time.Hour)})
+	at := strings.LastIndexByte(text, '.') + 1
+	sig, _ := base64.RawURLEncoding.DecodeString(text[at:])
+	other := new(big.Int).Sub(elliptic.P256().Params().N, new(big.Int).SetBytes(sig[32:]))
+	other.FillBytes(sig[32:])
+	if _, err := s.Verify(text[:at]+base64.RawURLEncoding.EncodeToString(sig), noon); !errors.Is(err, ErrForeign) {
+		t.Error(err)
+	}
+	if _, err := NewSigner(make([]byte, 32)); err == nil {
+		t.Error("zero is a key")
+	}
+}
+
 // What the key set publishes verifies a token.
 func TestKeySet(t *testing.T) {
 	t.Parallel()
@@ -61,17 +85,25 @@ func TestKeySet(t *testing.T) {
 		t.Fatal(err)
 	}
 	var set struct {
-		Keys []struct{ Kty, Crv, X, Kid, Alg string }
+		Keys []struct{ Kty, Crv, X, Y, Kid, Alg string }
 	}
-	if err := json.Unmarshal(raw, &set); err != nil || len(set.Keys) != 1 || set.Keys[0].Kty != "OKP" || set.Keys[0].Crv != "Ed25519" {
+	if err := json.Unmarshal(raw, &set); err != nil || len(set.Keys) != 1 || set.Keys[0].Kty != "EC" || set.Keys[0].Crv != "P-256" || set.Keys[0].Alg != "ES256" {
 		t.Fatalf("%s %v", raw, err)
 	}
 	text, _ := signer(1).Sign(Token{Expires: noon})
 	parts := strings.Split(text, ".")
 	header, _ := base64.RawURLEncoding.DecodeString(parts[0])
-	public, _ := base64.RawURLEncoding.DecodeString(set.Keys[0].X)
+	number := func(text string) *big.Int {
+		b, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil || len(b) != 32 {
+			t.Fatalf("%q is no coordinate", text)
+		}
+		return new(big.Int).SetBytes(b)
+	}
+	public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(set.Keys[0].X), Y: number(set.Keys[0].Y)}
+	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	sig, _ := base64.RawURLEncoding.DecodeString(parts[2])
-	if !strings.Contains(string(header), `"kid":"`+set.Keys[0].Kid+`"`) || !ed25519.Verify(public, []byte(parts[0]+"."+parts[1]), sig) {
+	if !strings.Contains(string(header), `"kid":"`+set.Keys[0].Kid+`"`) || len(sig) != 64 || !ecdsa.Verify(public, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
 		t.Errorf("%s does not verify with %s", text, raw)
 	}
 }

@@ -65,7 +65,7 @@ test('a request that failed says why', () =>
     await inspect(page, 'generation-failed')
     await page.getByRole('button', { name: 'JSON' }).click()
     await page.waitForURL('**?view=json')
-    const text = await page.getByRole('region', { name: 'Record' }).textContent()
+    const text = await page.getByRole('group', { name: 'Record' }).textContent()
     const seed = /"seed": (\d+)/.exec(text)?.[1]
     assert.ok(seed && !seed.endsWith('000000'), `the seed ${seed} is rounded`)
     await inspect(page, 'generation-json', { only: ['desktop'] })

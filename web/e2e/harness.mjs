@@ -136,7 +136,7 @@ function watchRequests(page) {
 }
 
 /** Waits until the page is there, nothing loads and nothing moves. */
-async function settled(page) {
+export async function settled(page) {
   await page.locator('h1').first().waitFor({ state: 'attached' })
   const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
   const deadline = Date.now() + 10_000

@@ -14,7 +14,7 @@ test('typed traffic is priced', () =>
     await page.waitForURL('**traffic=10000-1500-300**')
     await page.getByRole('columnheader', { name: 'Cost' }).waitFor()
     await page.getByLabel('Search models').fill('demo chat')
-    await page.getByText('$6.15').or(page.getByText('$3.90')).first().waitFor()
+    await page.getByRole('row', { name: /demo\/chat/ }).getByText('$2.70').waitFor()
     await inspect(page, 'models-priced')
   }))
 

@@ -45,9 +45,9 @@ test('on a phone the navigation is a drawer', () =>
     async (page) => {
       await page.getByRole('button', { name: 'Open navigation' }).tap()
       const drawer = page.getByRole('dialog', { name: 'Navigation' })
-      await drawer.getByRole('link', { name: 'Keys' }).waitFor()
+      await drawer.getByRole('link', { name: 'Keys', exact: true }).waitFor()
       await inspect(page, 'drawer', { only: ['phone'] })
-      await drawer.getByRole('link', { name: 'Keys' }).tap()
+      await drawer.getByRole('link', { name: 'Keys', exact: true }).tap()
       await page.waitForURL('**/keys')
       await drawer.waitFor({ state: 'detached' })
     },
@@ -71,7 +71,7 @@ test('an address without a page says so', () =>
     await page.getByText('There is no page here').waitFor()
     await inspect(page, 'not-found')
     await page.getByRole('link', { name: 'Go to the start' }).click()
-    await page.waitForURL('**/models')
+    await page.waitForURL('**/chat')
   }))
 
 test('the workspace stays when the page changes', () =>

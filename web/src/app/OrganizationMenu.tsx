@@ -1,16 +1,18 @@
 import { useMutation } from '@tanstack/react-query'
-import { ChevronsUpDown } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { Building2, ChevronsUpDown } from 'lucide-react'
 import { api, ask, messageOf } from '@/lib/api'
 import { useSession } from '@/lib/session'
-import { Menu, MenuChoice } from '@/ui/Menu'
+import { Menu, MenuChoice, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { toast } from '@/ui/Toast'
 import { Logo } from './Logo'
 import { useLeave } from './leave'
 
-/** Where one is; a menu where one has a place in more than one organisation. */
+/** Where one is: its settings, and the other organisations one has a place in. */
 export function OrganizationMenu() {
   const { organization, organizations } = useSession()
   const leave = useLeave()
+  const navigate = useNavigate()
   const change = useMutation({
     mutationFn: (id: string) => ask(api.PATCH('/session', { body: { organization: id } })),
     onSuccess: () => leave('/'),
@@ -25,7 +27,6 @@ export function OrganizationMenu() {
       </span>
     </>
   )
-  if (organizations.length < 2) return <div className="flex h-(--control) items-center gap-2.5 px-1.5">{name}</div>
   return (
     <Menu
       align="start"
@@ -36,7 +37,15 @@ export function OrganizationMenu() {
         </button>
       }
     >
-      <MenuChoice value={organization.id} onChange={(id) => change.mutate(id)} label="Organisations" options={organizations.map((o) => ({ value: o.id, label: o.name }))} />
+      {organizations.length > 1 && (
+        <>
+          <MenuChoice value={organization.id} onChange={(id) => change.mutate(id)} label="Organisations" options={organizations.map((o) => ({ value: o.id, label: o.name }))} />
+          <MenuSeparator />
+        </>
+      )}
+      <MenuItem icon={Building2} onSelect={() => void navigate({ to: '/organization' })}>
+        Organisation settings
+      </MenuItem>
     </Menu>
   )
 }

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Boxes, ChartColumn, FlaskConical, HeartPulse, KeyRound, Layers, type LucideIcon, MessagesSquare, ScrollText, Server, Trophy } from 'lucide-react'
+import { Bookmark, Boxes, Cable, ChartColumn, EyeOff, FlaskConical, FolderKanban, Gauge, HeartPulse, History, KeyRound, Layers, Library, type LucideIcon, MessagesSquare, Route, ScrollText, Server, ShieldCheck, Trophy, Users, Wallet } from 'lucide-react'
 import type { Permission } from '@/lib/session'
 
 export type NavEntry = {
@@ -38,5 +38,21 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/sessions', label: 'Sessions', icon: Layers, keys: 'g e', needs: 'money:read' },
     ],
   },
-  { group: 'Run', entries: [{ to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' }] },
+  {
+    group: 'Run',
+    entries: [
+      { to: '/keys', label: 'Keys', icon: KeyRound, keys: 'g k', needs: 'keys:read' },
+      { to: '/members', label: 'Members', icon: Users, keys: 'g u', needs: 'members:read' },
+      { to: '/workspaces', label: 'Workspaces', icon: FolderKanban, keys: 'g w', needs: 'rules:read' },
+      { to: '/credits', label: 'Credits', icon: Wallet, keys: 'g b', needs: 'money:read' },
+      { to: '/byok', label: 'Provider keys', icon: Cable, keys: 'g o', needs: 'rules:read' },
+      { to: '/privacy', label: 'Privacy', icon: EyeOff, keys: 'g n', needs: 'rules:read' },
+      { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g d', needs: 'rules:read' },
+      { to: '/presets', label: 'Presets', icon: Bookmark, keys: 'g t', needs: 'rules:read' },
+      { to: '/routing', label: 'Routing', icon: Route, keys: 'g x', needs: 'rules:read' },
+      { to: '/catalogue', label: 'Providers & catalogue', icon: Library, keys: 'g j', needs: 'rules:read' },
+      { to: '/audit', label: 'Audit log', icon: History, keys: 'g i', needs: 'audit:read' },
+      { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read' },
+    ],
+  },
 ]

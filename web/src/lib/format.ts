@@ -2,6 +2,22 @@
 
 const locale = 'en-US'
 
+const made = new Map<string, Intl.NumberFormat>()
+
+/** A number with a formatter that is made once: making one takes longer than a hundred uses. */
+function number(n: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = JSON.stringify(options)
+  let format = made.get(key)
+  if (!format) made.set(key, (format = new Intl.NumberFormat(locale, options)))
+  return format.format(n)
+}
+
+const day = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric' })
+const dayOfYear = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
+const second = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const minute = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+
 /** Dollars. At least two decimals; below a dollar as many as show two significant digits, at most nine. */
 export function money(amount: number): string {
   const size = Math.abs(amount)
@@ -16,7 +32,7 @@ export function exactMoney(amount: number): string {
 }
 
 function dollars(amount: number, digits: number): string {
-  return amount.toLocaleString(locale, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: digits })
+  return number(amount, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: digits })
 }
 
 /** A decimal string of dollars per token as dollars per million. */
@@ -31,29 +47,29 @@ export function millions(price: string): number {
 
 /** 128000 is 128K, 1048576 is 1.05M. */
 export function tokens(n: number): string {
-  return n.toLocaleString(locale, { notation: 'compact', maximumFractionDigits: n < 1e6 ? (n < 1e4 ? 1 : 0) : 2 })
+  return number(n, { notation: 'compact', maximumFractionDigits: n < 1e6 ? (n < 1e4 ? 1 : 0) : 2 })
 }
 
 export function count(n: number): string {
-  return n.toLocaleString(locale)
+  return number(n)
 }
 
 /** A share of 0 to 100. */
 export function percent(n: number): string {
-  return `${n.toLocaleString(locale, { maximumFractionDigits: n > 99 && n < 100 ? 2 : 1 })}%`
+  return `${number(n, { maximumFractionDigits: n > 99 && n < 100 ? 2 : 1 })}%`
 }
 
 /** Milliseconds. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: ms < 10_000 ? 2 : 1 })} s`
+  if (ms < 60_000) return `${number(ms / 1000, { maximumFractionDigits: ms < 10_000 ? 2 : 1 })} s`
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
   return `${Math.floor(ms / 3_600_000)} h ${Math.round((ms % 3_600_000) / 60_000)} min`
 }
 
 /** Tokens per second. */
 export function speed(n: number): string {
-  return `${n.toLocaleString(locale, { maximumFractionDigits: n < 10 ? 1 : 0 })} tok/s`
+  return `${number(n, { maximumFractionDigits: n < 10 ? 1 : 0 })} tok/s`
 }
 
 const steps = [
@@ -77,21 +93,20 @@ export function ago(at: string, now = Date.now()): string {
 
 /** A day, in the browser's time zone. */
 export function date(at: string): string {
-  return new Date(at).toLocaleDateString(locale, { year: 'numeric', month: 'short', day: 'numeric' })
+  return day.format(new Date(at))
 }
 
 /** The whole time, in the browser's zone and in UTC. */
 export function exactTime(at: string): string {
   const t = new Date(at)
-  return `${t.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' })} (${t.toISOString().slice(0, 19).replace('T', ' ')} UTC)`
+  return `${whole.format(t)} (${t.toISOString().slice(0, 19).replace('T', ' ')} UTC)`
 }
 
 /** The time of a day in the browser's zone, to the second; on another day its date, to the minute. */
 export function clock(at: string, now = Date.now()): string {
   const t = new Date(at)
   const today = t.toDateString() === new Date(now).toDateString()
-  const time = t.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', second: today ? '2-digit' : undefined, hourCycle: 'h23' })
-  return today ? time : `${t.toLocaleDateString(locale, { month: 'short', day: 'numeric' })} ${time}`
+  return today ? second.format(t) : `${dayOfYear.format(t)} ${minute.format(t)}`
 }
 
 /** "1 key", "2 keys". */
@@ -103,5 +118,6 @@ export function plural(n: number, one: string, many = one + 's'): string {
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`
   if (n < 1e6) return `${Math.round(n / 1000)} KB`
-  return `${(n / 1e6).toLocaleString(locale, { maximumFractionDigits: n < 1e7 ? 1 : 0 })} MB`
+  if (n < 1e9) return `${number(n / 1e6, { maximumFractionDigits: n < 1e7 ? 1 : 0 })} MB`
+  return `${number(n / 1e9, { maximumFractionDigits: n < 1e10 ? 1 : 0 })} GB`
 }

@@ -25,11 +25,18 @@ export const providersQuery = (all = false) =>
 export const workspacesQuery = queryOptions({
   queryKey: ['workspaces'],
   staleTime: 60_000,
-  queryFn: async () => (await ask(api.GET('/workspaces'))).data,
+  queryFn: async () => (await ask(api.GET('/workspaces', { params: { query: { limit: 100 } } }))).data,
 })
 
+/** The first hundred members, for choosing one and for names. */
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   staleTime: 60_000,
-  queryFn: async () => (await ask(api.GET('/organization/members'))).data,
+  queryFn: async () => (await ask(api.GET('/organization/members', { params: { query: { limit: 100 } } }))).data,
+})
+
+export const organizationQuery = queryOptions({
+  queryKey: ['organization'],
+  staleTime: 60_000,
+  queryFn: async () => (await ask(api.GET('/organization'))).data,
 })

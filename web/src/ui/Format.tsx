@@ -45,3 +45,8 @@ export function None() {
     </span>
   )
 }
+
+/** When something was made; the API's epoch is for what is there from the beginning. */
+export function Created({ at }: { at: string }) {
+  return Date.parse(at) === 0 ? <span className="text-muted">from the beginning</span> : <Time at={at} as="date" />
+}

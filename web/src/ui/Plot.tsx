@@ -38,11 +38,11 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
             label: s.name,
             stroke: color(s.color),
             width: 1.5,
-            points: { show: !bars && at.length < 3 },
+            points: bars ? { show: false } : { show: true, size: 6, fill: color(s.color), filter: () => alone(s.values) },
             ...(s.over
-              ? { dash: [4, 4], points: { show: at.length < 3 } }
+              ? { dash: [4, 4] }
               : bars
-                ? { fill: color(s.color), width: 0, paths: uPlot.paths.bars?.({ size: [0.7, 48], radius: kind === 'stack' ? 0 : 0.15 }), points: { show: false } }
+                ? { fill: color(s.color), width: 0, paths: uPlot.paths.bars?.({ size: [0.7, 48], radius: kind === 'stack' ? 0 : 0.15 }) }
                 : {}),
           })),
         ],
@@ -70,6 +70,11 @@ function stacked(series: readonly Series[]) {
     return { ...s, values, color: colorOf(s, i) }
   })
   return [...parts.filter((s) => !s.over).reverse(), ...parts.filter((s) => s.over)]
+}
+
+/** The places of values with none beside them: a line does not show them. */
+function alone(values: readonly (number | null)[]): number[] {
+  return values.flatMap((v, i) => (v !== null && values[i - 1] == null && values[i + 1] == null ? [i] : []))
 }
 
 /** Half of what lies between two values: bars stand in its middle. */

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
 import { cx } from './cx'
 
@@ -108,29 +108,22 @@ export function Table<T>(props: TableProps<T>) {
           {inSight.map((item) => {
             const row = rows[item.index]
             if (row === undefined) return null
+            const key = rowKey(row)
             return (
-              <div
-                key={rowKey(row)}
-                role="row"
-                aria-rowindex={item.index + 2}
-                data-index={item.index}
-                tabIndex={item.index === Math.min(active, rows.length - 1) ? 0 : -1}
-                onFocus={() => setActive(item.index)}
-                onClick={onOpen && ((e) => !fromControl(e.target) && onOpen(row))}
-                aria-selected={props.selected === undefined ? undefined : props.selected === rowKey(row)}
-                className={cx(
-                  'page-pad absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-chosen',
-                  onOpen && 'cursor-pointer',
-                  props.fresh?.(row) && 'animate-mark',
-                )}
-                style={{ ...style, height, translate: `0 ${item.start}px` }}
-              >
-                {track.shown.map((c) => (
-                  <div key={c.id} role="gridcell" className={cx('min-w-0 truncate', c.align === 'right' && 'num text-right')}>
-                    {c.cell(row)}
-                  </div>
-                ))}
-              </div>
+              <Row
+                key={key}
+                row={row}
+                index={item.index}
+                start={item.start}
+                height={height}
+                columns={track.shown}
+                template={track.template}
+                focusable={item.index === Math.min(active, rows.length - 1)}
+                onFocus={setActive}
+                onOpen={onOpen}
+                selected={props.selected === undefined ? undefined : props.selected === key}
+                fresh={props.fresh?.(row)}
+              />
             )
           })}
         </div>
@@ -139,6 +132,46 @@ export function Table<T>(props: TableProps<T>) {
     </div>
   )
 }
+
+type RowProps<T> = Pick<TableProps<T>, 'columns' | 'onOpen'> & {
+  row: T
+  index: number
+  /** Pixels from the top of the rows. */
+  start: number
+  height: number
+  template: string
+  focusable: boolean
+  onFocus: (index: number) => void
+  selected?: boolean
+  fresh?: boolean
+}
+
+/** A row; while others scroll into sight it stays as it is. */
+const Row = memo(function Row<T>({ row, index, start, height, columns, template, focusable, onFocus, onOpen, selected, fresh }: RowProps<T>) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      data-index={index}
+      tabIndex={focusable ? 0 : -1}
+      onFocus={() => onFocus(index)}
+      onClick={onOpen && ((e) => !fromControl(e.target) && onOpen(row))}
+      aria-selected={selected}
+      className={cx(
+        'page-pad absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-chosen',
+        onOpen && 'cursor-pointer',
+        fresh && 'animate-mark',
+      )}
+      style={{ gridTemplateColumns: template, height, translate: `0 ${start}px` }}
+    >
+      {columns.map((c) => (
+        <div key={c.id} role="gridcell" className={cx('min-w-0 truncate', c.align === 'right' && 'num text-right')}>
+          {c.cell(row)}
+        </div>
+      ))}
+    </div>
+  )
+}) as <T>(props: RowProps<T> & { key: string }) => ReactNode
 
 /** Keeps the rows in sight where they are when others come in front of them; `onShift` is told by how many. */
 function useAnchor<T>(pane: { readonly current: HTMLElement | null }, rows: readonly T[], rowKey: (row: T) => string, height: number, onShift: (by: number) => void) {

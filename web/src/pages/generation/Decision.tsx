@@ -19,7 +19,13 @@ export function Decision({ of: d }: { of: Explanation }) {
   const { shown = 'all', endpoint = '' } = route.useSearch()
   const navigate = route.useNavigate()
   const set = (change: { shown?: 'tried' | 'planned' | 'out'; endpoint?: string }) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
-  if (!d.decision) return <Panel title="Routing">Nothing was planned: the request was refused before.</Panel>
+  if (!d.decision) {
+    return (
+      <Panel title="Routing">
+        <p className="text-sm text-muted">{d.attempts.length ? 'The plan is not in the record.' : 'Nothing was planned: the request was refused before, or the gateway stopped.'}</p>
+      </Panel>
+    )
+  }
 
   const fits = (id: string) => id.toLowerCase().includes(endpoint.toLowerCase())
   const steps = d.decision.steps.map((s, i) => ({ ...s, place: i + 1, attempts: d.attempts.filter((a) => a.endpoint === s.endpoint) }))

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Terminal } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { indented } from '@/lib/exact'
 import { plural, speed } from '@/lib/format'
 import { Button } from '@/ui/Button'
-import { Badge } from '@/ui/Badge'
+import { Badge, type Tone } from '@/ui/Badge'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { Duration, Money, None, Time, Tokens } from '@/ui/Format'
 import { Outcome } from '@/ui/Outcome'
@@ -153,29 +154,45 @@ function Record({ of: g }: { of: Generation }) {
   )
 }
 
-/** What did not get through as it was sent: losses in translation, and what content filters did. */
+/** What did not get through as it was sent: losses in translation, what content filters did, what models judged. */
 function Losses({ of: d }: { of: Explanation }) {
   const losses = [...d.losses, ...d.attempts.flatMap((a) => a.losses ?? [])].filter((l, i, all) => all.findIndex((o) => o.path === l.path && o.why === l.why) === i)
   const filtered = d.filtered ?? []
-  if (losses.length + filtered.length === 0) return null
+  const moderated = d.moderated ?? []
+  if (losses.length + filtered.length + moderated.length === 0) return null
   return (
-    <Panel title="Not as it was sent" about="What the answering endpoint’s protocol cannot carry, and what content filters did" flush>
+    <Panel title="Not as it was sent" about="What the endpoint’s protocol cannot carry, what content filters did, what guardrails’ models said" flush>
       <ul>
         {losses.map((l) => (
-          <li key={l.path + l.why} className="flex flex-wrap items-baseline gap-x-3 border-t border-line px-4 py-2 text-sm first:border-t-0">
-            <Mono className="break-all">{l.path}</Mono>
-            <span className="text-muted">{l.why}</span>
-          </li>
+          <Changed key={l.path + l.why} what={l.path} tone="plain" word="lost">
+            {l.why}
+          </Changed>
         ))}
         {filtered.map((f) => (
-          <li key={f.guardrail + f.filter} className="flex items-center gap-3 border-t border-line px-4 py-2 text-sm first:border-t-0">
-            <Badge tone="warn">{f.action === 'redact' ? 'redacted' : 'flagged'}</Badge>
-            <Mono>{f.filter}</Mono>
-            <span className="text-muted">{plural(f.count, 'time')}</span>
-          </li>
+          <Changed key={f.guardrail + f.filter} what={f.filter} tone="warn" word={filterWords[f.action] ?? f.action}>
+            {plural(f.count, 'time')}
+          </Changed>
+        ))}
+        {moderated.map((m) => (
+          <Changed key={m.guardrail + m.model} what={m.model} tone={m.action === 'pass' ? 'good' : 'warn'} word={verdicts[m.action]}>
+            {m.failed ?? m.categories?.join(', ')}
+          </Changed>
         ))}
       </ul>
     </Panel>
+  )
+}
+
+const filterWords: Record<string, string> = { redact: 'redacted', flag: 'flagged', block: 'blocked' }
+const verdicts = { pass: 'passed', flag: 'flagged', block: 'blocked' }
+
+function Changed({ what, tone, word, children }: { what: string; tone: Tone; word: string; children: ReactNode }) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2 text-sm first:border-t-0">
+      <Badge tone={tone}>{word}</Badge>
+      <Mono className="break-all">{what}</Mono>
+      <span className="text-muted">{children}</span>
+    </li>
   )
 }
 

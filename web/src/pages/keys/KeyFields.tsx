@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Errors } from '@/lib/form'
 import { membersQuery, modelsQuery, providersQuery } from '@/lib/queries'
+import { nameOf, roles } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Combobox, MultiCombobox } from '@/ui/Combobox'
 import { Field, FieldGroup } from '@/ui/Field'
@@ -8,7 +9,7 @@ import { Input, Textarea } from '@/ui/Input'
 import { Select } from '@/ui/Select'
 import { Segments } from '@/ui/Tabs'
 import { Checkbox } from '@/ui/Toggle'
-import { type KeyValues, resets, roles } from './values'
+import { type KeyValues, resets } from './values'
 
 type Props = {
   values: KeyValues
@@ -75,7 +76,7 @@ function Kind({ values: v, set, errors }: Props) {
           placeholder="Nobody in particular"
           value={v.creator_user_id ?? member_id}
           onChange={(creator_user_id) => set({ creator_user_id })}
-          choices={members.map((m) => ({ value: m.id, label: [m.first_name, m.last_name].filter(Boolean).join(' ') || m.email, note: m.email }))}
+          choices={members.map((m) => ({ value: m.id, label: nameOf(m), note: m.email }))}
         />
       </Field>
     </>

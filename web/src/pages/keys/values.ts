@@ -1,8 +1,8 @@
 import type { Errors } from '@/lib/form'
+import type { Role } from '@/lib/roles'
 import type { Key, KeyChange, NewKey } from './queries'
 
 export type Reset = NonNullable<Key['limit_reset']>
-export type Role = NonNullable<Key['role']>
 
 /** A key as a form has it: texts, and lists. */
 export type KeyValues = {
@@ -47,14 +47,6 @@ export const resets: readonly { value: Reset | ''; label: string }[] = [
   { value: 'daily', label: 'A day' },
   { value: 'weekly', label: 'A week' },
   { value: 'monthly', label: 'A month' },
-]
-
-export const roles: readonly { value: Role; label: string }[] = [
-  { value: 'owner', label: 'Owner' },
-  { value: 'admin', label: 'Admin' },
-  { value: 'billing', label: 'Billing' },
-  { value: 'developer', label: 'Developer' },
-  { value: 'viewer', label: 'Viewer' },
 ]
 
 export function valuesOf(k: Key): KeyValues {

@@ -73,15 +73,17 @@ function Found({ sessions, requests, to, all }: { sessions: number; requests: nu
 }
 
 const columns: readonly Column<SessionOfRequests>[] = [
-  { id: 'id', name: 'Session', width: 'minmax(10rem, 2fr)', sort: (s) => s.id, cell: (s) => <span className="font-medium">{s.id}</span> },
-  { id: 'last', name: 'Last request', width: '7.5rem', sort: (s) => s.last, cell: (s) => <Time at={s.last} /> },
-  { id: 'time', name: 'Lasted', width: '7rem', align: 'right', from: 'lg', sort: lasted, cell: (s) => (s.requests > 1 ? duration(lasted(s)) : <None />) },
-  { id: 'requests', name: 'Requests', width: '5.5rem', align: 'right', sort: (s) => s.requests, cell: (s) => <Count n={s.requests} /> },
-  { id: 'errors', name: 'Errors', width: '4.5rem', align: 'right', from: 'md', sort: (s) => s.errors, cell: (s) => <span className={s.errors ? 'text-bad' : 'text-muted'}>{s.errors}</span> },
+  { id: 'id', name: 'Session', width: 'minmax(8rem, 2fr)', sort: (s) => s.id, cell: (s) => <span className="font-medium">{s.id}</span> },
+  { id: 'models', name: 'Models', width: 'minmax(8rem, 2fr)', from: 'lg', cell: (s) => <Few of={s.models} /> },
+  { id: 'app', name: 'App', width: 'minmax(6rem, 1fr)', from: 'xl', cell: (s) => <Few of={s.apps} /> },
+  { id: 'last', name: 'Last request', width: '6.5rem', sort: (s) => s.last, cell: (s) => <Time at={s.last} /> },
+  { id: 'time', name: 'Lasted', width: '5.5rem', align: 'right', from: 'lg', sort: lasted, cell: (s) => (s.requests > 1 ? duration(lasted(s)) : <None />) },
+  { id: 'requests', name: 'Requests', width: '4.75rem', align: 'right', sort: (s) => s.requests, cell: (s) => <Count n={s.requests} /> },
+  { id: 'errors', name: 'Errors', width: '3.75rem', align: 'right', from: 'md', sort: (s) => s.errors, cell: (s) => <span className={s.errors ? 'text-bad' : 'text-muted'}>{s.errors}</span> },
   {
     id: 'tokens',
     name: 'Tokens',
-    width: '7.5rem',
+    width: '7rem',
     align: 'right',
     from: 'md',
     sort: (s) => s.input + s.output,
@@ -92,8 +94,6 @@ const columns: readonly Column<SessionOfRequests>[] = [
     ),
   },
   { id: 'cost', name: 'Cost', width: '6rem', align: 'right', from: 'md', sort: (s) => s.cost, cell: (s) => <Money amount={s.cost} /> },
-  { id: 'models', name: 'Models', width: 'minmax(10rem, 2fr)', from: 'lg', cell: (s) => <Few of={s.models} /> },
-  { id: 'app', name: 'App', width: 'minmax(7rem, 1fr)', from: 'xl', cell: (s) => <Few of={s.apps} /> },
 ]
 
 /** Milliseconds from the first request to the last. */

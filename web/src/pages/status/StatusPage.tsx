@@ -70,7 +70,7 @@ function Requests() {
       <Panel title="Requests, last 24 hours" about="How much of this organisation’s requests failed, by hour">
         {error ? <Note kind="bad">{error.message}</Note> : data ? <Strip at={day} hours={hours} /> : <Skeleton className="h-20 w-full" />}
       </Panel>
-      <Panel title="Incidents, last 30 days" about="Hours in which at least 5 % and five requests failed" flush>
+      <Panel title="Incidents, last 30 days" about="Hours in which at least 5% and at least five requests failed" flush>
         {error ? (
           <Note kind="bad" className="m-4">
             {error.message}

@@ -1,0 +1,13 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { shellRoute } from '@/app/shell-route'
+import { oneOf, type Query, searchOf } from '@/lib/search'
+
+const search = searchOf((s: Query) => ({ form: oneOf(s.form, ['new']) }))
+
+export const catalogueRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/catalogue',
+  staticData: { title: 'Providers & catalogue' },
+  validateSearch: search,
+  component: lazyRouteComponent(() => import('./CataloguePage'), 'CataloguePage'),
+})

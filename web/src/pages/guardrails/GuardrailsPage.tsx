@@ -1,0 +1,134 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Plus, ShieldCheck } from 'lucide-react'
+import { useWorkspace } from '@/app/workspace'
+import { useForm } from '@/lib/form'
+import { type Guardrail, guardrailsQuery, summaryOf } from '@/lib/guardrails'
+import { type Workspace, workspacesQuery } from '@/lib/queries'
+import { useSession } from '@/lib/session'
+import { Badge } from '@/ui/Badge'
+import { Button } from '@/ui/Button'
+import { Dialog } from '@/ui/Dialog'
+import { Field } from '@/ui/Field'
+import { Time } from '@/ui/Format'
+import { Input, SearchInput } from '@/ui/Input'
+import { Loaded } from '@/ui/Loaded'
+import { EmptyState, Note, PageHeader } from '@/ui/Panel'
+import { type Column, Table } from '@/ui/Table'
+import { useGuardrailActions } from './queries'
+
+const route = getRouteApi('/shell/guardrails')
+
+export function GuardrailsPage() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { can } = useSession()
+  const [workspace] = useWorkspace()
+  const guardrails = useQuery(guardrailsQuery)
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
+  const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
+  const form = (to: 'new' | undefined) => void navigate({ search: (old) => ({ ...old, form: to }) })
+  const open = (id: string) => void navigate({ to: '/guardrails/$id', params: { id }, search: {} })
+  return (
+    <>
+      <PageHeader
+        title="Guardrails"
+        about="Rules for models, providers, privacy, spending and content. All that apply to a request hold together."
+        actions={
+          can('rules:write') && (
+            <Button kind="primary" icon={Plus} onClick={() => form('new')}>
+              New guardrail
+            </Button>
+          )
+        }
+      >
+        <SearchInput label="Search guardrails" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md" />
+      </PageHeader>
+      <Loaded of={guardrails} lines={8} within="page">
+        {(list) => (
+          <Table
+            label="Guardrails"
+            tall
+            columns={columns}
+            rows={rowsOf(list, workspaces).filter((r) => `${r.name} ${r.about}`.toLowerCase().includes((search.q ?? '').toLowerCase()))}
+            rowKey={(r) => r.id}
+            onOpen={(r) => open(r.id)}
+            empty={<EmptyState icon={ShieldCheck} title="No guardrail matches" />}
+          />
+        )}
+      </Loaded>
+      {search.form === 'new' && can('rules:write') && <NewGuardrail workspace={workspace?.id} onClose={() => form(undefined)} onMade={open} />}
+    </>
+  )
+}
+
+/** A guardrail of the list. That of all traffic of a workspace, `home`, is there before anybody has made it. */
+type Row = { id: string; name: string; about: string; home: boolean; made: Guardrail | undefined }
+
+function rowsOf(list: Guardrail[], workspaces: Workspace[]): Row[] {
+  const homes = workspaces.map((w): Row => {
+    const made = list.find((g) => g.id === w.default_guardrail_id)
+    return { id: w.default_guardrail_id, name: made?.name ?? `Default guardrail of ${w.name}`, about: `all traffic of ${w.name}`, home: true, made }
+  })
+  const others = list.filter((g) => !homes.some((h) => h.id === g.id)).map((g): Row => ({ id: g.id, name: g.name, about: g.description ?? '', home: false, made: g }))
+  return [...homes, ...others]
+}
+
+const columns: Column<Row>[] = [
+  {
+    id: 'name',
+    name: 'Name',
+    width: 'minmax(9rem, 2fr)',
+    cell: (r) => (
+      <>
+        <div className="truncate font-medium">{r.name}</div>
+        <div className="truncate text-xs text-muted">{r.about}</div>
+      </>
+    ),
+  },
+  {
+    id: 'rules',
+    name: 'Demands',
+    width: 'minmax(9rem, 3fr)',
+    cell: (r) => {
+      const rules = r.made ? summaryOf(r.made) : []
+      return (
+        <div className="flex gap-1 overflow-hidden">
+          {rules.map((s) => (
+            <Badge key={s}>{s}</Badge>
+          ))}
+          {rules.length === 0 && <span className="text-muted">nothing</span>}
+        </div>
+      )
+    },
+  },
+  { id: 'changed', name: 'Changed', width: '7rem', from: 'md', cell: (r) => <Time at={r.made?.updated_at ?? r.made?.created_at} /> },
+]
+
+function NewGuardrail({ workspace, onClose, onMade }: { workspace: string | undefined; onClose: () => void; onMade: (id: string) => void }) {
+  const { create } = useGuardrailActions()
+  const form = useForm({ name: '' }, (v) => ({ name: v.name.trim() ? undefined : 'A name' }))
+  return (
+    <Dialog
+      open
+      keep
+      onOpenChange={(open) => !open && onClose()}
+      title="New guardrail"
+      description="It demands nothing at first; its page says what."
+      onSubmit={() => void form.submit(async (v) => onMade((await create({ name: v.name.trim(), ...(workspace ? { workspace_id: workspace } : {}) })).id))}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={form.busy}>
+            Create guardrail
+          </Button>
+        </>
+      }
+    >
+      <Field label="Name" error={form.errors.name}>
+        <Input autoFocus maxLength={200} value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
+      </Field>
+      {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
+    </Dialog>
+  )
+}

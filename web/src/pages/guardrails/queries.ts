@@ -1,0 +1,60 @@
+import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { api, ask, type Schemas } from '@/lib/api'
+import { guardrailsQuery } from '@/lib/guardrails'
+
+export type GuardrailChange = Schemas['GuardrailChange']
+export type Preview = Schemas['GuardrailPreview']
+
+export const guardrailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['guardrails', id],
+    queryFn: async () => (await ask(api.GET('/guardrails/{id}', { params: { path: { id } } }))).data,
+  })
+
+/** What a guardrail with these changes would allow, and do to a text. */
+export const previewQuery = (id: string, guardrail: GuardrailChange, model: string, text: string) =>
+  queryOptions({
+    queryKey: ['guardrails', id, 'preview', { guardrail, model, text }],
+    staleTime: 30_000,
+    retry: false,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => (await ask(api.POST('/guardrails/preview', { body: { guardrail_id: id, guardrail, model: model || null, text: text || null }, signal }))).data,
+  })
+
+export const underQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['guardrails', id, 'under'],
+    queryFn: async () => {
+      const params = { params: { path: { id }, query: { limit: 100 } } }
+      const [keys, members] = await Promise.all([ask(api.GET('/guardrails/{id}/assignments/keys', params)), ask(api.GET('/guardrails/{id}/assignments/members', params))])
+      return { keys: keys.data, members: members.data }
+    },
+  })
+
+export const keysQuery = queryOptions({
+  queryKey: ['keys', 'to-assign'],
+  queryFn: async () => (await ask(api.GET('/keys', { params: { query: { include_disabled: true } } }))).data,
+})
+
+export function useGuardrailActions() {
+  const client = useQueryClient()
+  const refresh = () => client.invalidateQueries({ queryKey: guardrailsQuery.queryKey })
+  const path = (id: string) => ({ params: { path: { id } } })
+  const after = async <T>(done: Promise<T>) => {
+    const answer = await done
+    await refresh()
+    return answer
+  }
+  return {
+    create: async (body: GuardrailChange) => (await after(ask(api.POST('/guardrails', { body })))).data,
+    change: (id: string, body: GuardrailChange) => after(ask(api.PATCH('/guardrails/{id}', { ...path(id), body }))),
+    remove: async (id: string) => {
+      await ask(api.DELETE('/guardrails/{id}', path(id)))
+      await client.invalidateQueries({ queryKey: guardrailsQuery.queryKey, exact: true, refetchType: 'all' })
+    },
+    addKeys: (id: string, key_hashes: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/keys', { ...path(id), body: { key_hashes } }))),
+    freeKeys: (id: string, key_hashes: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/keys/remove', { ...path(id), body: { key_hashes } }))),
+    addMembers: (id: string, member_user_ids: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/members', { ...path(id), body: { member_user_ids } }))),
+    freeMembers: (id: string, member_user_ids: string[]) => after(ask(api.POST('/guardrails/{id}/assignments/members/remove', { ...path(id), body: { member_user_ids } }))),
+  }
+}

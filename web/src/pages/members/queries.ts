@@ -1,0 +1,51 @@
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { api, ask, type Schemas } from '@/lib/api'
+import { membersQuery } from '@/lib/queries'
+import type { Role } from '@/lib/roles'
+
+export type Member = Schemas['Member']
+export type Invitation = Schemas['Invitation']
+export type MemberChange = Schemas['MemberChange']
+
+/** The organisation's members, a hundred at a time. */
+export const membersPagesQuery = infiniteQueryOptions({
+  queryKey: [...membersQuery.queryKey, 'pages'],
+  initialPageParam: 0,
+  queryFn: ({ pageParam: offset }) => ask(api.GET('/organization/members', { params: { query: { offset, limit: 100 } } })),
+  getNextPageParam: ({ total_count }, pages) => {
+    const seen = pages.reduce((n, p) => n + p.data.length, 0)
+    return seen < total_count ? seen : undefined
+  },
+})
+
+/** Invitations that nobody has accepted yet. */
+export const invitationsQuery = queryOptions({
+  queryKey: ['invitations'],
+  queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: 100 } } }))).data,
+})
+
+export function useMemberActions() {
+  const client = useQueryClient()
+  const path = (id: string) => ({ params: { path: { id } } })
+  const members = () => client.invalidateQueries({ queryKey: membersQuery.queryKey })
+  const invitations = () => client.invalidateQueries({ queryKey: invitationsQuery.queryKey })
+  return {
+    change: async (id: string, body: MemberChange) => {
+      await ask(api.PATCH('/organization/members/{id}', { ...path(id), body }))
+      await members()
+    },
+    remove: async (id: string) => {
+      await ask(api.DELETE('/organization/members/{id}', path(id)))
+      await members()
+    },
+    invite: async (email: string, role: Role, workspaces: string[]) => {
+      const { data } = await ask(api.POST('/organization/invitations', { body: { email, role, workspace_ids: workspaces.length ? workspaces : null } }))
+      await invitations()
+      return data
+    },
+    withdraw: async (id: string) => {
+      await ask(api.DELETE('/organization/invitations/{id}', path(id)))
+      await invitations()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { organizationQuery, type Workspace, workspacesQuery } from '@/lib/queries'
+import { useSession } from '@/lib/session'
+import { IconButton } from '@/ui/Button'
+import { CopyButton, Mono } from '@/ui/Code'
+import { Confirm } from '@/ui/Dialog'
+import { Loaded } from '@/ui/Loaded'
+import { EmptyState, PageBody, PageHeader } from '@/ui/Panel'
+import { Tabs } from '@/ui/Tabs'
+import { toast } from '@/ui/Toast'
+import { Budgets } from './Budgets'
+import { useWorkspaceActions } from './queries'
+import { WorkspaceMembers } from './WorkspaceMembers'
+import { WorkspaceSettings } from './WorkspaceSettings'
+
+const route = getRouteApi('/shell/workspaces/$id')
+
+export function WorkspacePage() {
+  const { id } = route.useParams()
+  const workspaces = useQuery(workspacesQuery)
+  return (
+    <Loaded of={workspaces} lines={8} within="page">
+      {(list) => {
+        const found = list.find((w) => w.id === id || w.slug === id)
+        return found ? <Open key={found.id} of={found} /> : <EmptyState title="No workspace has this id">It was deleted, or is another organisation’s.</EmptyState>
+      }}
+    </Loaded>
+  )
+}
+
+function Open({ of: w }: { of: Workspace }) {
+  const { tab = 'budgets' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { can } = useSession()
+  const { data: organization } = useQuery(organizationQuery)
+  const { remove } = useWorkspaceActions()
+  const [removing, setRemoving] = useState(false)
+  const home = organization?.default_workspace_id === w.id
+  return (
+    <>
+      <PageHeader
+        above={
+          <Link to="/workspaces" className="hover:text-ink">
+            Workspaces
+          </Link>
+        }
+        title={w.name}
+        about={
+          <>
+            {w.description && <p>{w.description}</p>}
+            <span className="flex items-center gap-1">
+              <Mono>{w.slug}</Mono>
+              <CopyButton text={w.id} label="Copy the workspace’s id" />
+            </span>
+          </>
+        }
+        actions={can('rules:write') && organization && !home && <IconButton icon={Trash2} label="Delete the workspace" onClick={() => setRemoving(true)} />}
+      />
+      <PageBody className="max-w-4xl!">
+        <Tabs
+          label="Workspace"
+          value={tab}
+          onChange={(to) => void navigate({ search: (old) => ({ ...old, tab: to === 'budgets' ? undefined : to }), replace: true })}
+          tabs={[
+            { id: 'budgets', label: 'Budgets', content: <Budgets of={w} /> },
+            ...(can('members:read') ? [{ id: 'members' as const, label: 'Members', content: <WorkspaceMembers of={w} home={home} /> }] : []),
+            { id: 'settings', label: 'Settings', content: <WorkspaceSettings of={w} /> },
+          ]}
+        />
+      </PageBody>
+      <Confirm
+        open={removing}
+        onOpenChange={setRemoving}
+        title={`Delete “${w.name}”?`}
+        action="Delete workspace"
+        type={w.slug}
+        onConfirm={async () => {
+          await remove(w.id)
+          toast(`${w.name} is deleted`)
+          await navigate({ to: '/workspaces', search: {} })
+        }}
+      >
+        Its budgets and default rules go with it. A workspace with keys that work cannot be deleted.
+      </Confirm>
+    </>
+  )
+}

@@ -7,7 +7,7 @@
 
 GO ?= go
 
-.PHONY: run build test unit race e2e fuzz lint bench clients web web-test
+.PHONY: run build test unit race e2e fuzz lint bench clients web web-test screenshots
 
 run:
 	$(GO) run ./cmd/dragoman serve
@@ -62,10 +62,16 @@ web/node_modules/.installed: web/package-lock.json
 	cd web && npm install --no-save --no-audit --no-fund
 	touch $@
 
-# Screenshots go to web/e2e/screenshots. CHROMIUM is the browser.
+# Screenshots go to web/e2e/screenshots; make screenshots puts those of the docs where they belong. CHROMIUM is the
+# browser.
 CHROMIUM ?= /usr/bin/chromium
 web-test: build web/node_modules/.installed $(CHROMIUM)
 	cd web && npm run types && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman CHROMIUM=$(CHROMIUM) npm test
+
+SHOWN = chat-answers:chat generation:generation models:models activity:activity logs:logs guardrail-rules:guardrail
+screenshots: web-test
+	mkdir -p docs/screenshots
+	@for pair in $(SHOWN); do cp web/e2e/screenshots/$${pair%:*}-desktop-light.png docs/screenshots/$${pair#*:}.png; done
 
 /usr/bin/chromium:
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core

@@ -84,7 +84,7 @@ test('somebody who is invited joins', () =>
         await guest.getByRole('button', { name: 'Continue' }).click()
         await guest.getByRole('button', { name: 'Account of Bo' }).waitFor()
         await guest.getByText('developer').waitFor()
-        await guest.getByRole('link', { name: 'Keys' }).click()
+        await guest.getByRole('link', { name: 'Keys', exact: true }).click()
         await guest.getByRole('button', { name: 'New key' }).first().click()
         const form = guest.getByRole('dialog', { name: 'New key' })
         await form.getByLabel('Name').fill('mine')
@@ -116,7 +116,7 @@ test('a passkey is added, used and removed', () =>
     await page.getByRole('button', { name: /^Account of/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: 'Use a passkey' }).click()
-    await page.waitForURL('**/models')
+    await page.waitForURL('**/chat')
     await page.goto('/settings?tab=security')
     await page.getByRole('button', { name: 'Remove Laptop' }).click()
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
@@ -155,7 +155,7 @@ test('the authenticator is turned on and asked for', () =>
         await other.getByRole('textbox', { name: 'Code' }).fill(recovery)
         await inspect(other, 'signin-code', { only: ['phone'] })
         await other.getByRole('button', { name: 'Sign in' }).click()
-        await other.waitForURL('**/models')
+        await other.waitForURL('**/chat')
       },
       { anonymous: true, expect: [/401/] },
     )

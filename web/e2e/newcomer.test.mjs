@@ -30,7 +30,7 @@ test('a newcomer gets from the first start to the record of a call', (t) =>
     assert.equal(await page.locator('article[aria-label=Answer]').count(), 2)
     took('two models have answered beside each other')
 
-    await page.getByRole('link', { name: 'Keys' }).click()
+    await page.getByRole('link', { name: 'Keys', exact: true }).click()
     await page.getByRole('button', { name: 'New key' }).click()
     const form = page.getByRole('dialog', { name: 'New key' })
     await form.getByLabel('Name').fill('my program')

@@ -68,7 +68,7 @@ CHROMIUM ?= /usr/bin/chromium
 web-test: build web/node_modules/.installed $(CHROMIUM)
 	cd web && npm run types && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman CHROMIUM=$(CHROMIUM) npm test
 
-SHOWN = chat-answers:chat generation:generation models:models activity:activity logs:logs guardrail-rules:guardrail
+SHOWN = chat-answers:chat generation:generation models-all:models activity:activity logs:logs guardrail-rules:guardrail
 screenshots: web-test
 	mkdir -p docs/screenshots
 	@for pair in $(SHOWN); do cp web/e2e/screenshots/$${pair%:*}-desktop-light.png docs/screenshots/$${pair#*:}.png; done

@@ -63,11 +63,22 @@ export function Table<T>(props: TableProps<T>) {
     if (atEnd) onEnd?.()
   }, [atEnd, onEnd, rows.length])
 
+  // The row that is to have the focus may not be there before the table has scrolled to it.
+  const wanted = useRef<number>(undefined)
+  const focusWanted = () => {
+    const row = wanted.current === undefined ? undefined : pane.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`)
+    if (!row) return
+    wanted.current = undefined
+    row.focus()
+  }
+  useLayoutEffect(focusWanted)
+
   const go = (index: number) => {
     const to = Math.max(0, Math.min(rows.length - 1, index))
+    wanted.current = to
     setActive(to)
     view.scrollToIndex(to)
-    requestAnimationFrame(() => pane.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus())
+    focusWanted()
     if (rows[to]) onMove?.(rows[to])
   }
   // From outside of the table the first of these keys goes into it, to the row where one was.

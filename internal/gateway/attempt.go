@@ -204,13 +204,15 @@ func named(err error, e *catalog.Endpoint) error {
 // begin forgets the attempt before and opens the record of this one.
 func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	x.usage, x.delivered, x.frames, x.kept = llm.Usage{}, 0, 0, keeper{}
-	x.shape, x.sieve = x.shaped(), nil
+	x.sieve = nil
 	if x.said != nil {
 		x.said.Restart()
 	}
 	x.answer.Model, x.answer.Provider = step.Model, step.Endpoint.Provider.Name
 	x.paying = step.Own
+	shape := x.shaped()
 	x.mu.Lock()
+	x.shape = shape // which a beat's header reads
 	if x.lent == nil {
 		x.lent = answers.Get().(*[]byte)
 		x.pending = *x.lent

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -22,40 +24,75 @@ func patience(pause time.Duration, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		b := &timed{ReadCloser: r.Body, conn: http.NewResponseController(w), pause: pause, began: time.Now()}
-		b.conn.SetReadDeadline(b.began.Add(pause)) // an error means there are no deadlines: not a connection
+		b := &timed{ReadCloser: r.Body, w: w, pause: pause, began: time.Now()}
+		b.mu.Lock()
+		b.watch = time.AfterFunc(pause, b.look)
+		b.mu.Unlock()
 		r.Body = b
 		next.ServeHTTP(w, r)
-		if !b.ended { // the server reads some of it to use the connection again
-			b.conn.SetReadDeadline(time.Now().Add(pause))
+		if !b.end() { // the server reads some of the rest to use the connection again
+			b.deadline(time.Now().Add(pause))
 		}
 	})
 }
 
-// timed is a request body with a deadline.
+// timed is a request body that is looked after: most are there at once, and cost no deadline.
 type timed struct {
 	io.ReadCloser
-	conn  *http.ResponseController
+	w     http.ResponseWriter
 	pause time.Duration
 	began time.Time
-	read  int64
+	watch *time.Timer
+	read  atomic.Int64
+
+	mu    sync.Mutex
 	ended bool
+	late  bool
 }
+
+// look lets a body that is in time go on, and ends the wait for one that is not.
+func (b *timed) look() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return
+	}
+	if left := b.pause + time.Duration(b.read.Load())*time.Second/bodyRate - time.Since(b.began); left > 0 {
+		b.watch.Reset(left)
+		return
+	}
+	b.late = true
+	b.deadline(time.Unix(1, 0))
+}
+
+// end stops the watch, and reports whether it was stopped before. A streamed answer may take
+// longer than its request, so no deadline stays.
+func (b *timed) end() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return true
+	}
+	b.ended = true
+	b.watch.Stop()
+	if b.late {
+		b.deadline(time.Time{})
+	}
+	return false
+}
+
+// deadline sets the connection's; an error means that it has none.
+func (b *timed) deadline(t time.Time) { _ = http.NewResponseController(b.w).SetReadDeadline(t) }
 
 func (b *timed) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.read += int64(n)
+	b.read.Add(int64(n))
 	switch {
 	case errors.Is(err, io.EOF):
-		if !b.ended { // a streamed answer may take longer than its request
-			b.ended = true
-			b.conn.SetReadDeadline(time.Time{})
-		}
+		b.end()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = &fault.Error{Kind: fault.Invalid, Status: http.StatusRequestTimeout, Type: "timeout", Err: err,
-			Public: fmt.Sprintf("The request body came too slowly: %d bytes in %s; send at least %d bytes a second", b.read, time.Since(b.began).Round(time.Second), bodyRate)}
-	case err == nil:
-		b.conn.SetReadDeadline(b.began.Add(b.pause + time.Duration(b.read)*time.Second/bodyRate))
+			Public: fmt.Sprintf("The request body came too slowly: %d bytes in %s; send at least %d bytes a second", b.read.Load(), time.Since(b.began).Round(time.Second), bodyRate)}
 	}
 	return n, err
 }

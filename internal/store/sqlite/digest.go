@@ -130,8 +130,11 @@ func (b bits) hasAny(hashes []uint64) bool {
 	return false
 }
 
-// digestPause is the wait after an error.
-const digestPause = 5 * time.Second
+// The waits of the digester: after an error, and between digests while records are written.
+const (
+	digestPause = 5 * time.Second
+	digestPace  = 500 * time.Millisecond
+)
 
 // digest makes the digests of full buckets, in the background, from the oldest bucket that
 // has none.
@@ -145,8 +148,10 @@ func (s *Store) digest() {
 		case <-ctx.Done():
 		}
 	})
+	var seen int64 // records named when the last digest was made
 	for {
 		var wait <-chan time.Time
+		filled := s.filled
 		more, err := s.digestNext(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -155,10 +160,15 @@ func (s *Store) digest() {
 			s.Logger.Warn("records not digested for the log; tried again in a moment", "error", err)
 			wait = time.After(digestPause)
 		case more:
-			continue
+			now := s.writer.named.Load()
+			if now == seen {
+				continue
+			}
+			// Requests are being served, which come first.
+			seen, wait, filled = now, time.After(digestPace), nil
 		}
 		select {
-		case <-s.filled:
+		case <-filled:
 		case <-wait:
 		case <-s.stop:
 			return

@@ -32,7 +32,7 @@ type guid struct {
 	Text      string `xml:",chardata"`
 }
 
-// feed is a list of models as RSS 2.0. There is no chat page to link to, so every item
+// feed is a list of models as RSS 2.0. Whatever links the client asks for, every item
 // links to its model's description.
 func (a *API) feed(c *call, models []modelRow) (any, error) {
 	base := a.ownAddress(c)

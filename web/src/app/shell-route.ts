@@ -1,12 +1,12 @@
-import { createRoute, lazyRouteComponent, redirect, retainSearchParams } from '@tanstack/react-router'
+import { createRoute, redirect, retainSearchParams } from '@tanstack/react-router'
 import { type Query, searchOf, text } from '@/lib/search'
+import { workspacesQuery } from '@/lib/queries'
 import { sessionQuery, signInOptionsQuery } from '@/lib/session'
 import { rootRoute } from './root-route'
+import { Shell } from './Shell'
 
 /** `workspace` is the workspace that pages show, by slug; it stays when the page changes. */
 const search = searchOf((search: Query) => ({ workspace: text(search.workspace) }))
-
-const Shell = lazyRouteComponent(() => import('./Shell'), 'Shell')
 
 /** What the pages for people who are signed in are below: the frame with navigation. */
 export const shellRoute = createRoute({
@@ -16,10 +16,14 @@ export const shellRoute = createRoute({
   validateSearch: search,
   search: { middlewares: [retainSearchParams(['workspace'])] },
   beforeLoad: async ({ context: { client }, location }) => {
-    void Shell.preload?.() // it comes while the API says who is signed in
     if (await client.ensureQueryData(sessionQuery)) return
     const options = await client.fetchQuery(signInOptionsQuery)
     if (options.setup_required) throw redirect({ to: '/setup' })
     throw redirect({ to: '/signin', search: { to: location.href === '/' ? undefined : location.href } })
+  },
+  // Most pages ask for what is in one workspace.
+  loader: async ({ context: { client } }) => {
+    const session = await client.ensureQueryData(sessionQuery)
+    if (session?.permissions.includes('rules:read')) await client.prefetchQuery(workspacesQuery)
   },
 })

@@ -1,6 +1,5 @@
 import { createRoute, redirect, retainSearchParams } from '@tanstack/react-router'
 import { type Query, searchOf, text } from '@/lib/search'
-import { workspacesQuery } from '@/lib/queries'
 import { sessionQuery, signInOptionsQuery } from '@/lib/session'
 import { rootRoute } from './root-route'
 import { Shell } from './Shell'
@@ -20,10 +19,5 @@ export const shellRoute = createRoute({
     const options = await client.fetchQuery(signInOptionsQuery)
     if (options.setup_required) throw redirect({ to: '/setup' })
     throw redirect({ to: '/signin', search: { to: location.href === '/' ? undefined : location.href } })
-  },
-  // Most pages ask for what is in one workspace.
-  loader: async ({ context: { client } }) => {
-    const session = await client.ensureQueryData(sessionQuery)
-    if (session?.permissions.includes('rules:read')) await client.prefetchQuery(workspacesQuery)
   },
 })

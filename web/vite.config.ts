@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { compileAtOnce } from './tools/compile.ts'
 import { licences } from './tools/licences.ts'
 import { pack } from './tools/pack.ts'
 
@@ -18,7 +19,7 @@ const groups = [
 ]
 
 export default defineConfig({
-  plugins: [react(), tailwind(), licences(), pack()],
+  plugins: [react(), tailwind(), compileAtOnce(), licences(), pack()],
   resolve: {
     alias: {
       '@': here('./src'),

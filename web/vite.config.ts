@@ -15,7 +15,7 @@ const gateway = process.env.DRAGOMAN_URL ?? 'http://127.0.0.1:8080'
 // that is shared would cost a browser more than the code in it.
 const groups = [
   { name: 'core', tags: ['$initial' as const], priority: 2 },
-  { name: 'shared', test: /\/web\/src\/(?:app|lib|ui)\/(?!samples\/)|\/node_modules\/(?:@radix-ui|@tanstack|aria-hidden|cmdk|lucide-react)\//, minShareCount: 2, priority: 1 },
+  { name: 'shared', test: /\/web\/src\/(?:app|lib|ui)\/(?!samples\/)|\/node_modules\/(?:@radix-ui|@tanstack|aria-hidden|cmdk|devlop|lucide-react)\//, minShareCount: 2, priority: 1 },
 ]
 
 export default defineConfig({

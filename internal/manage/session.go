@@ -202,6 +202,7 @@ type sessionRow struct {
 	Created       string    `json:"created_at"`
 	Expires       string    `json:"expires_at"`
 	Demo          bool      `json:"demo"`
+	Home          string    `json:"default_workspace_id"`
 	// Workspaces are the first of the organisation's, for those who may see them.
 	Workspaces []workspaceRow `json:"workspaces,omitempty"`
 }
@@ -238,6 +239,7 @@ func (a *API) sessionRow(v *directory.Visit) sessionRow {
 	row := sessionRow{
 		Person: newPersonRow(v.Person), Organization: newPlaceIn(v.Place), Organizations: []placeIn{}, Member: v.Member.ID,
 		Permissions: v.Member.Role.Permissions(), Created: timestamp(v.Session.Created), Expires: timestamp(v.Session.Ends), Demo: a.Demo(),
+		Home: v.Organization.Workspace,
 	}
 	for _, p := range a.Directory.Places(v.Person.ID) {
 		row.Organizations = append(row.Organizations, newPlaceIn(p))

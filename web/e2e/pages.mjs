@@ -1,0 +1,2 @@
+/** The address of every page that needs nothing but a gateway with its demo providers. */
+export const pages = ['/chat', '/playground/embeddings', '/playground/images', '/playground/speech', '/models', '/models/demo/chat', '/providers', '/providers/demo-amber', '/rankings', '/status', '/activity', '/activity?period=30d', '/logs', '/sessions', '/keys', '/members', '/organization', '/workspaces', '/workspaces/default', '/credits', '/byok', '/guardrails', '/presets', '/privacy', '/routing', '/catalogue', '/audit', '/system', '/settings']

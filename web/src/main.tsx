@@ -10,7 +10,7 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id root')
 
 // The first page is drawn once, when it is there: a frame around nothing, then around a page, is work done twice.
-void loadFirstPage().then(() =>
+void loadFirstPage().finally(() =>
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>

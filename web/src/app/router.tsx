@@ -19,14 +19,16 @@ export const router = createRouter({
   defaultNotFoundComponent: NotFound,
 })
 
-/** Loads the page at the address, its code beside what it asks for. */
+const patience = 1000 // milliseconds
+
+/** Loads the page at the address, its code beside what it asks for. It ends when there is something to show: the page, or that it comes. */
 export function loadFirstPage(): Promise<void> {
   const matches: readonly { routeId: keyof typeof router.routesById }[] = router.matchRoutes(router.latestLocation)
   for (const { routeId } of matches) {
     const { component } = router.routesById[routeId].options
     void (component as AsyncRouteComponent<unknown> | undefined)?.preload?.()
   }
-  return router.load()
+  return Promise.race([router.load(), new Promise<void>((go) => setTimeout(go, patience))])
 }
 
 declare module '@tanstack/react-router' {

@@ -159,6 +159,7 @@ var operations = []operation{
 	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
 	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
 
+	{"GET", "/observability/types", management, account.ReadRules, (*API).listDestinationTypes},
 	{"GET", "/observability/destinations", management, account.ReadRules, (*API).listDestinations},
 	{"POST", "/observability/destinations", management, account.WriteRules, (*API).createDestination},
 	{"GET", "/observability/destinations/{id}", management, account.ReadRules, (*API).getDestination},

@@ -129,6 +129,7 @@ var visits = []struct {
 	{"POST", "/private-endpoints/MODEL/activate", "", operator, 0},
 	{"POST", "/catalog/refresh", `{}`, operator, 0},
 	{"GET", "/catalog/changes", "", operator, 0},
+	{"GET", "/observability/types", "", management, 0},
 	{"GET", "/observability/destinations", "", management, 0},
 	{"POST", "/observability/destinations", `{"type":"webhook","name":"n","config":{"url":"https://hooks.test/x"}}`, management, 201},
 	{"GET", "/observability/destinations/DEST", "", management, 0},

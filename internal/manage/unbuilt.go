@@ -30,7 +30,6 @@ var unbuilt = []missing{
 	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
 
 	{"GET", "/datasets/app-rankings", "public rankings"},
-	{"GET", "/datasets/rankings-daily", "public rankings"},
 	{"GET", "/datasets/session-cost", "public rankings"},
 	{"GET", "/benchmarks", "benchmarks"},
 	{"GET", "/classifications/task", "task statistics"},

@@ -166,12 +166,10 @@ func size(e telemetry.Event) int64 {
 
 // Try makes one call without events, as OpenRouter does to test a connection.
 func (b *Broadcaster) Try(ctx context.Context, d *account.Destination) error {
-	t, err := b.Open(ctx, d)
+	t, err := b.open(ctx, d)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
-	defer cancel()
 	err = b.send(ctx, &t, d, nil)
 	if r, ok := err.(refused); ok && r.status == http.StatusBadRequest && !t.Exact { // an empty body is understood and not liked
 		err = nil

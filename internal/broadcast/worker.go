@@ -152,19 +152,23 @@ func again(err error) bool {
 }
 
 func (w *worker) send(d *account.Destination, events []telemetry.Event) error {
-	ctx, cancel := context.WithTimeout(w.b.ctx, w.b.Timeout)
-	defer cancel()
 	if w.version != d.Version || w.target.URL == "" {
-		t, err := w.b.Open(ctx, d)
+		t, err := w.b.open(w.b.ctx, d)
 		if err != nil {
 			return err
 		}
 		w.target, w.version = t, d.Version
 	}
-	return w.b.send(ctx, &w.target, d, events)
+	return w.b.send(w.b.ctx, &w.target, d, events)
 }
 
-// send tells of events; none are a test.
+func (b *Broadcaster) open(ctx context.Context, d *account.Destination) (telemetry.Target, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	defer cancel()
+	return b.Open(ctx, d)
+}
+
+// send tells of events; none are a test. Each call has a deadline of its own.
 func (b *Broadcaster) send(ctx context.Context, t *telemetry.Target, d *account.Destination, events []telemetry.Event) error {
 	calls, err := t.Calls(d, events)
 	if err != nil {
@@ -199,6 +203,8 @@ func (b *Broadcaster) request(ctx context.Context, t *telemetry.Target, c *telem
 }
 
 func (b *Broadcaster) call(ctx context.Context, t *telemetry.Target, c *telemetry.Call, test bool) error {
+	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	defer cancel()
 	req, err := b.request(ctx, t, c, test)
 	if err != nil {
 		return err

@@ -96,11 +96,27 @@ function Found({ difference: d, accept, onAccept }: { difference: Difference; ac
   if (d.changes.length === 0) return <Note kind="good">The list changes nothing{d.unknown > 0 && `; ${count(d.unknown)} of its prices are of models that the catalogue does not have`}.</Note>
   const flip = (endpoint: string, on: boolean) => onAccept(on ? [...accept, endpoint] : accept.filter((e) => e !== endpoint))
   const columns: Column<Change>[] = [
-    { id: 'model', name: 'Model', width: '1fr', cell: (c) => <Model of={c} /> },
+    {
+      id: 'model',
+      name: 'Model',
+      width: '1fr',
+      cell: (c) => (
+        <>
+          <Model of={c} />
+          {c.refused_because && <div className="text-xs text-warn">{c.refused_because}</div>}
+        </>
+      ),
+    },
     { id: 'kind', name: '', width: '5rem', from: 'md', cell: (c) => <Badge tone={c.kind === 'removed' ? 'warn' : undefined}>{c.kind}</Badge> },
     { id: 'input', name: 'Input / M', width: '9rem', align: 'right', cell: (c) => <FromTo before={c.old_pricing?.prompt} now={c.new_pricing?.prompt} /> },
     { id: 'output', name: 'Output / M', width: '9rem', align: 'right', from: 'md', cell: (c) => <FromTo before={c.old_pricing?.completion} now={c.new_pricing?.completion} /> },
-    { id: 'refused', name: 'Accept', width: '13rem', cell: (c) => c.refused_because && c.endpoint && <Checkbox label={c.refused_because} checked={accept.includes(c.endpoint)} onChange={(on) => flip(c.endpoint!, on)} /> },
+    {
+      id: 'accept',
+      name: 'Accept',
+      width: '4rem',
+      cell: (c) =>
+        c.refused_because && c.endpoint && <Checkbox label={<span className="sr-only">Accept the price of {c.model} at {c.provider_slug}</span>} checked={accept.includes(c.endpoint)} onChange={(on) => flip(c.endpoint!, on)} />,
+    },
   ]
   const refused = d.changes.filter((c) => c.refused_because)
   return (

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -16,12 +17,12 @@ const (
 	others       = "other"
 )
 
-// ranking is what models are ranked by.
+// ranking is what is ranked: requests of some days, all of the account's or one key's.
 type ranking struct {
 	from, to time.Time // midnights; to is not included
-	period   string
-	modality string
-	key      string // of whose requests; "" all of the account
+	key      string    // ""  all
+	period   string    // of models
+	modality string    // of models
 }
 
 // rankedRow is a model's tokens in one period, in OpenRouter's shape (reference §3.26).
@@ -32,7 +33,7 @@ type rankedRow struct {
 }
 
 type rankings struct {
-	Data []rankedRow  `json:"data"`
+	Data any          `json:"data"`
 	Meta rankingsMeta `json:"meta"`
 }
 
@@ -48,20 +49,28 @@ type rankedKey struct{ date, model string }
 // rankModels ranks models by the tokens of the caller's requests. OpenRouter's ranking is of
 // everybody's; this one is of those that the caller may see.
 func (a *API) rankModels(c *call) (any, error) {
-	r, err := newRanking(c)
+	p := c.params()
+	r := newRanking(c, p)
+	r.period, r.modality = cmp.Or(p.choice("period", "day", "week", "month"), "day"), p.choice("modality", "text", "image", "image_output", "audio", "tool_calling")
+	if p.unknown("context_bucket", "category", "language_type"); r.modality == "tool_calling" && p.err == nil {
+		p.err = fault.New(fault.Unbuilt, "The sums of requests do not say which called tools; leave modality out")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	sums, err := a.sumModels(c, r)
 	if err != nil {
 		return nil, err
 	}
-	sums, err := a.sumRanking(c, r)
-	if err != nil {
-		return nil, err
-	}
-	return rankings{rankedRows(sums), rankingsMeta{timestamp(c.now), "v1", r.from.Format(isoDate), r.to.AddDate(0, 0, -1).Format(isoDate)}}, nil
+	return rankings{rankedRows(sums), r.meta(c)}, nil
 }
 
-func newRanking(c *call) (*ranking, error) {
-	p := c.params()
-	r := &ranking{period: cmp.Or(p.choice("period", "day", "week", "month"), "day"), modality: p.choice("modality", "text", "image", "image_output", "audio", "tool_calling")}
+func (r *ranking) meta(c *call) rankingsMeta {
+	return rankingsMeta{timestamp(c.now), "v1", r.from.Format(isoDate), r.to.AddDate(0, 0, -1).Format(isoDate)}
+}
+
+func newRanking(c *call, p *params) *ranking {
+	r := &ranking{}
 	today := c.now.UTC().Truncate(24 * time.Hour)
 	r.to = p.date("end_date", today.AddDate(0, 0, -1)).AddDate(0, 0, 1)
 	r.from = p.date("start_date", r.to.AddDate(0, 0, -31))
@@ -74,18 +83,16 @@ func newRanking(c *call) (*ranking, error) {
 	if c.key != nil && !c.key.Management {
 		r.key = string(c.key.Subject())
 	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	for _, name := range [...]string{"context_bucket", "category", "language_type"} {
-		if _, asked := p.get(name); asked {
-			return nil, fault.New(fault.Unbuilt, "The sums of requests are not kept by "+name+"; leave it out")
+	return r
+}
+
+// unknown refuses a wish for what requests are not summed up by.
+func (p *params) unknown(names ...string) {
+	for _, name := range names {
+		if _, asked := p.get(name); asked && p.err == nil {
+			p.err = fault.New(fault.Unbuilt, "The sums of requests are not kept by "+name+"; leave it out")
 		}
 	}
-	if r.modality == "tool_calling" {
-		return nil, fault.New(fault.Unbuilt, "The sums of requests do not say which called tools; leave modality out")
-	}
-	return r, nil
 }
 
 // date is a day in UTC.
@@ -101,20 +108,29 @@ func (p *params) date(name string, otherwise time.Time) time.Time {
 	return at
 }
 
-func (a *API) sumRanking(c *call, r *ranking) (map[rankedKey]int64, error) {
+// sumRanking hands on what the requests of each day used.
+func (a *API) sumRanking(c *call, r *ranking, each func(*analytics.Piece, int64) error) error {
 	ctx, cancel := analyticsContext(c)
 	defer cancel()
 	var want analytics.Want
-	want.Sums[analytics.Prompt], want.Sums[analytics.Completion] = true, true
-	sums := map[rankedKey]int64{}
+	want.Sums[analytics.Prompt], want.Sums[analytics.Completion], want.Sums[analytics.Requests] = true, true, true
 	span := analytics.Span{Account: a.account(c), From: r.from, To: r.to, Grain: analytics.Days}
-	snap := a.Catalog()
 	_, err := a.Store.Tally(ctx, span, want, func(p *analytics.Piece) error {
-		tokens := p.Tally.Sums[analytics.Prompt] + p.Tally.Sums[analytics.Completion]
-		if r.key != "" && p.Facet.Key != r.key || p.Facet.Model == "" || tokens == 0 {
+		if r.key != "" && p.Facet.Key != r.key {
 			return nil
 		}
+		return each(p, p.Tally.Sums[analytics.Prompt]+p.Tally.Sums[analytics.Completion])
+	})
+	return tallied(ctx, err)
+}
+
+func (a *API) sumModels(c *call, r *ranking) (map[rankedKey]int64, error) {
+	sums, snap := map[rankedKey]int64{}, a.Catalog()
+	err := a.sumRanking(c, r, func(p *analytics.Piece, tokens int64) error {
 		name := p.Facet.Model
+		if name == "" || tokens == 0 {
+			return nil
+		}
 		m := snap.Model(name)
 		if m != nil {
 			name = cmp.Or(m.CanonicalSlug, m.Slug)
@@ -127,7 +143,7 @@ func (a *API) sumRanking(c *call, r *ranking) (map[rankedKey]int64, error) {
 		}
 		return nil
 	})
-	return sums, tallied(ctx, err)
+	return sums, err
 }
 
 // shows reports whether a model is of the modality asked for.
@@ -177,4 +193,53 @@ func rankedRows(sums map[rankedKey]int64) []rankedRow {
 		}
 	}
 	return rows
+}
+
+// rankedApp is an application in OpenRouter's shape.
+type rankedApp struct {
+	Rank     int    `json:"rank"`
+	ID       int64  `json:"app_id"` // made of the name: there is no other
+	Name     string `json:"app_name"`
+	Tokens   string `json:"total_tokens"`
+	Requests int64  `json:"total_requests"`
+}
+
+// rankApps ranks applications by the tokens of the requests of theirs that the caller may see.
+func (a *API) rankApps(c *call) (any, error) {
+	p := c.params()
+	r := newRanking(c, p)
+	limit, given := p.int("limit", 1, 100)
+	if !given {
+		limit = rankedModels
+	}
+	offset, _ := p.int("offset", 0, 100)
+	if p.unknown("category", "subcategory"); p.choice("sort", "popular", "trending") == "trending" && p.err == nil {
+		p.err = fault.New(fault.Unbuilt, "Applications are not sorted by their trend in this version; leave sort out")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	type sum struct{ tokens, requests int64 }
+	sums := map[string]sum{}
+	err := a.sumRanking(c, r, func(p *analytics.Piece, tokens int64) error {
+		if name := p.Facet.App; name != "" {
+			sums[name] = sum{sums[name].tokens + tokens, sums[name].requests + p.Tally.Sums[analytics.Requests]}
+		}
+		if len(sums) > analytics.MaxRows {
+			return fault.New(fault.Invalid, "There are too many applications; ask for fewer days")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	names := slices.SortedFunc(maps.Keys(sums), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sums[b].tokens, sums[a].tokens), cmp.Compare(a, b))
+	})
+	rows := []rankedApp{}
+	for i := int(offset); i < min(int(offset+limit), len(names)); i++ {
+		s := sums[names[i]]
+		rows = append(rows, rankedApp{i + 1, appID(names[i]), names[i], strconv.FormatInt(s.tokens, 10), s.requests})
+	}
+	return rankings{rows, r.meta(c)}, nil
 }

@@ -40,6 +40,27 @@ func TestRankings(t *testing.T) {
 	}
 }
 
+func TestAppRankings(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.traffic()
+	app := fmt.Sprintf(`"app_id":%d,"app_name":"=cmd|' /C calc'!A0"`, appID("=cmd|' /C calc'!A0"))
+	for _, c := range []struct{ key, query, want string }{
+		{managementKey, "", `{"rank":1,` + app + `,"total_tokens":"140","total_requests":4}`},
+		{inferenceKey, "?sort=popular&limit=1", `{"rank":1,` + app + `,"total_tokens":"105","total_requests":3}`},
+		{managementKey, "?offset=1", ""},
+	} {
+		if got := h.call(c.key, "GET", "/datasets/app-rankings"+c.query, ""); got.status != 200 || !strings.Contains(got.raw, `{"data":[`+c.want+`],"meta":{`) {
+			t.Errorf("%s: %d %s\nwant %s", c.query, got.status, got.raw, c.want)
+		}
+	}
+	for query, status := range map[string]int{"sort=trending": 501, "category=coding": 501, "subcategory=game": 501, "sort=best": 400, "limit=101": 400, "end_date=x": 400} {
+		if got := h.call(managementKey, "GET", "/datasets/app-rankings?"+query, ""); got.status != status {
+			t.Errorf("%s: %d %s", query, got.status, got.raw)
+		}
+	}
+}
+
 // The rest after the first fifty is one row, the last of its day; weeks begin on Monday.
 func TestRankedRows(t *testing.T) {
 	t.Parallel()

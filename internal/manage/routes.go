@@ -58,6 +58,7 @@ var operations = []operation{
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
 
 	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},
+	{"GET", "/datasets/app-rankings", anyKey, account.ReadMoney, (*API).rankApps},
 	{"GET", "/datasets/rankings-daily", anyKey, account.ReadMoney, (*API).rankModels},
 	{"GET", "/analytics/meta", management, account.ReadMoney, (*API).getAnalyticsMeta},
 	{"POST", "/analytics/query", management, account.ReadMoney, (*API).queryAnalytics},

@@ -41,6 +41,7 @@ var visits = []struct {
 	{"GET", "/generations/facets", "", anyKey, 0},
 	{"GET", "/receipts/key", "", anyone, 0},
 	{"GET", "/activity", "", management, 0},
+	{"GET", "/datasets/app-rankings", "", anyKey, 0},
 	{"GET", "/datasets/rankings-daily", "", anyKey, 0},
 	{"GET", "/analytics/meta", "", management, 0},
 	{"POST", "/analytics/query", `{"metrics":["request_count"]}`, management, 0},

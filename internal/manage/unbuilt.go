@@ -29,8 +29,7 @@ var unbuilt = []missing{
 	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
 	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
 
-	{"GET", "/datasets/app-rankings", "public rankings"},
-	{"GET", "/datasets/session-cost", "public rankings"},
+	{"GET", "/datasets/session-cost", "costs of sessions"},
 	{"GET", "/benchmarks", "benchmarks"},
 	{"GET", "/classifications/task", "task statistics"},
 }

@@ -9,7 +9,8 @@ import { traffic } from './traffic.mjs'
 
 const w = world()
 const most = { calls: 3, files: 6, bytes: 250_000 } // bytes as sent
-const dear = { '/activity': 4, '/activity?period=30d': 4 } // who is largest is known before what they did over time is asked
+// Activity knows who is largest before it asks what they did over time; the catalogue has three lists of different things.
+const dear = { '/activity': 4, '/activity?period=30d': 4, '/catalogue': 4 }
 
 // Loaded when the page is there already: with the first text or chart, or while nothing else is to do.
 const later = /\/(?:MarkdownText|Highlight|Plot)-/

@@ -257,7 +257,7 @@ func (w *writer) close(dst []byte) []byte {
 	}
 	typ := w.open
 	w.open = ""
-	if f := w.foreign; typ == "thinking" && (f.Signature != "" || f.ID != "" || f.Data != "") {
+	if f := w.foreign; typ == "thinking" && dialect.Signs(&f) {
 		packed := dialect.Pack(&f)
 		w.sign = append(w.sign, packed...)
 		dst = w.delta(dst, "signature", packed)

@@ -157,7 +157,10 @@ func (w *writer) reason(dst []byte, r *llm.ReasoningDetail) []byte {
 	}
 	if !own { // packed when the block is whole
 		f := &w.foreign
-		f.Type, f.Format, f.Signature, f.Data = r.Type, strings.Clone(r.Format), f.Signature+r.Signature, f.Data+r.Data
+		f.Type, f.Signature, f.Data = r.Type, f.Signature+r.Signature, f.Data+r.Data
+		if f.Format != r.Format {
+			f.Format = strings.Clone(r.Format)
+		}
 		if r.ID != "" {
 			f.ID = strings.Clone(r.ID)
 		}

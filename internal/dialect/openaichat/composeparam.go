@@ -104,19 +104,15 @@ func (c *composer) reasoning() {
 		c.w.Close('}')
 		return
 	}
-	switches, rough := c.q.switches(r)
-	for _, m := range switches {
+	ask := c.q.asks(r, c.req.MaxOutput, c.to)
+	for _, m := range ask.switches {
 		c.w.Key(m.name).Word(m.json)
 	}
-	word := Effort(r, c.req.MaxOutput, c.to)
-	switch {
-	case word == "" || switches != nil && r.Off():
-	case c.to.Reasoning.Effort:
-		c.str("reasoning_effort", word)
-	case rough:
-		c.loseParam("reasoning", roughly)
-	case switches == nil && !r.Off():
-		c.loseParam("reasoning", "the endpoint takes no reasoning effort")
+	if ask.effort != "" {
+		c.str("reasoning_effort", ask.effort)
+	}
+	if ask.lost != "" {
+		c.loseParam("reasoning", ask.lost)
 	}
 }
 

@@ -139,15 +139,8 @@ const (
 // digest makes the digests of full buckets, in the background, from the oldest bucket that
 // has none.
 func (s *Store) digest() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := s.stopping()
 	defer cancel()
-	s.loops.Go(func() {
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
 	var seen int64 // records named when the last digest was made
 	for {
 		var wait <-chan time.Time

@@ -46,7 +46,7 @@ export async function startGateway(config = '', kept) {
     await ended
     if (!kept) rmSync(data, { recursive: true, force: true })
   }
-  return { url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
+  return { pid: child.pid, url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
 }
 
 /**

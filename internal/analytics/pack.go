@@ -36,7 +36,7 @@ type Packing struct {
 func (p *Packing) Add(facet int64, t *Tally) {
 	p.Facets++
 	p.filled[facetPart] = true
-	p.bodies[facetPart] = binary.AppendUvarint(p.bodies[facetPart], uint64(facet-p.last))
+	p.bodies[facetPart] = binary.AppendVarint(p.bodies[facetPart], facet-p.last)
 	p.last = facet
 	for i, h := range [...]Histogram{t.Latency, t.Time, t.Speed} {
 		part := latencyPart + Part(i)
@@ -65,7 +65,8 @@ func (p *Packing) Parts() iter.Seq2[Part, []byte] {
 type Unpacking struct {
 	Parts []Part // to be read, in ascending order
 
-	columns [parts]column
+	columns [parts]column  // histograms
+	values  [parts][]int64 // the other parts; none: all are 0
 	sums    []Measure
 	tally   Tally
 }
@@ -84,52 +85,74 @@ func NewUnpacking(w *Want) *Unpacking {
 	return u
 }
 
-// Put takes a copy of a part of the next pack.
+// Put takes a part of the next pack, of which it keeps nothing.
 func (u *Unpacking) Put(part Part, body []byte) error {
-	if part < 0 || part >= parts {
+	switch {
+	case part < 0 || part >= parts:
+		return errForm
+	case part >= latencyPart && part <= speedPart:
+		c := &u.columns[part]
+		c.body, c.at, c.here = append(c.body[:0], body...), 0, true
+		return nil
+	}
+	var ok bool
+	u.values[part], ok = appendVarints(u.values[part][:0], body)
+	if !ok {
 		return errForm
 	}
-	c := &u.columns[part]
-	c.body, c.at, c.here = append(c.body[:0], body...), 0, true
 	return nil
+}
+
+// appendVarints reads a whole part.
+func appendVarints(list []int64, body []byte) ([]int64, bool) {
+	for at := 0; at < len(body); {
+		v, n := uint64(body[at]), 1
+		if v >= 0x80 {
+			if v, n = binary.Uvarint(body[at:]); n <= 0 {
+				return list, false
+			}
+		}
+		list = append(list, int64(v>>1)^-int64(v&1))
+		at += n
+	}
+	return list, true
 }
 
 // Each calls f with the facets of the pack and what is wanted of their sums, which is valid
 // during the call, and forgets the pack.
 func (u *Unpacking) Each(f func(facet int64, t *Tally) error) error {
-	facet := int64(0)
-	ids := &u.columns[facetPart]
-	for !ids.done() {
-		step, ok := ids.uvarint()
-		if !ok || step == 0 || !u.next() {
+	steps := u.values[facetPart]
+	for _, m := range u.sums {
+		if n := len(u.values[firstSum+Part(m)]); n > 0 && n != len(steps) {
 			return errForm
 		}
-		facet += int64(step)
+	}
+	u.tally.Sums = Sums{}
+	facet := int64(0)
+	for i, step := range steps {
+		if step <= 0 || !u.take(i) {
+			return errForm
+		}
+		facet += step
 		if err := f(facet, &u.tally); err != nil {
 			return err
 		}
 	}
 	for _, part := range u.Parts {
-		c := &u.columns[part]
-		if !c.done() {
+		if !u.columns[part].done() {
 			return errForm
 		}
-		c.here = false
+		u.columns[part].here = false
+		u.values[part] = u.values[part][:0]
 	}
 	return nil
 }
 
-// next reads the sums of the next facet.
-func (u *Unpacking) next() bool {
+// take sets the tally to the sums of the facet with an index; histograms come one after another.
+func (u *Unpacking) take(i int) bool {
 	for _, m := range u.sums {
-		if c := &u.columns[firstSum+Part(m)]; c.here {
-			v, ok := c.varint()
-			if !ok {
-				return false
-			}
-			u.tally.Sums[m] = v
-		} else {
-			u.tally.Sums[m] = 0
+		if list := u.values[firstSum+Part(m)]; len(list) > 0 {
+			u.tally.Sums[m] = list[i]
 		}
 	}
 	for i, h := range [...]*Histogram{&u.tally.Latency, &u.tally.Time, &u.tally.Speed} {

@@ -74,18 +74,19 @@ func TestDamagedPacksAreErrors(t *testing.T) {
 	want.Sums[Requests] = true
 	for _, c := range []struct{ facets, latency, requests []byte }{
 		{[]byte{0}, []byte{0}, []byte{2}},          // a facet twice
-		{[]byte{1, 1}, []byte{0, 0}, []byte{2}},    // too few sums
-		{[]byte{1}, []byte{0}, []byte{2, 2}},       // too many
-		{[]byte{1}, []byte{1, 1}, []byte{2}},       // half a bin
-		{[]byte{1}, []byte{1, 1, 0}, []byte{2}},    // an empty bin
-		{[]byte{1}, []byte{1, 0, 1}, []byte{2}},    // a bin twice
-		{[]byte{1, 0x80}, []byte{0, 0}, []byte{2}}, // half a number
+		{[]byte{1}, []byte{0}, []byte{2}},          // a facet below 0
+		{[]byte{2, 2}, []byte{0, 0}, []byte{2}},    // too few sums
+		{[]byte{2}, []byte{0}, []byte{2, 2}},       // too many
+		{[]byte{2}, []byte{1, 1}, []byte{2}},       // half a bin
+		{[]byte{2}, []byte{1, 1, 0}, []byte{2}},    // an empty bin
+		{[]byte{2}, []byte{1, 0, 1}, []byte{2}},    // a bin twice
+		{[]byte{2}, []byte{0, 0}, []byte{2}},       // a histogram too many
+		{[]byte{2, 0x80}, []byte{0, 0}, []byte{2}}, // half a number
 	} {
 		u := NewUnpacking(&want)
-		if err := errors.Join(u.Put(facetPart, c.facets), u.Put(latencyPart, c.latency), u.Put(firstSum+Part(Requests), c.requests)); err != nil {
-			t.Fatal(err)
-		}
-		if err := u.Each(func(int64, *Tally) error { return nil }); !errors.Is(err, errForm) {
+		err := errors.Join(u.Put(facetPart, c.facets), u.Put(latencyPart, c.latency), u.Put(firstSum+Part(Requests), c.requests),
+			u.Each(func(int64, *Tally) error { return nil }))
+		if !errors.Is(err, errForm) {
 			t.Errorf("%v: %v", c, err)
 		}
 	}

@@ -31,7 +31,7 @@ const accountID = app.DefaultAccount
 
 // Plan is what a history has.
 type Plan struct {
-	Dir      string    // is made, and must have no database
+	Dir      string    // is made; has no database yet
 	Requests int       // at least 1
 	Days     int       // that they are spread over, at least 1
 	End      time.Time // of the last of them
@@ -59,16 +59,17 @@ func Fill(ctx context.Context, p Plan) error {
 	if err != nil {
 		return err
 	}
-	s, err := sqlite.Open(path, sqlite.Options{Linger: time.Second, Logger: slog.New(slog.DiscardHandler)})
+	start := p.End.AddDate(0, 0, -p.Days).Truncate(time.Hour)
+	// To the store it is always the beginning: sums that are over would be packed, and changed again.
+	s, err := sqlite.Open(path, sqlite.Options{Linger: time.Second, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return start }})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	start := p.End.AddDate(0, 0, -p.Days).Truncate(time.Hour)
-	if err := people(ctx, s, p.Seed, start); err != nil {
-		return err
+	err = people(ctx, s, p.Seed, start)
+	if err == nil {
+		err = requests(ctx, s, p, newTraffic(p.Seed, snap, start, p.End))
 	}
-	return requests(ctx, s, p, newTraffic(p.Seed, snap, start, p.End))
+	return errors.Join(err, s.Close())
 }
 
 func workspaceID(i int) string {

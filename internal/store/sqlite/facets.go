@@ -42,6 +42,18 @@ func (f *facets) load(ctx context.Context, c conn) ([]*analytics.Facet, error) {
 	return f.known, err
 }
 
+func (s *Store) loadFacets(ctx context.Context) error {
+	pooled, err := s.read.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer pooled.Close()
+	return pooled.Raw(func(d any) error {
+		_, err := s.facets.load(ctx, conn{Conn: d.(driver.Conn)})
+		return err
+	})
+}
+
 func (f *facets) once(s string) string {
 	if known, ok := f.names[s]; ok {
 		return known

@@ -36,10 +36,13 @@ type pack struct {
 	requests int64 // that were summed: a sum that changes has more
 }
 
-// pack packs what is over, from the oldest on.
+// pack packs what is over, from the oldest on. First it reads the facets, so that no query has to.
 func (s *Store) pack() {
 	ctx, cancel := s.stopping()
 	defer cancel()
+	if err := s.loadFacets(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.Warn("facets not read beforehand; the first query of analytics reads them", "error", err)
+	}
 	for {
 		wait := packPace
 		switch more, err := s.packNext(ctx); {
@@ -144,7 +147,7 @@ func newPacks(c conn) (*packs, error) {
 		to    **statement
 		query string
 	}{
-		{&p.put, `INSERT INTO packs (grain, account, at, part, body) VALUES (?, ?, ?, ?, ?)`},
+		{&p.put, `INSERT OR REPLACE INTO packs (grain, account, at, part, body) VALUES (?, ?, ?, ?, ?)`},
 		{&p.drop, `DELETE FROM packs WHERE grain = ? AND account = ? AND at = ?`},
 		{&p.requests, `SELECT sum(requests) FROM rollups WHERE grain = ? AND account = ? AND at = ?`},
 		{&p.passed, `UPDATE packed SET until = ? WHERE grain = ?`},

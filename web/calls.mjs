@@ -3,7 +3,7 @@
 // process spends is its own clock, which other programs on the machine do not move; the wall's they do. It asserts nothing.
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { owner, startGateway } from './e2e/harness.mjs'
+import { ownersWay, startGateway } from './e2e/harness.mjs'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '40' }, only: { type: 'string', default: '' } } })
 const rounds = Number(values.rounds)
@@ -111,12 +111,10 @@ async function page(query) {
   return (await ask('GET', `/generations?${new URLSearchParams(query)}`)).data
 }
 
-/** The cookie of the owner, who is made if nobody is there. */
+/** The cookie of the owner. */
 async function signIn() {
-  const [path, body] = gateway.setup
-    ? ['/setup', { token: new URL(gateway.setup).hash.slice('#token='.length), ...owner }]
-    : ['/session', { email: owner.email, password: owner.password }]
-  const res = await fetch(`${gateway.url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const [path, body] = ownersWay(gateway)
+  const res = await fetch(gateway.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`)
   return res.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ')
 }

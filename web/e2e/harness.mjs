@@ -49,6 +49,12 @@ export async function startGateway(config = '', kept) {
   return { pid: child.pid, url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
 }
 
+/** How the owner comes in: the path and body of a POST, which makes the owner if nobody is there. */
+export function ownersWay(gateway) {
+  if (!gateway.setup) return ['/api/v1/session', { email: owner.email, password: owner.password }]
+  return ['/api/v1/setup', { token: new URL(gateway.setup).hash.slice('#token='.length), ...owner }]
+}
+
 /**
  * A gateway and a browser for the tests of one file. With `signedIn` the owner is there, and `open` begins as the
  * owner. `config` is asked for the gateway's configuration when it starts.

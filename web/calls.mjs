@@ -1,6 +1,7 @@
 // How long the gateway takes for each call that the app's pages make of what requests did, on a data directory that
 // cmd/history has filled: node web/calls.mjs --data DIR. Each call is varied: other filters, other times. What the gateway's
-// process spends is its own clock, which other programs on the machine do not move; the wall's they do. It asserts nothing.
+// process spends is its own clock, which other programs on the machine do not move; the wall's they do. It prints the
+// table that docs/performance.md has, and asserts nothing.
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ownersWay, startGateway } from './e2e/harness.mjs'
@@ -25,7 +26,7 @@ try {
   const old = await page({ to: iso(now - 21 * day), limit: 500 })
   const answered = [newest, old].flatMap((list) => list.filter((r) => r.status === 'ok').slice(0, 5))
   const upstream = await Promise.all(answered.map(async (r) => (await ask('GET', `/generation?id=${r.id}`)).data.upstream_id))
-  console.log('call                                    processor p50    p95      wall p50    p95')
+  console.log('| call | processor p50, ms | p95 | wall p50, ms | p95 |\n|---|---|---|---|---|')
   for (const [name, call] of Object.entries(calls(facets, newest, old, upstream))) if (name.includes(values.only)) await measure(name, call)
 } finally {
   await gateway.stop()
@@ -153,5 +154,5 @@ async function measure(name, call) {
     processor.push(spent() - before)
   }
   const at = (list, share) => [...list].sort((a, b) => a - b)[Math.ceil(share * list.length) - 1].toFixed(1)
-  console.log(`${name.padEnd(40)} ${at(processor, 0.5).padStart(10)} ms ${at(processor, 0.95).padStart(6)} ms ${at(wall, 0.5).padStart(8)} ms ${at(wall, 0.95).padStart(6)} ms`)
+  console.log(`| ${name} | ${at(processor, 0.5)} | ${at(processor, 0.95)} | ${at(wall, 0.5)} | ${at(wall, 0.95)} |`)
 }

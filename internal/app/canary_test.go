@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 )
@@ -160,7 +161,7 @@ func newAviary(t *testing.T) *aviary {
 	t.Helper()
 	up := httptest.NewServer(http.HandlerFunc(parrot))
 	t.Cleanup(up.Close)
-	v := &aviary{data: t.TempDir(), log: &bytes.Buffer{}, told: newCollector(t)}
+	v := &aviary{data: canary.Dir(t), log: &bytes.Buffer{}, told: newCollector(t)}
 	f, err := config.Load(writeConfig(t, fmt.Sprintf(`demo: false
 listen: 127.0.0.1:0
 data: %q
@@ -189,7 +190,7 @@ models:
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.company = &company{t: t, app: a, handler: a.Handler(), management: keys.Management}
+	v.company = &company{t: t, app: a, handler: canary.Handler(t, a.Handler()), management: keys.Management}
 	v.key, _ = v.company.key("")
 	v.manage("PATCH", "/workspaces/default", `{"is_observability_broadcast_enabled":true}`)
 	v.manage("POST", "/observability/destinations", `{"type":"otel-collector","name":"c","broadcast_generation_cost":true,"broadcast_generation_identity":true,

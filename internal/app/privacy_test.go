@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/receipt"
 )
@@ -79,11 +80,11 @@ models:
 - {slug: m/judge, endpoints: [{provider: keeper, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: unknown, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: j, price: {prompt: 2, completion: 2}}]}
 - {slug: m/ear, output_modalities: [transcription], endpoints: [{provider: keeper, upstream_model: t, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: t, price: {prompt: 1, completion: 1}}]}
 - {slug: m/embed, output_modalities: [embeddings], endpoints: [{provider: keeper, upstream_model: e, price: {prompt: 1, completion: 0}}, {provider: forgetful, upstream_model: e, price: {prompt: 1, completion: 0}}]}
-`, t.TempDir(), up.URL)))
+`, canary.Dir(t), up.URL)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ models:
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t: t, app: a, handler: a.Handler(), management: first.Management}
+	c := &company{t: t, app: a, handler: canary.Handler(t, a.Handler()), management: first.Management}
 	member := c.manage("POST", "/organization/members", `{"email":"a@example.com"}`)["id"].(string)
 	key, hash := c.key(`,"creator_user_id":"` + member + `"`)
 	c.manage("POST", "/byok", `{"provider":"keeper","key":"own-keeper-123"}`)
@@ -182,7 +183,7 @@ func post(t *testing.T, h http.Handler, path, key, body string) {
 func TestCanaries(t *testing.T) {
 	t.Parallel()
 	v := newVendors(t)
-	data := t.TempDir()
+	data := canary.Dir(t)
 	var log strings.Builder
 	var mu sync.Mutex
 	handler := slog.NewJSONHandler(locked{&mu, &log}, &slog.HandlerOptions{Level: slog.LevelDebug})
@@ -194,7 +195,7 @@ func TestCanaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t, a, a.Handler(), first.Management, v}
+	c := &company{t, a, canary.Handler(t, a.Handler()), first.Management, v}
 	const prompt, secret = "CANARY-PROMPT-51c2", "own-CANARY-SECRET-9f1b"
 	key, hash := c.key("")
 	shown := []string{}

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
@@ -39,12 +39,12 @@ func (c *company) restart(edits ...func(*config.File)) {
 	if err := c.app.Close(); err != nil {
 		c.t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(c.t))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { a.Close() })
-	c.app, c.handler = a, a.Handler()
+	c.app, c.handler = a, canary.Handler(c.t, a.Handler())
 }
 
 const askTiny = `{"model":"house/tiny","messages":[{"role":"user","content":"hi [[sim:words=3]]"}],"max_tokens":50}`

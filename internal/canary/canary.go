@@ -1,6 +1,7 @@
 // Package canary is what tests say and keep secret, made so that it is recognised wherever it
-// ends up: a Cage puts canaries into all that goes to a gateway under test and looks for them in
-// all that comes from it for somebody else, its log and its files; Look finds them in bytes.
+// ends up: Handler puts canaries into all that goes to a gateway under test and looks for them in
+// all that it answers to somebody else, Log and Dir are looked through when a test ends, Look
+// finds canaries in bytes.
 // Only tests and commands that run tests import it.
 //
 // A canary is lower-case letters and digits, which no escaping of JSON, URLs, HTML or SQL
@@ -23,9 +24,10 @@ const (
 	Key    Kind = "key"    // an API key that a gateway made: recognised by its form
 )
 
+// The stems have no word in them: base64 of a part of one must not be that of ordinary text.
 const (
-	promptStem = "w7zprompt4qx"
-	secretStem = "w7zsecret4qx"
+	promptStem = "w7zkq4vxp9rtj2mg"
+	secretStem = "w7zkq4vxs9ctj2mg"
 )
 
 // Said is the canary of one request's text.

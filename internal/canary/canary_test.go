@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,7 +48,7 @@ func TestLook(t *testing.T) {
 			}
 		}
 		at := strings.Index(text, "w7z")
-		canary := strings.TrimSuffix(text[at:at+2*len(promptStem)+1], " ")
+		canary := text[at : at+2*len(promptStem)+1]
 		for cut := range canary {
 			if len(Look([]byte(canary[:cut]+"\x00page\x00"+canary[cut:]))) == 0 {
 				t.Errorf("%s cut at %d is not found", kind, cut)
@@ -77,39 +78,48 @@ type witness struct {
 func (w *witness) Errorf(format string, args ...any) {
 	w.errors = append(w.errors, fmt.Sprintf(format, args...))
 }
-func (w *witness) Helper()          {}
-func (w *witness) Cleanup(f func()) { w.last = append(w.last, f) }
+func (w *witness) Helper()             {}
+func (w *witness) Attr(string, string) {}
+func (w *witness) ArtifactDir() string { return w.TempDir() }
+func (w *witness) Cleanup(f func())    { w.last = append(w.last, f) }
 func (w *witness) end() {
 	for i := len(w.last) - 1; i >= 0; i-- {
 		w.last[i]()
 	}
 }
 
+// A cage is what surrounds a gateway under test.
+type cage struct {
+	dir  string
+	log  *slog.Logger
+	look func(where, text string)
+}
+
 // A gateway that lets a canary out by any way is caught, and one that does not is not.
 func TestCage(t *testing.T) {
 	const prompt = `{"messages":[{"role":"user","content":"hello"}]}`
 	leaks := map[string]struct {
-		leak func(c *Cage, w http.ResponseWriter, body string)
+		leak func(c *cage, w http.ResponseWriter, body string)
 		want string
 	}{
-		"nowhere":   {func(*Cage, http.ResponseWriter, string) {}, ""},
-		"the asker": {func(_ *Cage, w http.ResponseWriter, body string) { fmt.Fprint(w, body) }, ""},
-		"another asker": {func(_ *Cage, w http.ResponseWriter, body string) {
+		"nowhere":   {func(*cage, http.ResponseWriter, string) {}, ""},
+		"the asker": {func(_ *cage, w http.ResponseWriter, body string) { fmt.Fprint(w, body) }, ""},
+		"another asker": {func(_ *cage, w http.ResponseWriter, body string) {
 			fmt.Fprint(w, strings.ReplaceAll(body, promptStem, promptStem+"0"))
 		}, "answer"},
-		"the log": {func(c *Cage, _ http.ResponseWriter, body string) { c.Log().Debug(body) }, "log has a prompt"},
-		"an error": {func(c *Cage, _ http.ResponseWriter, body string) {
-			c.Log().Error("x", "err", fmt.Errorf("bad %s", body))
+		"the log": {func(c *cage, _ http.ResponseWriter, body string) { c.log.Debug(body) }, "log has a prompt"},
+		"an error": {func(c *cage, _ http.ResponseWriter, body string) {
+			c.log.Error("x", "err", fmt.Errorf("bad %s", body))
 		}, "log has a prompt"},
-		"a file":      {func(c *Cage, _ http.ResponseWriter, body string) { file(t, c, "dragoman.db-wal", body) }, "wal has a prompt"},
-		"a subfolder": {func(c *Cage, _ http.ResponseWriter, body string) { file(t, c, "a/b/core.17", body) }, "core.17 has a prompt"},
-		"a metric":    {func(c *Cage, _ http.ResponseWriter, body string) { c.Look("/metrics", []byte(body)) }, "/metrics has a prompt"},
-		"a header":    {func(_ *Cage, w http.ResponseWriter, body string) { w.Header().Set("X-Secret", Hidden("password")) }, "has a secret"},
+		"a file":      {func(c *cage, _ http.ResponseWriter, body string) { file(t, c, "dragoman.db-wal", body) }, "wal has a prompt"},
+		"a subfolder": {func(c *cage, _ http.ResponseWriter, body string) { file(t, c, "a/b/core.17", body) }, "core.17 has a prompt"},
+		"a metric":    {func(c *cage, _ http.ResponseWriter, body string) { c.look("/metrics", body) }, "/metrics has a prompt"},
+		"a header":    {func(_ *cage, w http.ResponseWriter, body string) { w.Header().Set("X-Secret", Hidden("password")) }, "has a secret"},
 	}
 	for name, l := range leaks {
 		w := &witness{TB: t}
-		c := New(w)
-		h := c.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &cage{Dir(w), Log(w), func(where, text string) { Text(w, where, text) }}
+		h := Handler(w, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			var body bytes.Buffer
 			if _, err := body.ReadFrom(r.Body); err != nil || int64(body.Len()) != r.ContentLength || len(Look(body.Bytes())) == 0 {
 				t.Errorf("%s: the gateway got %q, %v", name, &body, err)
@@ -138,7 +148,7 @@ func TestCageOfManagement(t *testing.T) {
 		{"POST", `{"key":"sk-123456789"}`, "{}", false},
 	} {
 		w := &witness{TB: t}
-		h := New(w).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, v.answer) }))
+		h := Handler(w, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, v.answer) }))
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(v.method, "/api/v1/keys", strings.NewReader(v.body)))
 		if len(w.errors) > 0 != v.caught {
 			t.Errorf("%+v: %q", v, w.errors)
@@ -146,7 +156,7 @@ func TestCageOfManagement(t *testing.T) {
 		w.end()
 	}
 	w := &witness{TB: t}
-	h := New(w).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := Handler(w, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
 		body.ReadFrom(r.Body)
 		fmt.Fprint(w, body.String()) // a secret comes back out
@@ -158,9 +168,9 @@ func TestCageOfManagement(t *testing.T) {
 	w.end()
 }
 
-func file(t *testing.T, c *Cage, name, body string) {
+func file(t *testing.T, c *cage, name, body string) {
 	t.Helper()
-	path := filepath.Join(c.Dir(), name)
+	path := filepath.Join(c.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}

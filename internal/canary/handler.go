@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync/atomic"
+	"testing"
 )
 
 // requests counts those of the whole process: no two have one canary.
@@ -15,20 +17,32 @@ var requests atomic.Int64
 // Handler puts canaries into requests for h and looks for them in its answers: that to a
 // prompt may have this prompt in it and no other, any other answer none. A key may be in the
 // answer to what made it. What a workspace or a client had kept is for those who may see it.
-func (c *Cage) Handler(h http.Handler) http.Handler {
+func Handler(t testing.TB, h http.Handler) http.Handler {
+	var spoken, answers atomic.Int64
+	t.Cleanup(func() {
+		if spoken.Load() > 0 {
+			t.Attr(Planted, fmt.Sprint(spoken.Load()))
+		}
+		if answers.Load() > 0 {
+			t.Attr(LookedFor, fmt.Sprint(answers.Load()))
+		}
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		own := ""
 		switch {
 		case r.Method != http.MethodPost && r.Method != http.MethodPatch && r.Method != http.MethodPut:
+		case strings.Contains(r.URL.Path, "/presets/"): // what it says becomes a setting
 		case asks.MatchString(r.URL.Path):
+			spoken.Add(1)
 			own = Said(int(requests.Add(1)))
 			rewrite(r, func(body []byte) []byte { return speak(body, own) })
 		default:
 			rewrite(r, hide)
 		}
+		answers.Add(1)
 		tee := &tee{ResponseWriter: w}
 		h.ServeHTTP(tee, r)
-		c.judge(r, own, tee)
+		judge(t, r, own, tee)
 	})
 }
 
@@ -38,8 +52,9 @@ var asks = regexp.MustCompile(`/(chat/completions|completions|responses|messages
 // shows are the paths of what was kept for those who ask there, by their own doing.
 var shows = regexp.MustCompile(`/generation/content$|/responses/[^/]+`)
 
-func (c *Cage) judge(r *http.Request, own string, w *tee) {
-	c.seen.Add(1)
+// judge looks through an answer, to a request with a canary of its own or "".
+func judge(t testing.TB, r *http.Request, own string, w *tee) {
+	t.Helper()
 	answer := append([]byte(fmt.Sprintln(w.Header())), w.answer.Bytes()...)
 	if own != "" {
 		answer = bytes.ReplaceAll(answer, []byte(own), nil)
@@ -50,7 +65,7 @@ func (c *Cage) judge(r *http.Request, own string, w *tee) {
 		case f.Kind == Prompt && shows.MatchString(r.URL.Path):
 		case f.Kind == Prompt && own != "" && f.Form != "plain": // its own, as base64
 		default:
-			c.t.Errorf("the answer to %s %s has %s", r.Method, r.URL.Path, f)
+			t.Errorf("the answer to %s %s has %s", r.Method, r.URL.Path, f)
 		}
 	}
 }

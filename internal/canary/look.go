@@ -32,9 +32,7 @@ type form struct {
 	bytes []byte
 }
 
-// forms are all that Look knows. Base64 depends on where in its group of three the stem
-// begins; letters and digits are the same in both alphabets. Of the first and the last group
-// only what the neighbours have no part in counts.
+// forms are all that Look knows. Letters and digits are the same in both alphabets of base64.
 var forms = func() (list []form) {
 	for kind, stem := range map[Kind]string{Prompt: promptStem, Secret: secretStem} {
 		add := func(name, text string) { list = append(list, form{kind, name, []byte(text)}) }
@@ -46,12 +44,18 @@ var forms = func() (list []form) {
 		add("percent-encoded", "%"+strings.Join(pairs(hex.EncodeToString([]byte(stem))), "%"))
 		add("escaped JSON", `\u00`+strings.Join(pairs(hex.EncodeToString([]byte(stem))), `\u00`))
 		for shift := range 3 {
-			coded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + stem))
-			add("base64", coded[4:len(coded)-4])
+			add("base64", coded(stem, shift))
 		}
 	}
 	return list
 }()
+
+// coded is what base64 makes of a stem that begins shift bytes after a group of three, without
+// what depends on its neighbours: each digit is six bits.
+func coded(stem string, shift int) string {
+	digits := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + stem))
+	return digits[(8*shift+5)/6 : 8*(shift+len(stem))/6]
+}
 
 func pairs(digits string) (list []string) {
 	for i := 0; i < len(digits); i += 2 {

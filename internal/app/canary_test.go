@@ -174,7 +174,7 @@ models:
 - {slug: m/x, endpoints: [{provider: parrot, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: second, upstream_model: x, price: {prompt: 2, completion: 2}}]}
 - {slug: m/embed, output_modalities: [embeddings], endpoints: [{provider: parrot, upstream_model: e, price: {prompt: 1, completion: 0}}, {provider: second, upstream_model: e, price: {prompt: 2, completion: 0}}]}
 - {slug: m/rank, output_modalities: [rerank], endpoints: [{provider: parrot, upstream_model: r, price: {prompt: 1, completion: 0}}]}
-- {slug: m/speak, output_modalities: [audio], endpoints: [{provider: parrot, upstream_model: s, price: {prompt: 1, completion: 1}}]}
+- {slug: m/speak, output_modalities: [speech], endpoints: [{provider: parrot, upstream_model: s, price: {prompt: 1, completion: 1}}]}
 - {slug: m/hear, output_modalities: [transcription], endpoints: [{provider: parrot, upstream_model: h, price: {prompt: 1, completion: 1}}]}
 - {slug: m/draw, output_modalities: [image], endpoints: [{provider: parrot, upstream_model: d, price: {prompt: 1, completion: 1}}]}
 `, v.data, up.URL, secretCanary)))

@@ -249,6 +249,29 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// TestTemporaryFiles: what a request holds is not put into a file that is forgotten in a
+// crash. net/http parses forms into such files, os makes them; feed keeps a price book so.
+func TestTemporaryFiles(t *testing.T) {
+	forbidden := []string{"CreateTemp", "MkdirTemp", "ParseMultipartForm", "FormFile", "FormValue", "PostFormValue"}
+	found := 0
+	for _, f := range product(t) {
+		if f.room == "" || slices.ContainsFunc(tools, func(r string) bool { return within(f.room, r) }) {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains(forbidden, sel.Sel.Name) {
+				if found++; f.room != "feed" {
+					t.Errorf("%s calls %s, which makes temporary files", f.name, sel.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	if found != 1 {
+		t.Errorf("%d calls were found, feed makes one", found)
+	}
+}
+
 // TestPackageComments: a room says what it promises.
 func TestPackageComments(t *testing.T) {
 	documented := map[string]bool{}

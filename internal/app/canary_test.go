@@ -358,6 +358,7 @@ func TestCanariesEverywhere(t *testing.T) {
 	v.panics()
 	v.refusesWrites()
 	for where, text := range v.everything() {
+		canary.Text(t, where, text)
 		for _, s := range []string{promptCanary, answerCanary, secretCanary, ownCanary, "CANARY-DESTINATION", v.key, v.management} {
 			for _, d := range disguises(s) {
 				if i := strings.Index(text, d); i >= 0 {

@@ -277,6 +277,11 @@ func TestCanaries(t *testing.T) {
 	}
 	for _, s := range shown {
 		where, _, _ := strings.Cut(s, ":")
+		for _, f := range canary.Look([]byte(s)) {
+			if f.Kind == canary.Secret {
+				t.Errorf("%s has %s", where, f)
+			}
+		}
 		if strings.Contains(s, "CANARY-SECRET") || strings.Contains(s, key) || strings.Contains(s, first.Management) {
 			t.Errorf("a secret is in %s", where)
 		}

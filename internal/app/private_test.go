@@ -21,6 +21,9 @@ const localKey1, localKey2 = "sk-local-1234567890", "sk-local-0987654321"
 // newLocal is a server of one's own that speaks OpenAI's protocol and wants a key.
 func newLocal(t *testing.T, key string) *simup.Running {
 	t.Helper()
+	if key != "" {
+		key = canary.Hidden(key)
+	}
 	sim, err := simup.Start(simup.Config{Seed: 1, Now: time.Now, Providers: []simup.Provider{{Slug: "house", Name: "House", Key: key, Models: []simup.Model{{ID: "tiny"}}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +136,7 @@ func noTrace(t *testing.T, dir string, secrets ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		canary.Text(t, filepath.Base(name), string(raw))
 		for _, s := range secrets {
 			if bytes.Contains(raw, []byte(s)) {
 				t.Errorf("%s has a secret in it", filepath.Base(name))

@@ -183,12 +183,13 @@ func file(t *testing.T, c *cage, name, body string) {
 func TestSpeak(t *testing.T) {
 	const c = "CANARY"
 	for in, want := range map[string]string{
-		`{"messages":[{"role":"user","content":"a \"quoted\" b"}]}`:        `{"messages":[{"role":"user","content":"a \"quoted\" b CANARY"}]}`,
-		`{"content":[{"type":"text","text":"a"}],"stream":true}`:           `{"content":[{"type":"text","text":"a CANARY"}],"stream":true}`,
-		`{"input": ["a","b"],"prompt":""}`:                                 `{"input": ["a CANARY","b"],"prompt":""}`,
-		`{"model":"m","text":{"format":{"type":"text"}}}`:                  `{"model":"m","text":{"format":{"type":"text"}}}`,
-		"name=\"prompt\"\r\n\r\nabc\r\n--x":                                "name=\"prompt\"\r\n\r\nabc CANARY\r\n--x",
-		`{"arguments":"{\"text\":\"a\"}","instructions":"b","query": "c"}`: `{"arguments":"{\"text\":\"a\"}","instructions":"b CANARY","query": "c CANARY"}`,
+		`{"messages":[{"role":"user","content":"a \"quoted\" b"}]}`:          `{"messages":[{"role":"user","content":"a \"quoted\" b CANARY"}]}`,
+		`{"content":[{"type":"text","text":"a"}],"stream":true}`:             `{"content":[{"type":"text","text":"a CANARY"}],"stream":true}`,
+		`[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]`: `[{"role":"user","content":"a CANARY"},{"role":"assistant","content":"b"}]`,
+		`{"input": ["a","b"],"prompt":""}`:                                   `{"input": ["a CANARY","b"],"prompt":""}`,
+		`{"model":"m","text":{"format":{"type":"text"}}}`:                    `{"model":"m","text":{"format":{"type":"text"}}}`,
+		"name=\"prompt\"\r\n\r\nabc\r\n--x":                                  "name=\"prompt\"\r\n\r\nabc CANARY\r\n--x",
+		`{"arguments":"{\"text\":\"a\"}","instructions":"b","query": "c"}`:   `{"arguments":"{\"text\":\"a\"}","instructions":"b CANARY","query": "c CANARY"}`,
 	} {
 		if got := string(speak([]byte(in), c)); got != want {
 			t.Errorf("%s\n%s", in, got)

@@ -30,7 +30,7 @@ func Handler(t testing.TB, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		own := ""
 		switch {
-		case r.Method != http.MethodPost && r.Method != http.MethodPatch && r.Method != http.MethodPut:
+		case r.Method == http.MethodGet:
 		case strings.Contains(r.URL.Path, "/presets/"): // what it says becomes a setting
 		case asks.MatchString(r.URL.Path):
 			spoken.Add(1)
@@ -58,6 +58,7 @@ func judge(t testing.TB, r *http.Request, own string, w *tee) {
 	answer := append([]byte(fmt.Sprintln(w.Header())), w.answer.Bytes()...)
 	if own != "" {
 		answer = bytes.ReplaceAll(answer, []byte(own), nil)
+		answer = bytes.ReplaceAll(answer, []byte(strings.TrimSuffix(own, promptStem)), nil) // a quotation that was shortened
 	}
 	for _, f := range Look(answer) {
 		switch {
@@ -115,21 +116,36 @@ func (b broken) Read([]byte) (int, error) { return 0, b.err }
 // Texts of requests, in JSON and in forms, and secrets in settings. Group 1 is before the
 // place where the canary goes, group 2 after it.
 var (
-	inJSON = regexp.MustCompile(`("(?:content|text|input|prompt|instructions|query|system)"\s*:\s*\[?\s*"(?:[^"\\]|\\.)+)(")`)
+	inJSON = regexp.MustCompile(`("(?:content|text|input|prompt|instructions|query|system)"\s*:\s*\[?\s*"\s*(?:[^"\\\s]|\\.)(?:[^"\\]|\\.)*)(")`)
 	inForm = regexp.MustCompile(`(name="prompt"\r\n\r\n[^\r]+)(\r\n)`)
-	secret = regexp.MustCompile(`("(?:key|password|new_password|client_secret|secretKey|api_key|apiKey)"\s*:\s*")([A-Za-z0-9 _-]{6,})(")`)
+	hash   = regexp.MustCompile(`^[0-9a-f]{64}$`) // names an API key, and is none
+	secret = regexp.MustCompile(`("(?:key|password|current|new|client_secret|secretKey|api_key|apiKey)"\s*:\s*")([A-Za-z0-9 _-]{6,})(")`)
 )
 
-// speak adds a prompt's canary to every text of a request.
+// goesOn is a request that brings back what a model said, which must come back as it was.
+var goesOn = regexp.MustCompile(`"(assistant|tool|functionResponse|function_call|reasoning|functionCall|tool_result)"`)
+
+// speak adds a prompt's canary to every text of a request, or to the first one of a
+// conversation that goes on.
 func speak(body []byte, canary string) []byte {
 	with := []byte("${1} " + canary + "${2}")
-	return inForm.ReplaceAll(inJSON.ReplaceAll(body, with), with)
+	if !goesOn.Match(body) {
+		return inForm.ReplaceAll(inJSON.ReplaceAll(body, with), with)
+	}
+	first := inJSON.FindIndex(body)
+	if first == nil {
+		return body
+	}
+	return append(inJSON.ReplaceAll(body[:first[1]:first[1]], with), body[first[1]:]...)
 }
 
 // hide puts a canary into every secret of a setting.
 func hide(body []byte) []byte {
 	return secret.ReplaceAllFunc(body, func(m []byte) []byte {
 		g := secret.FindSubmatch(m)
+		if hash.Match(g[2]) {
+			return m
+		}
 		return []byte(string(g[1]) + Hidden(string(g[2])) + string(g[3]))
 	})
 }

@@ -117,7 +117,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 		},
 	}
 	front := httptest.NewServer(canary.Handler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Serve(w, r, openaichat.Surface{}) })))
-	h.url = front.URL
+	h.url = front.URL + "/v1/chat/completions"
 	t.Cleanup(func() {
 		front.Close()
 		h.Drain(5 * time.Second)

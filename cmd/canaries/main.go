@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(packages) == 0 {
 		packages = []string{"./..."}
 	}
-	dir, err := os.MkdirTemp("", "canaries-")
+	dir, err := os.MkdirTemp("", "c-") // short: below it gateways have sockets, whose paths are bounded
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ type litter struct {
 // The directories of a litter. What the compiler makes is not looked through: a test has its
 // canaries in it.
 const (
-	temporary = "tmp"
+	temporary = "t"
 	kept      = "kept"
 	printed   = "printed"
 	built     = "built"
@@ -97,7 +97,8 @@ func prepare(dir string) (*litter, error) {
 		return nil, err
 	}
 	limit.Cur = limit.Max
-	return &litter{dir: dir, begun: time.Now()}, syscall.Setrlimit(syscall.RLIMIT_CORE, &limit)
+	begun := time.Now().Add(-time.Second) // the time of a file is that of a tick before
+	return &litter{dir: dir, begun: begun}, syscall.Setrlimit(syscall.RLIMIT_CORE, &limit)
 }
 
 // test runs the tests of a module and is the packages that failed.

@@ -103,12 +103,15 @@ type company struct {
 
 func newCompany(t *testing.T, extra string) *company {
 	t.Helper()
-	v := newVendors(t)
-	a, err := New(companyConfig(t, v, canary.Dir(t), extra), canary.Log(t))
+	v, data := newVendors(t), canary.Dir(t)
+	a, err := New(companyConfig(t, v, data, extra), canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Close() })
+	t.Cleanup(func() {
+		canary.Files(t, data) // while there is a write-ahead log
+		a.Close()
+	})
 	keys, err := a.FirstRun(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,6 @@
 # make run    the gateway with its demo providers, or with the keys in your environment
 # make test   everything that has to pass, as CI runs it
+# make canaries  the tests again, and then a look for what they said and hid in all that they left
 # make clients  SDKs and coding agents from npm, in front of the simulator (needs the network)
 # make web    builds the web app into internal/web/dist (needs node and, at first, the network)
 # make web-test  the web app in Chromium over the gateway
@@ -7,7 +8,7 @@
 
 GO ?= go
 
-.PHONY: run build test unit race e2e fuzz lint bench clients web web-test screenshots
+.PHONY: run build test unit race e2e canaries fuzz lint bench clients web web-test screenshots
 
 run:
 	$(GO) run ./cmd/dragoman serve
@@ -32,6 +33,11 @@ race:
 # Official client SDKs against the built program; their modules are not the product's.
 e2e: build
 	cd e2e && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman $(GO) test -count=1 ./...
+
+# Every test looks for canaries in what its own gateway leaves. This runs all of them, and looks through the rest: what
+# they print, temporary files, core dumps. It takes as long as unit and e2e together, so it is no part of make test.
+canaries: build
+	DRAGOMAN_BIN=$(CURDIR)/bin/dragoman $(GO) run ./cmd/canaries
 
 # A short look for crashers in everything that reads bytes from outside. It is a number of
 # inputs, not a time: go before 1.27 now and then calls the end of a time a failure of the

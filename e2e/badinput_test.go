@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// canary is in every prompt and key of a bad request, and must be in no log.
-const canary = "canary-6f1d2c"
+// trace is in every prompt and key of a bad request, and must be in no log.
+const trace = "trace-6f1d2c"
 
 // envelope is the API's error.
 type envelope struct {
@@ -47,32 +47,32 @@ func TestBadInput(t *testing.T) {
 	granted, used := g.credits(t)
 	for _, base := range []string{"/api/v1", "/v1"} {
 		path := base + "/chat/completions"
-		body := func(more string) string { return chat("e2e/openai", canary, more) }
+		body := func(more string) string { return chat("e2e/openai", trace, more) }
 		for name, tc := range map[string]struct {
 			method, path, key, body string
 			status                  int
 		}{
 			"nothing":             {"POST", path, g.Key, "", 400},
-			"malformed":           {"POST", path, g.Key, `{"model":"` + canary, 400},
-			"not an object":       {"POST", path, g.Key, `["` + canary + `"]`, 400},
-			"wrong type":          {"POST", path, g.Key, `{"model":"e2e/openai","messages":"` + canary + `"}`, 400},
-			"wrong type inside":   {"POST", path, g.Key, `{"model":"e2e/openai","messages":[{"role":"user","content":{"` + canary + `":1}}]}`, 400},
+			"malformed":           {"POST", path, g.Key, `{"model":"` + trace, 400},
+			"not an object":       {"POST", path, g.Key, `["` + trace + `"]`, 400},
+			"wrong type":          {"POST", path, g.Key, `{"model":"e2e/openai","messages":"` + trace + `"}`, 400},
+			"wrong type inside":   {"POST", path, g.Key, `{"model":"e2e/openai","messages":[{"role":"user","content":{"` + trace + `":1}}]}`, 400},
 			"no messages":         {"POST", path, g.Key, `{"model":"e2e/openai","messages":[]}`, 400},
-			"no model":            {"POST", path, g.Key, `{"messages":[{"role":"user","content":"` + canary + `"}]}`, 400},
-			"unknown role":        {"POST", path, g.Key, `{"model":"e2e/openai","messages":[{"role":"` + canary + `","content":"x"}]}`, 400},
-			"unknown model":       {"POST", path, g.Key, chat("no/"+canary, canary, ""), 400},
+			"no model":            {"POST", path, g.Key, `{"messages":[{"role":"user","content":"` + trace + `"}]}`, 400},
+			"unknown role":        {"POST", path, g.Key, `{"model":"e2e/openai","messages":[{"role":"` + trace + `","content":"x"}]}`, 400},
+			"unknown model":       {"POST", path, g.Key, chat("no/"+trace, trace, ""), 400},
 			"oversized":           {"POST", path, g.Key, body(`,"x":"` + strings.Repeat("y", 64<<10) + `"`), 413},
 			"too deep":            {"POST", path, g.Key, body(`,"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000)), 400},
-			"bad UTF-8":           {"POST", path, g.Key, strings.Replace(body(""), canary, canary+"\xff", 1), 400},
-			"bad escape":          {"POST", path, g.Key, strings.Replace(body(""), canary, canary+`\q`, 1), 400},
+			"bad UTF-8":           {"POST", path, g.Key, strings.Replace(body(""), trace, trace+"\xff", 1), 400},
+			"bad escape":          {"POST", path, g.Key, strings.Replace(body(""), trace, trace+`\q`, 1), 400},
 			"no key":              {"POST", path, "", body(""), 401},
-			"wrong key":           {"POST", path, "sk-or-v1-" + canary, body(""), 401},
+			"wrong key":           {"POST", path, "sk-or-v1-" + trace, body(""), 401},
 			"management key":      {"POST", path, g.Management, body(""), 403},
 			"no credit":           {"POST", path, g.Key, body(`,"max_tokens":90000000`), 402},
 			"wrong method":        {"GET", path, g.Key, "", 405},
 			"wrong method, keys":  {"PUT", base + "/keys", g.Management, "{}", 405},
-			"unknown path":        {"POST", base + "/" + canary, g.Key, body(""), 404},
-			"unknown root":        {"GET", "/" + canary, g.Key, "", 404},
+			"unknown path":        {"POST", base + "/" + trace, g.Key, body(""), 404},
+			"unknown root":        {"GET", "/" + trace, g.Key, "", 404},
 			"not built":           {"POST", base + "/videos", g.Key, body(""), 501},
 			"absurd limit":        {"POST", path, g.Key, body(`,"max_tokens":1e99`), 400},
 			"negative limit":      {"POST", path, g.Key, body(`,"max_tokens":-1`), 400},
@@ -81,7 +81,7 @@ func TestBadInput(t *testing.T) {
 			"keys without rights": {"GET", base + "/keys", g.Key, "", 403},
 			"key of a wrong type": {"POST", base + "/keys", g.Management, `{"name":7}`, 400},
 			"key without a name":  {"POST", base + "/keys", g.Management, `{}`, 400},
-			"unknown generation":  {"GET", base + "/generation?id=gen-" + canary, g.Key, "", 404},
+			"unknown generation":  {"GET", base + "/generation?id=gen-" + trace, g.Key, "", 404},
 			"no generation":       {"GET", base + "/generation", g.Key, "", 400},
 		} {
 			t.Run(strings.ReplaceAll(base[1:]+" "+name, "/", " "), func(t *testing.T) {
@@ -106,10 +106,10 @@ func (g *gateway) unharmed(t *testing.T, granted, used json.Number) {
 	if a := g.ask(t, "GET", "/healthz", "", ""); a.status != 200 {
 		t.Errorf("health is %d %s", a.status, a.body)
 	}
-	if a := g.ask(t, "POST", "/api/v1/chat/completions", g.Key, chat("e2e/openai", canary, "")); a.status != 200 {
+	if a := g.ask(t, "POST", "/api/v1/chat/completions", g.Key, chat("e2e/openai", trace, "")); a.status != 200 {
 		t.Errorf("a good request is %d %s", a.status, a.body)
 	}
-	if log := g.log.String(); strings.Contains(log, canary) || strings.Contains(log, g.Key) {
+	if log := g.log.String(); strings.Contains(log, trace) || strings.Contains(log, g.Key) {
 		t.Errorf("the log quotes a request: %s", log)
 	}
 }
@@ -118,7 +118,7 @@ func (g *gateway) unharmed(t *testing.T, granted, used json.Number) {
 func TestNoCredit(t *testing.T) {
 	g := serve(t, strictHouse)
 	for _, more := range []string{"", `,"stream":true`} {
-		g.ask(t, "POST", "/api/v1/chat/completions", g.Key, chat("e2e/openai", canary, more)).refused(t, 402)
+		g.ask(t, "POST", "/api/v1/chat/completions", g.Key, chat("e2e/openai", trace, more)).refused(t, 402)
 	}
 	if a := g.ask(t, "POST", "/api/v1/credits/grant", g.Management, `{"amount":1,"ref":"first"}`); a.status != 200 {
 		t.Errorf("grant: %d %s", a.status, a.body)
@@ -133,7 +133,7 @@ func TestNoCredit(t *testing.T) {
 // dial opens a connection that is not HTTP yet.
 func (g *gateway) dial(t *testing.T) net.Conn {
 	t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(g.Address, "http://"))
+	c, err := net.Dial("tcp", strings.TrimPrefix(g.listens, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,14 +155,14 @@ func TestBadHTTP(t *testing.T) {
 		wire   string
 		status int
 	}{
-		"huge header":       {post + "X-Note: " + canary + strings.Repeat("y", 64<<10) + "\r\n\r\n", 431},
-		"broken header":     {post + canary + "\r\n\r\n", 400},
-		"no HTTP":           {canary + "\r\n\r\n", 400},
-		"bad length":        {post + "Content-Length: -" + canary + "\r\n\r\n", 400},
-		"two framings":      {post + "Content-Length: 5\r\nTransfer-Encoding: " + canary + "\r\n\r\nhello", 501},
+		"huge header":       {post + "X-Note: " + trace + strings.Repeat("y", 64<<10) + "\r\n\r\n", 431},
+		"broken header":     {post + trace + "\r\n\r\n", 400},
+		"no HTTP":           {trace + "\r\n\r\n", 400},
+		"bad length":        {post + "Content-Length: -" + trace + "\r\n\r\n", 400},
+		"two framings":      {post + "Content-Length: 5\r\nTransfer-Encoding: " + trace + "\r\n\r\nhello", 501},
 		"no host":           {"POST /api/v1/chat/completions HTTP/1.1\r\n\r\n", 400},
 		"oversized, hidden": {post + "Authorization: Bearer " + g.Key + "\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("y", 0x20000) + "\r\n0\r\n\r\n", 413},
-		"broken chunk":      {post + "Authorization: Bearer " + g.Key + "\r\nTransfer-Encoding: chunked\r\n\r\n" + canary + "\r\n", 400},
+		"broken chunk":      {post + "Authorization: Bearer " + g.Key + "\r\nTransfer-Encoding: chunked\r\n\r\n" + trace + "\r\n", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := g.dial(t)
@@ -189,13 +189,13 @@ func TestSlowHeaders(t *testing.T) {
 	t.Parallel()
 	g := serve(t, strictHouse)
 	c := g.dial(t)
-	if _, err := io.WriteString(c, "POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-Note: "+canary); err != nil {
+	if _, err := io.WriteString(c, "POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-Note: "+trace); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(c); err != nil {
 		t.Errorf("the gateway keeps the connection: %v", err)
 	}
-	if strings.Contains(g.log.String(), canary) {
+	if strings.Contains(g.log.String(), trace) {
 		t.Errorf("the log quotes a request: %s", g.log)
 	}
 }
@@ -225,7 +225,7 @@ func TestSlowBody(t *testing.T) {
 			drip := time.AfterFunc(0, func() {
 				for range 1000 {
 					time.Sleep(20 * time.Millisecond)
-					if _, err := io.WriteString(c, `"`+canary); err != nil {
+					if _, err := io.WriteString(c, `"`+trace); err != nil {
 						return
 					}
 				}

@@ -91,6 +91,8 @@ func launched(t *testing.T, l launch) *gateway {
 		if err := g.stop(); err != nil {
 			t.Error(err)
 		}
+		g.watch.CloseClientConnections()
+		g.watch.Close()
 	})
 	return g
 }

@@ -165,7 +165,7 @@ func TestOneOwner(t *testing.T) {
 
 // TestPortTaken: the message says what to do.
 func TestPortTaken(t *testing.T) {
-	taken := strings.TrimPrefix(house.Address, "http://")
+	taken := strings.TrimPrefix(house.listens, "http://")
 	got := dragoman(t, launch{dir: t.TempDir(), args: []string{"serve", "--listen", taken}})
 	if got.status != 1 || !strings.Contains(got.err, taken) || !strings.Contains(got.err, "--listen") {
 		t.Errorf("%+v", got)

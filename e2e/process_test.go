@@ -22,6 +22,8 @@ type gateway struct {
 	Management string `json:"management_key"`
 	Demo       bool   `json:"demo"`
 
+	listens string // what it announced as its address; Address is the watch's
+	watch   *watch // between the gateway and everybody
 	dir     string
 	ready   time.Duration // from the start of the process to its announcement
 	process *os.Process
@@ -73,6 +75,8 @@ func start(l launch) (*gateway, error) {
 			cmd.Process.Kill()
 			return nil, fmt.Errorf("the gateway said %q: %w; its log: %s", line, err, g.log)
 		}
+		g.listens, g.watch = g.Address, newWatch(g.Address)
+		g.Address = g.watch.URL
 		return g, nil
 	case <-time.After(patience):
 		cmd.Process.Kill()
@@ -97,16 +101,16 @@ func (g *gateway) wait() error {
 		return errors.New("the gateway did not end")
 	}
 	if g.err != nil {
-		return fmt.Errorf("the gateway ended with %w; its log: %s", g.err, g.log)
+		return errors.Join(fmt.Errorf("the gateway ended with %w; its log: %s", g.err, g.log), g.watch.last(g))
 	}
-	return nil
+	return g.watch.last(g)
 }
 
 // kill ends the program without a word.
 func (g *gateway) kill() error {
 	err := g.process.Kill()
 	<-g.ended
-	return err
+	return errors.Join(err, g.watch.last(g))
 }
 
 // transcript is what a program wrote, for tests that wait for a word of it.

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // upstream plays six companies on one server. Each wire reads a request into asked and
@@ -71,7 +73,7 @@ func (a asked) answer(wire string) said {
 	case a.refused != "":
 		return said{status: 400}
 	case len(a.results) > 0:
-		return said{pieces: []string{"It is ", strings.Join(a.results, " and ")}}
+		return said{pieces: []string{"It is ", canary.Bare(strings.Join(a.results, " and "))}}
 	case len(a.tools) > 1:
 		return said{pieces: []string{"Let me look."}, calls: []call{
 			{"call_one", a.tools[0], `{"city":"Paris"}`}, {"call_two", a.tools[1], `{"city":"Zürich"}`}}}
@@ -129,7 +131,7 @@ func (u *upstream) wronged() error {
 
 // check notes what the wires have in common: who asks, and whether a 400 is deserved.
 func (u *upstream) check(wire string, r *http.Request, a *asked, header, credential string) {
-	if got := r.Header.Get(header); got != credential {
+	if got := canary.Bare(r.Header.Get(header)); got != credential {
 		u.wrong("%s: %s is %q, not the operator's credential", wire, header, got)
 	}
 	for name, values := range r.Header {

@@ -3,13 +3,13 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 )
@@ -121,11 +121,11 @@ func speaking(t *testing.T, filters string) (*company, *mouth, string) {
 // hash, under a guardrail with these members.
 func guarded(t *testing.T, providers, members string) (c *company, key, hash string) {
 	t.Helper()
-	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", t.TempDir(), providers)))
+	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", canary.Dir(t), providers)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func guarded(t *testing.T, providers, members string) (c *company, key, hash str
 	if err != nil {
 		t.Fatal(err)
 	}
-	c = &company{t: t, app: a, handler: a.Handler(), management: first.Management}
+	c = &company{t: t, app: a, handler: canary.Handler(t, a.Handler()), management: first.Management}
 	key, hash = c.key("")
 	c.put(hash, members)
 	return c, key, hash

@@ -5,24 +5,24 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 )
 
 // newDemo is a gateway that serves the demo providers.
 func newDemo(t testing.TB, extra string) (*App, string) {
 	t.Helper()
-	f, err := config.Load(writeConfig(t, fmt.Sprintf("demo: true\nlisten: 127.0.0.1:0\ndata: %q\n%s", t.TempDir(), extra)))
+	f, err := config.Load(writeConfig(t, fmt.Sprintf("demo: true\nlisten: 127.0.0.1:0\ndata: %q\n%s", canary.Dir(t), extra)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ const steady = `"model":"demo/chat","messages":[{"role":"user","content":"hello 
 
 func TestDemoAnswers(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	for _, base := range bases {
 		whole := call(t, h, "POST", base+"/chat/completions", key, "{"+steady+"}")
 		if body := whole.Body.String(); whole.Code != 200 || !strings.Contains(body, "This is Demo Cobalt") || !strings.Contains(body, `"cost":0.`) {
@@ -86,7 +86,7 @@ func TestDemoAnswers(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	for _, c := range []struct {
 		method, path, key string
 		status            int
@@ -117,7 +117,7 @@ func TestPaths(t *testing.T) {
 // else of the app's by name.
 func TestBrowsers(t *testing.T) {
 	a, _ := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	for path, want := range map[string]string{
 		"/": "text/html; charset=utf-8", "/keys": "text/html; charset=utf-8", "/models/openai/gpt-4o": "text/html; charset=utf-8",
 		"/theme.js": "text/javascript; charset=utf-8", "/api/v1/nothing": "application/json", "/v1beta/nothing": "application/json",

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 )
@@ -160,7 +161,7 @@ func newAviary(t *testing.T) *aviary {
 	t.Helper()
 	up := httptest.NewServer(http.HandlerFunc(parrot))
 	t.Cleanup(up.Close)
-	v := &aviary{data: t.TempDir(), log: &bytes.Buffer{}, told: newCollector(t)}
+	v := &aviary{data: canary.Dir(t), log: &bytes.Buffer{}, told: newCollector(t)}
 	f, err := config.Load(writeConfig(t, fmt.Sprintf(`demo: false
 listen: 127.0.0.1:0
 data: %q
@@ -173,7 +174,7 @@ models:
 - {slug: m/x, endpoints: [{provider: parrot, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: second, upstream_model: x, price: {prompt: 2, completion: 2}}]}
 - {slug: m/embed, output_modalities: [embeddings], endpoints: [{provider: parrot, upstream_model: e, price: {prompt: 1, completion: 0}}, {provider: second, upstream_model: e, price: {prompt: 2, completion: 0}}]}
 - {slug: m/rank, output_modalities: [rerank], endpoints: [{provider: parrot, upstream_model: r, price: {prompt: 1, completion: 0}}]}
-- {slug: m/speak, output_modalities: [audio], endpoints: [{provider: parrot, upstream_model: s, price: {prompt: 1, completion: 1}}]}
+- {slug: m/speak, output_modalities: [speech], endpoints: [{provider: parrot, upstream_model: s, price: {prompt: 1, completion: 1}}]}
 - {slug: m/hear, output_modalities: [transcription], endpoints: [{provider: parrot, upstream_model: h, price: {prompt: 1, completion: 1}}]}
 - {slug: m/draw, output_modalities: [image], endpoints: [{provider: parrot, upstream_model: d, price: {prompt: 1, completion: 1}}]}
 `, v.data, up.URL, secretCanary)))
@@ -189,7 +190,7 @@ models:
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.company = &company{t: t, app: a, handler: a.Handler(), management: keys.Management}
+	v.company = &company{t: t, app: a, handler: canary.Handler(t, a.Handler()), management: keys.Management}
 	v.key, _ = v.company.key("")
 	v.manage("PATCH", "/workspaces/default", `{"is_observability_broadcast_enabled":true}`)
 	v.manage("POST", "/observability/destinations", `{"type":"otel-collector","name":"c","broadcast_generation_cost":true,"broadcast_generation_identity":true,
@@ -357,6 +358,7 @@ func TestCanariesEverywhere(t *testing.T) {
 	v.panics()
 	v.refusesWrites()
 	for where, text := range v.everything() {
+		canary.Text(t, where, text)
 		for _, s := range []string{promptCanary, answerCanary, secretCanary, ownCanary, "CANARY-DESTINATION", v.key, v.management} {
 			for _, d := range disguises(s) {
 				if i := strings.Index(text, d); i >= 0 {

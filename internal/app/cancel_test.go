@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
 
@@ -30,7 +31,7 @@ func TestLeavingEndsTheUpstream(t *testing.T) {
 		"cohere": {"cohere.chat", ""}, "ollama": {"ollama.chat", ""},
 	} {
 		a, key, sim := beforeSim(t, up.protocol, up.path)
-		front := httptest.NewServer(a.Handler())
+		front := httptest.NewServer(canary.Handler(t, a.Handler()))
 		t.Cleanup(front.Close)
 		for name, s := range surfaces {
 			t.Run(name+" before "+wire, func(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // awaited is what a look-up says once the writer has had its turn.
@@ -42,7 +44,7 @@ func TestPromptsAndAnswersAreKeptWhereSwitchedOn(t *testing.T) {
 	kept := ask(key, "to be kept", "")
 	zdr := ask(key, "zero retention", `,"provider":{"zdr":true}`)
 	notMine := ask(other, "of another key", "")
-	got := awaited(t, 200, look(c.management, kept)).Body.String()
+	got := canary.Bare(awaited(t, 200, look(c.management, kept)).Body.String())
 	for _, want := range []string{`"messages":[{"role":"user","content":"to be kept"}]`, `"error":null`, `"truncated":false`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)

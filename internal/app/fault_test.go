@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -217,11 +217,11 @@ func newStage(t *testing.T, cells []*cell, timeouts string) *stage {
 	t.Helper()
 	s := &stage{t: t, arrived: make(chan string, 1000), left: make(chan string, 1000), ended: make(chan generation.Record, 1000)}
 	s.simulate(cells)
-	f, err := config.Load(writeConfig(t, stageConfig(t.TempDir(), s.back.URL, timeouts, cells)))
+	f, err := config.Load(writeConfig(t, stageConfig(canary.Dir(t), s.back.URL, timeouts, cells)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app, err = New(f, slog.New(slog.DiscardHandler))
+	s.app, err = New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func newStage(t *testing.T, cells []*cell, timeouts string) *stage {
 		t.Fatal(err)
 	}
 	s.key = keys.Inference
-	s.front = httptest.NewServer(s.app.Handler())
+	s.front = httptest.NewServer(canary.Handler(t, s.app.Handler()))
 	t.Cleanup(s.front.Close)
 	s.url = s.front.URL
 	return s

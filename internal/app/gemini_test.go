@@ -5,13 +5,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // What Google's clients send and insist on, before a provider of their own dialect and
 // before another vendor's.
 func TestGeminiClients(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	ask := func(path, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 		r.Header.Set("X-Goog-Api-Key", key)
@@ -53,7 +55,7 @@ func TestGeminiClients(t *testing.T) {
 // Each API is told what is wrong in its own words, before and after a key was looked at.
 func TestErrorsInTheClientsWords(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	const google, anthropic = `{"error":{"code":`, `{"type":"error","error":{"type":"`
 	for _, c := range []struct {
 		method, path, key string

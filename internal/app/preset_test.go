@@ -5,12 +5,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // A preset made on one surface is used on every other, by each way to name it.
 func TestPresetsOnEverySurface(t *testing.T) {
 	a, key := newDemo(t, "responses: {store: all}\n")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	post := func(path, body string) *httptest.ResponseRecorder { return call(t, h, "POST", path, key, body) }
 	for path, body := range map[string]string{
 		"chat/completions": `{"model":"demo/chat","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"x"}],"max_tokens":50,"seed":4}`,
@@ -47,7 +49,7 @@ func TestPresetsOnEverySurface(t *testing.T) {
 
 func TestAPresetIsMissedInTheClientsWords(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	for _, c := range []struct {
 		path, body string
 		status     int
@@ -67,7 +69,7 @@ func TestAPresetIsMissedInTheClientsWords(t *testing.T) {
 // A response is not kept when the preset of its request demands that nothing is.
 func TestAPresetForbidsKeeping(t *testing.T) {
 	a, key := newDemo(t, "responses: {store: all}\n")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	post := func(path, body string) *httptest.ResponseRecorder { return call(t, h, "POST", path, key, body) }
 	for slug, zdr := range map[string]string{"open": "false", "closed": "true"} {
 		if w := post("/v1/presets/"+slug+"/responses", `{"model":"demo/chat","provider":{"zdr":`+zdr+`}}`); w.Code != 200 {

@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/receipt"
 )
@@ -23,15 +25,18 @@ import (
 type spies struct {
 	mu     sync.Mutex
 	rng    *rand.Rand
-	kept   int64        // bytes of prompts that the second one must not have had
-	keeper atomic.Int64 // requests that it had
-	judged atomic.Int64 // questions about prompts that any of them had
+	kept   int64           // bytes of prompts that the second one must not have had
+	keeper atomic.Int64    // requests that it had
+	judged atomic.Int64    // questions about prompts that any of them had
+	served map[string]bool // operations that each had, as "forgetful rerank"
 }
 
 func (s *spies) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	how := s.rng.IntN(6)
+	who, _, _ := strings.Cut(r.URL.Path[1:], "/")
+	s.served[who+" "+path.Base(r.URL.Path)] = true
 	if strings.HasPrefix(r.URL.Path, "/keeper/") {
 		s.keeper.Add(1)
 		if strings.Contains(string(body), "zero retention is on") {
@@ -54,36 +59,41 @@ func (s *spies) serve(w http.ResponseWriter, r *http.Request) {
 	case 2:
 		panic(http.ErrAbortHandler) // the connection is reset
 	default:
-		fmt.Fprintf(w, `{"id":"x","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":%q},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10},"data":[{"embedding":[1],"index":0}],"text":"hello"}`, said)
+		fmt.Fprintf(w, `{"id":"x","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":%q},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10},"data":[{"embedding":[1],"index":0}],"text":"hello","results":[{"index":0,"relevance_score":0.5}]}`, said)
 	}
 }
 
 // No byte of a prompt that is under zero data retention reaches a provider that keeps
-// prompts, by no path: retries, fallbacks, other surfaces, embeddings, forms, an account's own
-// keys, questions to a model that moderates; while the rule is put on and off in four places.
+// prompts, by no path: retries, fallbacks, other surfaces, streams, embeddings, reranking,
+// speech, images, forms, presets, an account's own keys, private providers and endpoints, questions to a model that
+// moderates; while the rule is put on and off in four places.
 func TestZeroRetentionHoldsOnEveryPath(t *testing.T) {
 	t.Parallel()
-	s := &spies{rng: rand.New(rand.NewPCG(7, 7))}
+	s := &spies{rng: rand.New(rand.NewPCG(7, 7)), served: map[string]bool{}}
 	up := httptest.NewServer(http.HandlerFunc(s.serve))
 	defer up.Close()
 	f, err := config.Load(writeConfig(t, fmt.Sprintf(`demo: false
 listen: 127.0.0.1:0
 data: %q
 providers:
-- {slug: keeper, name: Keeper, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/keeper/v1", api_key: k1, data_policy: {trains: false, retains: true}}
-- {slug: unknown, name: Unknown, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/keeper/v1", api_key: k2}
-- {slug: forgetful, name: Forgetful, protocol: openai.chat, also: [openai.embeddings, openai.audio-transcriptions], base_url: "%[2]s/forgetful/v1", api_key: k3, data_policy: {trains: false, retains: false}}
+- {slug: keeper, name: Keeper, protocol: openai.chat, also: [%[3]s], base_url: "%[2]s/keeper/v1", api_key: k1, data_policy: {trains: false, retains: true}}
+- {slug: unknown, name: Unknown, protocol: openai.chat, also: [%[3]s], base_url: "%[2]s/keeper/v1", api_key: k2}
+- {slug: forgetful, name: Forgetful, protocol: openai.chat, also: [%[3]s], base_url: "%[2]s/forgetful/v1", api_key: k3, data_policy: {trains: false, retains: false}}
 models:
 - {slug: m/x, endpoints: [{provider: keeper, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: unknown, upstream_model: x, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: x, price: {prompt: 2, completion: 2}}]}
 - {slug: m/other, endpoints: [{provider: keeper, upstream_model: y, price: {prompt: 1, completion: 1}}]}
 - {slug: m/judge, endpoints: [{provider: keeper, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: unknown, upstream_model: j, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: j, price: {prompt: 2, completion: 2}}]}
-- {slug: m/ear, output_modalities: [transcription], endpoints: [{provider: keeper, upstream_model: t, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: t, price: {prompt: 1, completion: 1}}]}
-- {slug: m/embed, output_modalities: [embeddings], endpoints: [{provider: keeper, upstream_model: e, price: {prompt: 1, completion: 0}}, {provider: forgetful, upstream_model: e, price: {prompt: 1, completion: 0}}]}
-`, t.TempDir(), up.URL)))
+- {slug: m/ear, output_modalities: [transcription], endpoints: [%[4]s]}
+- {slug: m/embed, output_modalities: [embeddings], endpoints: [%[4]s]}
+- {slug: m/rank, output_modalities: [rerank], endpoints: [%[4]s]}
+- {slug: m/voice, output_modalities: [speech], endpoints: [%[4]s]}
+- {slug: m/draw, output_modalities: [image], endpoints: [%[4]s]}
+`, canary.Dir(t), up.URL, "openai.embeddings, openai.audio-transcriptions, openai.audio-speech, openai.images, cohere.rerank",
+		"{provider: keeper, upstream_model: z, price: {prompt: 1, completion: 1}}, {provider: forgetful, upstream_model: z, price: {prompt: 1, completion: 1}}")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +102,15 @@ models:
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t: t, app: a, handler: a.Handler(), management: first.Management}
+	c := &company{t: t, app: a, handler: canary.Handler(t, a.Handler()), management: first.Management}
 	member := c.manage("POST", "/organization/members", `{"email":"a@example.com"}`)["id"].(string)
 	key, hash := c.key(`,"creator_user_id":"` + member + `"`)
 	c.manage("POST", "/byok", `{"provider":"keeper","key":"own-keeper-123"}`)
+	c.manage("POST", "/private-providers", `{"slug":"house","name":"House","base_url":"`+up.URL+`/keeper/v1","api_key":"own-house-1234567890","data_policy":{"trains":false,"retains":true}}`)
+	for _, provider := range []string{"house", "keeper"} {
+		c.manage("POST", "/private-endpoints", `{"model_permaslug":"m/x","provider_slug":"`+provider+`","tag":"`+provider+`/mine","upstream_model_id":"mine","free":true,"status":"active"}`)
+	}
+	c.manage("POST", "/presets/brief/chat/completions", `{"model":"m/x","messages":[{"role":"system","content":"be brief"}]}`)
 	byDefault := c.manage("GET", "/workspaces/default", "")["default_guardrail_id"].(string)
 	ofMember := c.manage("POST", "/guardrails", `{"name":"member"}`)["id"].(string)
 	ofKey := c.manage("POST", "/guardrails", `{"name":"key","moderation":{"model":"m/judge","categories":{"bad":0.5},"on_error":"allow"}}`)["id"].(string)
@@ -109,7 +124,12 @@ models:
 		{"/v1/messages", `{"model":"m/x","max_tokens":9,"messages":[{"role":"user","content":"%s"}]%s}`},
 		{"/v1/responses", `{"model":"m/x","input":"%s"%s}`},
 		{"/v1/completions", `{"model":"m/x","prompt":"%s"%s}`},
+		{"/v1/chat/completions", `{"model":"m/x","stream":true,"messages":[{"role":"user","content":"%s"}]%s}`},
+		{"/v1/chat/completions", `{"model":"@preset/brief","messages":[{"role":"user","content":"%s"}]%s}`},
 		{"/v1/embeddings", `{"model":"m/embed","input":"%s"%s}`},
+		{"/v1/rerank", `{"model":"m/rank","query":"%s","documents":["a"]%s}`},
+		{"/v1/audio/speech", `{"model":"m/voice","voice":"v","input":"%s"%s}`},
+		{"/v1/images/generations", `{"model":"m/draw","prompt":"%s"%s}`},
 		{"/v1/audio/transcriptions", `{"model":"m/ear","prompt":"%s","input_audio":{"data":"UklGRg==","format":"wav"}%s}`},
 		{"/v1/audio/transcriptions", "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm/ear\r\n--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n%s\r\n" +
 			"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--x%s--\r\n"},
@@ -153,7 +173,7 @@ models:
 			c.manage("PATCH", "/guardrails/"+id, fmt.Sprintf(`{%q:%t}`, []string{"enforce_zdr", "enforce_zdr_other"}[i/8%2], on))
 		}
 		rule.Unlock()
-		for before := under.Load(); on && under.Load() < before+10; { // each state sees requests
+		for before := under.Load(); on && under.Load() < before+20; { // each state sees requests
 			rule.RLock()
 			rule.RUnlock()
 		}
@@ -165,6 +185,13 @@ models:
 	}
 	if under.Load() < 100 || s.keeper.Load() == 0 || s.judged.Load() < 100 {
 		t.Errorf("%d requests under the rule, %d at the keeper, %d judged: nothing is tested", under.Load(), s.keeper.Load(), s.judged.Load())
+	}
+	for _, who := range []string{"keeper", "forgetful"} {
+		for _, operation := range []string{"completions", "embeddings", "rerank", "speech", "transcriptions", "generations"} {
+			if !s.served[who+" "+operation] {
+				t.Errorf("no %s reached %s: nothing is tested", operation, who)
+			}
+		}
 	}
 }
 
@@ -182,7 +209,7 @@ func post(t *testing.T, h http.Handler, path, key, body string) {
 func TestCanaries(t *testing.T) {
 	t.Parallel()
 	v := newVendors(t)
-	data := t.TempDir()
+	data := canary.Dir(t)
 	var log strings.Builder
 	var mu sync.Mutex
 	handler := slog.NewJSONHandler(locked{&mu, &log}, &slog.HandlerOptions{Level: slog.LevelDebug})
@@ -194,7 +221,7 @@ func TestCanaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t, a, a.Handler(), first.Management, v}
+	c := &company{t, a, canary.Handler(t, a.Handler()), first.Management, v}
 	const prompt, secret = "CANARY-PROMPT-51c2", "own-CANARY-SECRET-9f1b"
 	key, hash := c.key("")
 	shown := []string{}
@@ -250,6 +277,11 @@ func TestCanaries(t *testing.T) {
 	}
 	for _, s := range shown {
 		where, _, _ := strings.Cut(s, ":")
+		for _, f := range canary.Look([]byte(s)) {
+			if f.Kind == canary.Secret {
+				t.Errorf("%s has %s", where, f)
+			}
+		}
 		if strings.Contains(s, "CANARY-SECRET") || strings.Contains(s, key) || strings.Contains(s, first.Management) {
 			t.Errorf("a secret is in %s", where)
 		}

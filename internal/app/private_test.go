@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
@@ -21,6 +21,9 @@ const localKey1, localKey2 = "sk-local-1234567890", "sk-local-0987654321"
 // newLocal is a server of one's own that speaks OpenAI's protocol and wants a key.
 func newLocal(t *testing.T, key string) *simup.Running {
 	t.Helper()
+	if key != "" {
+		key = canary.Hidden(key)
+	}
 	sim, err := simup.Start(simup.Config{Seed: 1, Now: time.Now, Providers: []simup.Provider{{Slug: "house", Name: "House", Key: key, Models: []simup.Model{{ID: "tiny"}}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -39,12 +42,12 @@ func (c *company) restart(edits ...func(*config.File)) {
 	if err := c.app.Close(); err != nil {
 		c.t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(c.t))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { a.Close() })
-	c.app, c.handler = a, a.Handler()
+	c.app, c.handler = a, canary.Handler(c.t, a.Handler())
 }
 
 const askTiny = `{"model":"house/tiny","messages":[{"role":"user","content":"hi [[sim:words=3]]"}],"max_tokens":50}`
@@ -133,6 +136,7 @@ func noTrace(t *testing.T, dir string, secrets ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		canary.Text(t, filepath.Base(name), string(raw))
 		for _, s := range secrets {
 			if bytes.Contains(raw, []byte(s)) {
 				t.Errorf("%s has a secret in it", filepath.Base(name))

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // keeping is a gateway before a simulated provider that keeps responses.
@@ -44,7 +45,7 @@ func TestKeptResponses(t *testing.T) {
 		for _, stream := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/%t", c.protocol, stream), func(t *testing.T) {
 				a, key, last := keeping(t, c.protocol, c.path, "asked")
-				h := a.Handler()
+				h := canary.Handler(t, a.Handler())
 				ask := func(body string) (int, string) {
 					w := call(t, h, "POST", "/v1/responses", key, fmt.Sprintf(`{"model":"m/x","stream":%t,%s}`, stream, body))
 					return w.Code, w.Body.String()
@@ -100,7 +101,7 @@ func TestKeptResponses(t *testing.T) {
 
 func TestKeptResponsesOfOthers(t *testing.T) {
 	a, key, _ := keeping(t, "openai.chat", "/v1", "all")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	one := response(t, call(t, h, "POST", "/v1/responses", key, `{"model":"m/x","input":"hello"}`).Body.String())
 	if one["store"] != true {
 		t.Errorf("what does not say store is not stored: %v", one)
@@ -139,12 +140,12 @@ func TestKeptResponsesOfOthers(t *testing.T) {
 // response go to the disk, and the client hears of it.
 func TestNothingIsKeptUnderZDR(t *testing.T) {
 	a, key, _ := keeping(t, "openai.chat", "/v1", "all")
-	w := call(t, a.Handler(), "POST", "/v1/responses", key, `{"model":"m/x","input":"hello","store":true,"provider":{"zdr":true}}`)
+	w := call(t, canary.Handler(t, a.Handler()), "POST", "/v1/responses", key, `{"model":"m/x","input":"hello","store":true,"provider":{"zdr":true}}`)
 	r := response(t, w.Body.String())
 	if w.Code != 200 || r["store"] != false || !strings.Contains(w.Header().Get("X-Dragoman-Dropped"), "store") {
 		t.Errorf("%d %v %v", w.Code, r, w.Header())
 	}
-	if got := call(t, a.Handler(), "GET", "/v1/responses/"+r["id"].(string), key, ""); got.Code != 404 {
+	if got := call(t, canary.Handler(t, a.Handler()), "GET", "/v1/responses/"+r["id"].(string), key, ""); got.Code != 404 {
 		t.Errorf("kept: %d %s", got.Code, got.Body)
 	}
 }
@@ -152,7 +153,7 @@ func TestNothingIsKeptUnderZDR(t *testing.T) {
 // TestNoResponsesAreKeptUnlessSaid: the default.
 func TestNoResponsesAreKeptUnlessSaid(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	w := call(t, h, "POST", "/v1/responses", key, `{"model":"demo/chat","input":"hello","store":true,"provider":{"only":["demo-cobalt"]}}`)
 	r := response(t, w.Body.String())
 	if w.Code != 200 || r["store"] != false || !strings.Contains(w.Header().Get("X-Dragoman-Dropped"), "store") {

@@ -4,12 +4,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 // What Anthropic's clients send and insist on, before a provider of their own dialect.
 func TestAnthropicClients(t *testing.T) {
 	a, key := newDemo(t, "")
-	h := a.Handler()
+	h := canary.Handler(t, a.Handler())
 	ask := func(path, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 		r.Header.Set("X-Api-Key", key)
@@ -50,10 +52,10 @@ func TestKeyLeavesTheURL(t *testing.T) {
 		t.Errorf("%s %s", r.URL, r.RequestURI)
 	}
 	a, key := newDemo(t, "")
-	if w := call(t, a.Handler(), "POST", "/v1beta/models/demo/chat:embedContent?key="+key, "", `{"content":{"parts":[{"text":"x"}]}}`); w.Code != 404 {
+	if w := call(t, canary.Handler(t, a.Handler()), "POST", "/v1beta/models/demo/chat:embedContent?key="+key, "", `{"content":{"parts":[{"text":"x"}]}}`); w.Code != 404 {
 		t.Errorf("a chat model embeds: %d %s", w.Code, w.Body)
 	}
-	if w := call(t, a.Handler(), "POST", "/v1beta/models/demo/chat:noSuchMethod", key, `{}`); w.Code != 404 {
+	if w := call(t, canary.Handler(t, a.Handler()), "POST", "/v1beta/models/demo/chat:noSuchMethod", key, `{}`); w.Code != 404 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

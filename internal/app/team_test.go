@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -37,7 +37,7 @@ func newVendors(t *testing.T) *vendors {
 	v := &vendors{refuse: map[string]bool{}, tokens: func() (int, int) { return 1000, 1000 }}
 	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		secret := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		secret := canary.Bare(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		v.mu.Lock()
 		v.asked, v.body = append(v.asked, secret), string(body)
 		refused := v.refuse[secret]
@@ -103,17 +103,20 @@ type company struct {
 
 func newCompany(t *testing.T, extra string) *company {
 	t.Helper()
-	v := newVendors(t)
-	a, err := New(companyConfig(t, v, t.TempDir(), extra), slog.New(slog.DiscardHandler))
+	v, data := newVendors(t), canary.Dir(t)
+	a, err := New(companyConfig(t, v, data, extra), canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { a.Close() })
+	t.Cleanup(func() {
+		canary.Files(t, data) // while there is a write-ahead log
+		a.Close()
+	})
 	keys, err := a.FirstRun(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &company{t, a, a.Handler(), keys.Management, v}
+	return &company{t, a, canary.Handler(t, a.Handler()), keys.Management, v}
 }
 
 // manage is a management call that succeeds; its answer's data.
@@ -452,9 +455,9 @@ func TestRateLimits(t *testing.T) {
 func TestKeyOfTheVault(t *testing.T) {
 	t.Parallel()
 	v := newVendors(t)
-	data := t.TempDir()
+	data := canary.Dir(t)
 	open := func(extra string) (*App, error) {
-		return New(companyConfig(t, v, data, extra), slog.New(slog.DiscardHandler))
+		return New(companyConfig(t, v, data, extra), canary.Log(t))
 	}
 	a, err := open("")
 	if err != nil {
@@ -464,7 +467,7 @@ func TestKeyOfTheVault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &company{t, a, a.Handler(), keys.Management, v}
+	c := &company{t, a, canary.Handler(t, a.Handler()), keys.Management, v}
 	c.manage("POST", "/byok", `{"provider":"gamma","key":"own-canary-0123456789"}`)
 	if code, body := c.ask(keys.Inference, `,"provider":{"byok":"require"}`); code != 200 {
 		t.Fatalf("%d %s", code, body)
@@ -516,7 +519,7 @@ func TestKeyOfTheVault(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	c = &company{t, a, a.Handler(), keys.Management, v}
+	c = &company{t, a, canary.Handler(t, a.Handler()), keys.Management, v}
 	if code, body := c.ask(keys.Inference, `,"provider":{"byok":"require"}`); code != 200 {
 		t.Errorf("%d %s", code, body)
 	}

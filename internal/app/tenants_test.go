@@ -15,8 +15,8 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 )
 
-// canary is in every name that another organisation gives. It is never sent by who probes.
-const canary = "zqcanary"
+// stranger is in every name that another organisation gives. It is never sent by who probes.
+const stranger = "zqcanary"
 
 // caller shows a key, or a session's cookie.
 type caller struct {
@@ -98,7 +98,7 @@ func (c *company) join(owner *caller, email string, role account.Role) *caller {
 	return accept(c.t, c.handler, email, at(out, "data", "url"))
 }
 
-// furnish fills an organisation with one of everything, each named after the canary, and is
+// furnish fills an organisation with one of everything, each named after the stranger, and is
 // the ids.
 func (c *company) furnish(owner *caller) (ids []string) {
 	do := func(method, path, body string) map[string]any { return owner.must(c.t, c.handler, method, path, body) }
@@ -369,7 +369,7 @@ func (c *company) probe(m *maker, hidden []string, callers []*caller, n int) {
 		made++
 		w := who.do(c.handler, method, target, body)
 		answer := fmt.Sprint(w.Header()) + w.Body.String()
-		if strings.Contains(strings.ToLower(answer), canary) {
+		if strings.Contains(strings.ToLower(answer), stranger) {
 			c.t.Errorf("%s %s %s as %s tells a name of another organisation: %d %s", method, target, body, who.name, w.Code, w.Body)
 			return
 		}

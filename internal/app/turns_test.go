@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
 	"github.com/dragoman-gateway/dragoman/internal/simup"
 )
@@ -68,7 +68,7 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 func gatewayBefore(t *testing.T, protocol, path, style string) (h http.Handler, key string, last func() string) {
 	t.Helper()
 	a, key, last := simulated(t, protocol, path, style, "")
-	return a.Handler(), key, last
+	return canary.Handler(t, a.Handler()), key, last
 }
 
 // simulated is the same with more of a configuration.
@@ -130,11 +130,11 @@ func (p *play) begin(t *testing.T) *theatre {
 // gatewayOf is a gateway with the providers and models of a configuration.
 func gatewayOf(t *testing.T, providers string) (*App, string) {
 	t.Helper()
-	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", t.TempDir(), providers)))
+	f, err := config.Load(writeConfig(t, fmt.Sprintf("data: %q\ndemo: false\nproviders:\n%s", canary.Dir(t), providers)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(f, slog.New(slog.DiscardHandler))
+	a, err := New(f, canary.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ var holders = map[string][]string{
 }
 
 // tools may import what they like of the product; the product may not import them.
-var tools = []string{"replay", "rig", "history", "archtest", "e2e", "store/storetest"}
+var tools = []string{"replay", "rig", "history", "archtest", "canary", "e2e", "store/storetest"}
 
 type file struct {
 	room    string // path below internal, "" for a command
@@ -246,6 +246,29 @@ func TestEnvironment(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// TestTemporaryFiles: what a request holds is not put into a file that is forgotten in a
+// crash. net/http parses forms into such files, os makes them; feed keeps a price book so.
+func TestTemporaryFiles(t *testing.T) {
+	forbidden := []string{"CreateTemp", "MkdirTemp", "ParseMultipartForm", "FormFile", "FormValue", "PostFormValue"}
+	found := 0
+	for _, f := range product(t) {
+		if f.room == "" || slices.ContainsFunc(tools, func(r string) bool { return within(f.room, r) }) {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains(forbidden, sel.Sel.Name) {
+				if found++; f.room != "feed" {
+					t.Errorf("%s calls %s, which makes temporary files", f.name, sel.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	if found != 1 {
+		t.Errorf("%d calls were found, feed makes one", found)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/telemetry"
 	"github.com/dragoman-gateway/dragoman/internal/transcript"
@@ -55,9 +55,9 @@ func (c *collector) all() string {
 
 func newBroadcaster(t *testing.T, address string, o Options) *Broadcaster {
 	o.Open = func(context.Context, *account.Destination) (telemetry.Target, error) {
-		return telemetry.KindOf("webhook").Target(telemetry.Config{Values: map[string]string{"url": address}, Headers: map[string]string{"Authorization": "Bearer secret"}})
+		return telemetry.KindOf("webhook").Target(telemetry.Config{Values: map[string]string{"url": address}, Headers: map[string]string{"Authorization": "Bearer " + canary.Hidden("secret")}})
 	}
-	o.Log, o.Now = slog.New(slog.DiscardHandler), func() time.Time { return noon }
+	o.Log, o.Now = canary.Log(t), func() time.Time { return noon }
 	if o.Gather == 0 {
 		o.Gather = time.Millisecond
 	}
@@ -98,7 +98,7 @@ func TestTells(t *testing.T) {
 	if c.calls.Load() != 1 || !strings.Contains(c.all(), "gen-3") || !strings.Contains(c.all(), "said gen-1") {
 		t.Errorf("%d calls: %s", c.calls.Load(), c.all())
 	}
-	if c.header.Get("Authorization") != "Bearer secret" || c.header.Get("Content-Type") != "application/json" || c.header.Get("X-Test-Connection") != "" {
+	if c.header.Get("Authorization") != "Bearer "+canary.Hidden("secret") || c.header.Get("Content-Type") != "application/json" || c.header.Get("X-Test-Connection") != "" {
 		t.Errorf("%v", c.header)
 	}
 	private := destination()

@@ -3,12 +3,13 @@ package contents
 import (
 	"bytes"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
@@ -18,7 +19,7 @@ func open(t *testing.T, dir string) *Keeper {
 	t.Helper()
 	k, err := New(Options{Path: filepath.Join(dir, "contents.db"), Key: filepath.Join(dir, "contents.key"), Room: 1 << 20,
 		Life: func(_, workspace string) time.Duration { return map[string]time.Duration{"w": time.Hour}[workspace] },
-		Now:  func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)})
+		Now:  func() time.Time { return noon }, Log: canary.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,12 +28,12 @@ func open(t *testing.T, dir string) *Keeper {
 }
 
 func said() *transcript.Transcript {
-	return &transcript.Transcript{Input: []byte(`{"messages":"secret"}`), Completion: []byte("secret answer"), Reasoning: []byte("secret thought"), Cut: true}
+	return &transcript.Transcript{Input: []byte(`{"messages":"secret ` + canary.Said(1) + `"}`), Completion: []byte("secret answer " + canary.Said(2)), Reasoning: []byte("secret thought " + canary.Said(3)), Cut: true}
 }
 
 func TestIsKeptSealedForItsWorkspace(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := canary.Dir(t)
 	k := open(t, dir)
 	if _, err := k.Find(t.Context(), "a", "w", "gen-1", noon); !errors.Is(err, ErrNotFound) {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestIsKeptSealedForItsWorkspace(t *testing.T) {
 	}
 	k = open(t, dir)
 	got, err := k.Find(t.Context(), "a", "w", "gen-1", noon)
-	if err != nil || string(got.Input) != `{"messages":"secret"}` || string(got.Completion) != "secret answer" || string(got.Reasoning) != "secret thought" || !got.Cut {
+	if err != nil || !reflect.DeepEqual(got, said()) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	for _, other := range []struct {
@@ -82,7 +83,7 @@ func TestIsKeptSealedForItsWorkspace(t *testing.T) {
 // A request does not wait for a disk that takes nothing.
 func TestDropsWhatIsTooMuch(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := canary.Dir(t)
 	k := open(t, dir)
 	if err := os.MkdirAll(filepath.Join(dir, "contents.key"), 0o700); err != nil { // no key can be read
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/filter"
@@ -31,7 +31,7 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 func openStore(t *testing.T, path string) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(path, sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(path, sqlite.Options{Logger: canary.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func update(t *testing.T, d *Directory, f func(*Tx) error) {
 
 func TestEverythingOutlivesARestart(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "d.db")
+	path := filepath.Join(canary.Dir(t), "d.db")
 	s := openStore(t, path)
 	d := openDirectory(t, s)
 	limit := 5 * money.Dollar
@@ -84,7 +84,7 @@ func TestEverythingOutlivesARestart(t *testing.T) {
 
 func TestARefusedChangeChangesNothing(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	update(t, d, func(tx *Tx) error { return tx.PutWorkspace(&account.Workspace{ID: "w1", Account: "a", Slug: "one"}) })
@@ -109,7 +109,7 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 // A change that the disk refuses is not in memory either.
 func TestAChangeIsDurableBeforeItIsSeen(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	d := openDirectory(t, s)
 	s.Close()
 	err := d.Update(context.Background(), audit.Entry{}, func(tx *Tx) error { return tx.PutMember(&account.Member{ID: "m", Account: "a"}) })
@@ -121,7 +121,7 @@ func TestAChangeIsDurableBeforeItIsSeen(t *testing.T) {
 // Who leaves while a change is being written leaves memory and disk agreed.
 func TestAChangeGoesOnWithoutItsCaller(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "d.db")
+	path := filepath.Join(canary.Dir(t), "d.db")
 	s := openStore(t, path)
 	d := openDirectory(t, s)
 	gone, leave := context.WithCancel(t.Context())
@@ -145,7 +145,7 @@ func TestAChangeGoesOnWithoutItsCaller(t *testing.T) {
 
 func TestRulesFollowEveryChange(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	k := &account.Key{Account: "a", Workspace: "w0", Creator: "m"}
@@ -164,7 +164,7 @@ func TestRulesFollowEveryChange(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	var all sync.WaitGroup

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
@@ -24,7 +25,7 @@ func places(d *Directory, workspace string) (out []string) {
 
 func TestGroupsGiveAndTakePlaces(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, t.TempDir()+"/d.db")
+	s := openStore(t, canary.Dir(t)+"/d.db")
 	defer s.Close()
 	d := openDirectory(t, s)
 	n := 0
@@ -128,7 +129,7 @@ func TestGroupsGiveAndTakePlaces(t *testing.T) {
 // What a provider gives at a sign-in, groups do not take away, nor the other way round.
 func TestSignInGivesPlacesToo(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, t.TempDir()+"/d.db")
+	s := openStore(t, canary.Dir(t)+"/d.db")
 	defer s.Close()
 	d := openDirectory(t, s)
 	newID := func() string { return "id" }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
@@ -18,7 +19,7 @@ func version(id, preset, model string) *account.PresetVersion {
 
 func TestPresetsOutliveARestart(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "d.db")
+	path := filepath.Join(canary.Dir(t), "d.db")
 	s := openStore(t, path)
 	d := openDirectory(t, s)
 	p := &account.Preset{ID: "p1", Account: "a", Slug: "one", Status: account.PresetActive, Designated: 2}
@@ -51,7 +52,7 @@ func TestPresetsOutliveARestart(t *testing.T) {
 
 func TestASlugNamesOnePreset(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	update(t, d, func(tx *Tx) error { return tx.PutPreset(&account.Preset{ID: "p1", Account: "a", Slug: "one"}) })
@@ -64,7 +65,7 @@ func TestASlugNamesOnePreset(t *testing.T) {
 
 func TestPresetsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	p := &account.Preset{ID: "p1", Account: "a", Slug: "one"}
@@ -80,7 +81,7 @@ func TestPresetsAreBounded(t *testing.T) {
 
 func TestAPresetOutlivesItsWorkspace(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "d.db"))
+	s := openStore(t, filepath.Join(canary.Dir(t), "d.db"))
 	defer s.Close()
 	d := openDirectory(t, s)
 	update(t, d, func(tx *Tx) error {

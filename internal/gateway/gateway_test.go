@@ -213,7 +213,7 @@ func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 }
 
 func TestKeyLimit(t *testing.T) {
-	cap := money.Amount(80_000)
+	cap := money.Amount(110_000)
 	h := newHouse(t, options{limit: &cap}, plays{h: says("hi"), price: "2"})
 	if status, body := h.ask(`,"max_tokens":8`); status != 200 {
 		t.Fatalf("%d %s", status, body)

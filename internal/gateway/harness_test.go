@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"context"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
@@ -57,7 +57,7 @@ type options struct {
 
 func newHouse(t *testing.T, o options, providers ...plays) *house {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "d.db"), sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(filepath.Join(canary.Dir(t), "d.db"), sqlite.Options{Logger: canary.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 	h.Gateway = &gateway.Gateway{
 		Store: s, Catalog: func() *gateway.Catalogue { return &gateway.Catalogue{Snapshot: snap, Ready: ready} }, Upstream: upstream.New(o.timeouts), Health: health.NewTracker(),
 		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
-		Now:     time.Now, Log: slog.New(slog.DiscardHandler), MaxBody: 1 << 20, KeepAlive: o.keep,
+		Now:     time.Now, Log: canary.Log(t), MaxBody: 1 << 20, KeepAlive: o.keep,
 		Random: func() uint64 { rmu.Lock(); defer rmu.Unlock(); return rng.Uint64() },
 		Observer: func(r *generation.Record, _ *transcript.Transcript, _ time.Duration) {
 			h.mu.Lock()
@@ -116,8 +116,8 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 			h.ended <- struct{}{}
 		},
 	}
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Serve(w, r, openaichat.Surface{}) }))
-	h.url = front.URL
+	front := httptest.NewServer(canary.Handler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Serve(w, r, openaichat.Surface{}) })))
+	h.url = front.URL + "/v1/chat/completions"
 	t.Cleanup(func() {
 		front.Close()
 		h.Drain(5 * time.Second)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 func TestCredentials(t *testing.T) {
@@ -42,7 +43,7 @@ func TestCredentials(t *testing.T) {
 	h.ok("PATCH", "/byok/"+id, `{"key":"sk-rotated-9999999999"}`)
 	c, _ = h.Directory.Credential("default", id)
 	opened, err := h.Credentials.Vault.Open(t.Context(), c.Sealed, c.Place())
-	if err != nil || opened.Text() != "sk-rotated-9999999999" || string(old) == string(c.Sealed) || c.Label != "sk-...9999" {
+	if err != nil || opened.Text() != canary.Hidden("sk-rotated-9999999999") || string(old) == string(c.Sealed) || c.Label != "sk-...9999" {
 		t.Errorf("%v %+v", err, c)
 	}
 	if log := h.ok("GET", "/audit", ""); strings.Contains(log.raw, secret) || strings.Contains(log.raw, "rotated-9999") || !strings.Contains(log.raw, `"rotated":true`) {

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,11 +22,21 @@ func (*drawer) Seal(_ context.Context, d *account.Destination, c telemetry.Confi
 		return err
 	}
 	d.Sealed, err = json.Marshal(c)
+	illegible(d.Sealed)
 	return err
 }
 
+// illegible changes what is sealed to what cannot be read, and back.
+func illegible(b []byte) {
+	for i := range b {
+		b[i] ^= 0x5a
+	}
+}
+
 func (*drawer) Open(_ context.Context, d *account.Destination) (c telemetry.Config, err error) {
-	return c, json.Unmarshal(d.Sealed, &c)
+	plain := bytes.Clone(d.Sealed)
+	illegible(plain)
+	return c, json.Unmarshal(plain, &c)
 }
 
 func (w *drawer) Try(context.Context, *account.Destination) error { return w.fails }

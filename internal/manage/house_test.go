@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -19,6 +18,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/byok"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
@@ -63,7 +63,7 @@ func newHouse(t *testing.T) *house {
 	now := snap
 	h := &house{t: t, store: s, book: new(feed.Book), API: &API{
 		Store: s, Catalog: func() *catalog.Snapshot { return now }, Health: health.NewTracker(),
-		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return noon }, Log: canary.Log(t),
 		Policy:  func(*account.Key) policy.Effective { return policy.Effective{} },
 		Account: "default", Version: "test", Demo: func() bool { return false }, Listening: "http://localhost",
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
@@ -168,7 +168,7 @@ func explainer(t *testing.T, s *moody, snap *catalog.Snapshot) func(context.Cont
 	g := &gateway.Gateway{
 		Store: s, Catalog: func() *gateway.Catalogue { return now }, Health: health.NewTracker(),
 		Governs: func(*account.Key) *directory.Rules { return &directory.Rules{} },
-		Now:     func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: slog.New(slog.DiscardHandler),
+		Now:     func() time.Time { return noon }, Random: func() uint64 { return 7 }, Log: canary.Log(t),
 	}
 	return func(ctx context.Context, k *account.Key, body []byte) (*route.Preview, error) {
 		return g.Explain(ctx, k, openaichat.Surface{}, body)
@@ -200,7 +200,7 @@ const (
 const patPassword = "correct horse battery"
 
 var patHash = sync.OnceValue(func() string {
-	hash, err := signin.New(signin.Options{}).NewPassword(context.Background(), "", patPassword, "")
+	hash, err := signin.New(signin.Options{}).NewPassword(context.Background(), "", canary.Hidden(patPassword), "")
 	if err != nil {
 		panic(err)
 	}
@@ -431,7 +431,7 @@ func (h *house) trusted(method, target, body string) reply {
 func (h *house) through(handler http.Handler, r *http.Request) reply {
 	h.t.Helper()
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
+	canary.Handler(h.t, handler).ServeHTTP(w, r)
 	out := reply{status: w.Code, header: w.Header(), raw: w.Body.String()}
 	if out.header.Get("Content-Type") == jsonType {
 		dec := json.NewDecoder(strings.NewReader(out.raw))

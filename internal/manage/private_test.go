@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/private"
 )
 
@@ -21,7 +22,7 @@ func TestPrivateProviders(t *testing.T) {
 		t.Error("not in the catalogue")
 	}
 	p, _ := h.Directory.PrivateProvider(id)
-	if opened, err := h.Credentials.Vault.Open(t.Context(), p.Sealed, p.Place()); err != nil || opened.Text() != "sk-secret-12345678" {
+	if opened, err := h.Credentials.Vault.Open(t.Context(), p.Sealed, p.Place()); err != nil || opened.Text() != canary.Hidden("sk-secret-12345678") {
 		t.Errorf("sealed badly: %v", err)
 	}
 	for body, says := range map[string]string{

@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
 	"github.com/dragoman-gateway/dragoman/internal/money"
@@ -50,7 +51,7 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 
 func openStore(t *testing.T) *moody {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := filepath.Join(canary.Dir(t), "test.db")
 	raw, err := empty()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +60,7 @@ func openStore(t *testing.T) *moody {
 		t.Fatal(err)
 	}
 	s, err := sqlite.Open(path, sqlite.Options{
-		Now: func() time.Time { return noon }, Logger: slog.New(slog.DiscardHandler), SweepEvery: time.Hour,
+		Now: func() time.Time { return noon }, Logger: canary.Log(t), SweepEvery: time.Hour,
 	})
 	if err != nil {
 		t.Fatal(err)

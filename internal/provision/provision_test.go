@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -33,7 +33,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s, err := sqlite.Open(t.TempDir()+"/d.db", sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(canary.Dir(t)+"/d.db", sqlite.Options{Logger: canary.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &site{t: t, store: s, Server: &Server{Directory: d, Keys: s, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	st := &site{t: t, store: s, Server: &Server{Directory: d, Keys: s, Now: func() time.Time { return noon }, Log: canary.Log(t),
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 		Origin: func(*http.Request) string { return "https://gw.test" },
 		Authenticate: func(r *http.Request, now time.Time) (*account.Key, error) {
@@ -118,7 +118,7 @@ func (s *site) as(key, method, path, body string, headers ...string) result {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	canary.Handler(s.t, s.Handler()).ServeHTTP(w, r)
 	out := result{status: w.Code, header: w.Header(), raw: w.Body.String()}
 	if out.raw != "" {
 		if err := json.Unmarshal(w.Body.Bytes(), &out.body); err != nil || out.header.Get("Content-Type") != "application/scim+json" {

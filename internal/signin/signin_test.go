@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
@@ -26,10 +26,9 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-const (
-	ann      = "ann@example.com"
-	password = "correct horse battery"
-)
+const ann = "ann@example.com"
+
+var password = canary.Hidden("correct horse battery")
 
 // house is a Door with one person, Ann, a developer of the one organisation.
 type house struct {
@@ -63,7 +62,7 @@ func newHouse(t testing.TB) *house {
 
 func openStore(t testing.TB) *sqlite.Store {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "s.db"), sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(filepath.Join(canary.Dir(t), "s.db"), sqlite.Options{Logger: canary.Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func (v *visit) body(status int, contentType string, b []byte) {
 		b = nil
 	}
 	if f.Malformed {
-		b = append(b[:len(b)*2/3:len(b)*2/3], "}]}"...)
+		b = append(b[:len(b)*2/3:len(b)*2/3], "}],"...) // no JSON ends so, wherever it was cut
 	}
 	if f.Truncated {
 		b = b[:len(b)/2]

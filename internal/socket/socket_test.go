@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -63,7 +63,7 @@ func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, closing: make(chan struct{}), gone: make(chan struct{})}
 	s := &Server{
-		Respond: h.play, Now: time.Now, MaxBody: 4096, Closing: h.closing, Log: slog.New(slog.DiscardHandler),
+		Respond: h.play, Now: time.Now, MaxBody: 4096, Closing: h.closing, Log: canary.Log(t),
 		Authenticate: func(r *http.Request, _ time.Time) error {
 			hd := r.Header
 			if hd.Get("Authorization") != "Bearer good" {

@@ -4,27 +4,28 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/canary"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func hourly(string) time.Duration { return time.Hour }
 
-const secret = "what the user said, word for word"
+var secret = "what the user said, word for word, " + canary.Said(1)
 
 func open(t *testing.T, dir string, key byte, o Options) *Archive {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = func() time.Time { return noon }
 	}
-	o.Log = slog.New(slog.DiscardHandler)
+	o.Log = canary.Log(t)
 	a, err := Open(filepath.Join(dir, "responses.db"), bytes.Repeat([]byte{key}, KeySize), o)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func has(t *testing.T, a *Archive, owner, id, text string, now time.Time) bool {
 }
 
 func TestEntriesBelongToTheirOwner(t *testing.T) {
-	dir := t.TempDir()
+	dir := canary.Dir(t)
 	a := open(t, dir, 1, Options{Life: hourly, Room: 1 << 20})
 	put(t, a, "us", "resp_1", "ours", noon)
 	put(t, a, "them", "resp_1", "theirs", noon)
@@ -84,7 +85,7 @@ func TestEntriesBelongToTheirOwner(t *testing.T) {
 }
 
 func TestEntriesSurviveAndStaySealed(t *testing.T) {
-	dir := t.TempDir()
+	dir := canary.Dir(t)
 	a := open(t, dir, 1, Options{Life: hourly, Room: 1 << 20})
 	put(t, a, "us", "resp_1", secret, noon)
 	put(t, a, "us", "resp_1", secret+" again", noon)
@@ -111,7 +112,7 @@ func TestEntriesSurviveAndStaySealed(t *testing.T) {
 }
 
 func TestEntriesEnd(t *testing.T) {
-	a := open(t, t.TempDir(), 1, Options{Life: hourly, Room: 3200})
+	a := open(t, canary.Dir(t), 1, Options{Life: hourly, Room: 3200})
 	put(t, a, "us", "old", "x", noon)
 	if has(t, a, "us", "old", "x", noon.Add(time.Hour)) {
 		t.Error("found after its time")
@@ -139,7 +140,7 @@ func TestEntriesEnd(t *testing.T) {
 
 func TestOwnersHaveTheirOwnTime(t *testing.T) {
 	life := map[string]time.Duration{"short": time.Hour, "long": 2 * time.Hour}
-	a := open(t, t.TempDir(), 1, Options{Life: func(owner string) time.Duration { return life[owner] }, Room: 3000})
+	a := open(t, canary.Dir(t), 1, Options{Life: func(owner string) time.Duration { return life[owner] }, Room: 3000})
 	for _, owner := range []string{"short", "long", "gone"} {
 		put(t, a, owner, "1", "x", noon)
 	}
@@ -159,7 +160,7 @@ func TestOwnersHaveTheirOwnTime(t *testing.T) {
 }
 
 func TestKeyIsMadeOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "key")
+	path := filepath.Join(canary.Dir(t), "key")
 	one, err := Key(path)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +178,7 @@ func TestKeyIsMadeOnce(t *testing.T) {
 	if _, err := Key(path); err == nil || strings.Contains(err.Error(), "short") {
 		t.Errorf("a short key: %v", err)
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "x"), []byte("short"), Options{}); err == nil {
+	if _, err := Open(filepath.Join(canary.Dir(t), "x"), []byte("short"), Options{}); err == nil {
 		t.Error("a short key opens an archive")
 	}
 }

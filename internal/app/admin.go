@@ -16,6 +16,18 @@ import (
 // without a key, for whoever may open a file in the data directory.
 const adminSocket = "admin.sock"
 
+// maxSocketPath is what every system takes for the path of a socket, in bytes (unix(7); the
+// BSDs have 104 with the closing zero).
+const maxSocketPath = 103
+
+// reachable says when the path of a data directory is too long for the admin socket.
+func reachable(data string) error {
+	if n := len(filepath.Join(data, adminSocket)); n > maxSocketPath {
+		return fmt.Errorf("the data directory's path is %d bytes too long for the socket in it (%s); choose a shorter one with --data, or a link to it", n-maxSocketPath, adminSocket)
+	}
+	return nil
+}
+
 // serveAdmin serves the socket until the returned closer is closed.
 func (a *App) serveAdmin() (io.Closer, error) {
 	path := filepath.Join(a.file.Config.Data, adminSocket)

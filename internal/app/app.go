@@ -266,6 +266,9 @@ func (a *App) Demo() bool { return a.shelf.demo != nil }
 
 // Listen takes the address that the configuration names.
 func (a *App) Listen() (net.Listener, error) {
+	if err := reachable(a.file.Config.Data); err != nil {
+		return nil, err
+	}
 	ln, err := net.Listen("tcp", a.file.Config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; choose another with --listen", a.file.Config.Listen, err)

@@ -136,6 +136,18 @@ func TestBrowsers(t *testing.T) {
 	}
 }
 
+// TestDataDirectoryTooLongForItsSocket is said before anything is announced.
+func TestDataDirectoryTooLongForItsSocket(t *testing.T) {
+	a, _ := newDemo(t, "")
+	a.file.Config.Data = "/" + strings.Repeat("x", maxSocketPath)
+	if _, err := a.Listen(); err == nil || !strings.Contains(err.Error(), "12 bytes too long") {
+		t.Errorf("%v", err)
+	}
+	if err := reachable("/" + strings.Repeat("x", maxSocketPath-len("//"+adminSocket))); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestShutdownFinishesStreams: a stream that is open when the gateway is told to stop
 // comes to its end, and Serve returns nil after it.
 func TestShutdownFinishesStreams(t *testing.T) {

@@ -16,6 +16,8 @@ type DialogProps = {
   actions?: ReactNode
   /** Dialogs with a form: what its submit does. The actions stand in the form. */
   onSubmit?: () => void
+  /** The form is being sent: neither Escape nor the cross closes it, since its answer would be seen by nobody. */
+  busy?: boolean
   wide?: boolean
   /** What is typed or shown once would be lost by a click beside the dialog. */
   keep?: boolean
@@ -26,7 +28,7 @@ const scrim = 'fixed inset-0 z-30 animate-fade-in bg-scrim'
 /** A question or a small form in front of the page. */
 export function Dialog(props: DialogProps) {
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+    <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
@@ -48,7 +50,7 @@ export function Dialog(props: DialogProps) {
 export function Sheet(props: DialogProps & { side?: 'left' | 'right'; /** Without the header's bar: the title is for screen readers alone. */ bare?: boolean }) {
   const left = props.side === 'left'
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+    <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
@@ -146,6 +148,7 @@ export function Confirm(props: {
       onOpenChange={change}
       title={props.title}
       onSubmit={() => void confirm()}
+      busy={busy}
       actions={
         <>
           <Button onClick={() => change(false)}>Cancel</Button>

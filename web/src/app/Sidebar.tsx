@@ -1,4 +1,4 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { spell } from '@/lib/hotkeys'
@@ -63,7 +63,7 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
 
 /** Which workspace the pages show; it is not there while there is only one. */
 function WorkspaceFilter() {
-  const { data: workspaces } = useSuspenseQuery(workspacesQuery)
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
   const [workspace, setWorkspace] = useWorkspace()
   if (workspaces.length < 2) return null
   return <Select small aria-label="Workspace" value={workspace?.slug ?? ''} onChange={setWorkspace} options={workspaces.map((w) => ({ value: w.slug, label: w.name }))} />

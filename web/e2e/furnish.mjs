@@ -56,19 +56,25 @@ export async function furnish(w, say, speaker, round = '') {
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
     await member(w, post, say, `bo${round}@example.com`)
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
-    await post('/private-providers', { slug: `own${round}`, name: say('own provider', 100), base_url: speaker, protocol: 'openai.chat' })
-    const model = say('name at the provider', 256)
-    const endpoint = (await post('/private-endpoints', { provider_slug: `own${round}`, model_permaslug: `own/little${round}`, model_name: say('own model', 200), upstream_model_id: model, free: true })).data
-    await post(`/private-endpoints/${endpoint.id}/activate`)
+    const model = await ownModel(post, say, speaker, round)
     const headers = { 'X-Title': encoded(say('app', 100)), 'HTTP-Referer': 'https://desk.example' }
     const extra = { headers, session_id: say('session', 100), user: say('end user', 100) }
     const generation = await chat(w.gateway, key.key, say('prompt', 2000) + ' [[sim:status=500,on=demo-amber]]', { ...extra, provider: { order: ['demo-amber', 'demo-cobalt'] } })
-    const own = await chat(w.gateway, key.key, say('prompt', 2000), { ...extra, model: `own/little${round}` })
+    const own = await chat(w.gateway, key.key, say('prompt', 2000), { ...extra, model })
     await post('/generation/feedback', { generation_id: generation, category: 'other', comment: say('comment', 1000) })
-    return { workspace: `support${round}`, guardrail: guardrail.id, preset: `mail${round}`, model: `own/little${round}`, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
+    return { workspace: `support${round}`, guardrail: guardrail.id, preset: `mail${round}`, model, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
   } finally {
     await context.close()
   }
+}
+
+/** A provider of one's own and its model, in use; the model's slug. */
+export async function ownModel(post, say, speaker, round = '') {
+  const model = `own/little${round}`
+  await post('/private-providers', { slug: `own${round}`, name: say('own provider', 100), base_url: speaker, protocol: 'openai.chat' })
+  const { data } = await post('/private-endpoints', { provider_slug: `own${round}`, model_permaslug: model, model_name: say('own model', 200), upstream_model_id: say('name at the provider', 256), free: true })
+  await post(`/private-endpoints/${data.id}/activate`)
+  return model
 }
 
 /** Somebody who was invited and came. */

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
-import { corpus, raw, speech } from './corpus.mjs'
 import { furnish, startSpeaker } from './furnish.mjs'
 import { open, settled, world } from './harness.mjs'
+import { corpus, harmless, speech, written } from './hostile.mjs'
 import { pages } from './pages.mjs'
 
 const texts = Object.values(corpus)
@@ -113,45 +113,6 @@ test('every entry of the audit log is a text', () =>
     }
   }))
 
-test('a model’s answer is never HTML, whatever part of it', () =>
-  open(w, `/chat?models=${furnished[0].made.model}`, async (page) => {
-    for (const [name, text] of Object.entries({ ...corpus, ...raw })) {
-      answer = { message: said(text) }
-      await ask(page, name)
-      await harmless(page)
-    }
-    answer = { message: { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look_up', arguments: JSON.stringify({ [corpus.handler]: corpus.script }) } }] } }
-    await ask(page, 'call')
-    await written(page, corpus.script.replaceAll('"', '\\"'))
-    await harmless(page)
-  }))
-
-/** A message that has the text in each of its parts. */
-function said(text) {
-  return {
-    content: `${text}\n\n# ${text}\n\n- ${text}\n\n| a | b |\n|---|---|\n| ${text.replaceAll('|', '')} | ${text.replaceAll('|', '')} |\n\n\`\`\`html\n${text}\n\`\`\`\n\n\`${text}\`\n\n[${text}](${text})\n\n![${text}](http://elsewhere.example/a.png)`,
-    reasoning: text,
-    images: [{ type: 'image_url', image_url: { url: text } }, { type: 'image_url', image_url: { url: 'http://elsewhere.example/b.png' } }],
-    annotations: [{ type: 'url_citation', url_citation: { url: text, title: text } }, { type: 'url_citation', url_citation: { url: 'https://cited.example/', title: text } }],
-  }
-}
-
-test('a provider’s error is a text', () =>
-  open(
-    w,
-    `/chat?models=${furnished[0].made.model}`,
-    async (page) => {
-      for (const name of ['handler', 'link', 'mutation', 'page', 'backwards', 'long']) {
-        const text = corpus[name]
-        answer = { error: text }
-        await ask(page, name)
-        await written(page, text)
-        await harmless(page)
-      }
-    },
-    { expect: [/400/, /502/] },
-  ))
-
 test('addresses that somebody made up do nothing', () =>
   open(w, '/settings', async (page) => {
     for (const text of [corpus.script, corpus.url, corpus.attribute, corpus.path, '__proto__', '%00']) {
@@ -173,32 +134,3 @@ test('a file of requests has no formula in it', () =>
     assert.ok(text.includes("'="), 'no name begins with =')
     assert.doesNotMatch(text, /(^|[\r\n,]|[\r\n,]")[=+@\t-](?![\d.])/)
   }))
-
-/** Sends a prompt that no other is like, and waits for its answer's end. */
-async function ask(page, text) {
-  await page.getByRole('textbox', { name: 'Message' }).fill(text)
-  await page.getByRole('textbox', { name: 'Message' }).press('Enter')
-  await page.getByRole('article', { name: 'Prompt' }).getByText(text, { exact: true }).waitFor()
-  await page.waitForFunction(() => !document.querySelector('article[aria-busy=true]') && [...document.querySelectorAll('article')].at(-1)?.ariaLabel === 'Answer')
-}
-
-/** Waits until the text stands in the page as it was written, be it in a field. */
-async function written(page, text) {
-  await page.waitForFunction((wanted) => {
-    const flat = (s) => s.replace(/\s+/g, ' ').trim()
-    const fields = [...document.querySelectorAll('input, textarea')].map((f) => f.value)
-    return [document.body.textContent, ...fields].some((s) => flat(s).includes(flat(wanted)))
-  }, text).catch((e) => Promise.reject(new Error(`“${text}” is not on ${page.url()}`, { cause: e })))
-}
-
-/** Nothing in the page runs, leads or loads anything that a text asked for. */
-async function harmless(page) {
-  const found = await page.evaluate(() => {
-    const elements = [...document.querySelectorAll('*')]
-    const runs = elements.filter((e) => [...e.attributes].some((a) => /^on/i.test(a.name) || /^\s*(javascript|vbscript|data:text)/i.test(a.value) && /^(href|src|action|formaction|xlink:href)$/i.test(a.name)))
-    const strange = elements.filter((e) => e.matches('iframe, object, embed, base, meta[http-equiv], math, animate, body script, body style, body link, img:not([src^="data:image/"]):not([src^="/"])'))
-    const loose = elements.filter((e) => e.matches('a[target=_blank]:not([rel~=noopener])'))
-    return [...runs, ...strange, ...loose].map((e) => e.outerHTML.slice(0, 200))
-  })
-  assert.deepEqual(found, [], page.url())
-}

@@ -1,5 +1,7 @@
-// What an attacker writes where a name, a label or an answer is expected. A script that runs says so in the console,
-// where every test of the web app fails for it.
+// What an attacker writes where a name, a label or an answer is expected, and how one sees that it did nothing. A script
+// that runs says so in the console, where every test of the web app fails for it.
+import assert from 'node:assert/strict'
+
 const run = "console.error('a script ran')"
 
 export const corpus = {
@@ -40,4 +42,25 @@ export function speech(texts, from = 0) {
     return said.get(what)
   }
   return { say, said }
+}
+
+/** Waits until the text stands in the page as it was written, be it in a field. */
+export async function written(page, text) {
+  await page.waitForFunction((wanted) => {
+    const flat = (s) => s.replace(/\s+/g, ' ').trim()
+    const fields = [...document.querySelectorAll('input, textarea')].map((f) => f.value)
+    return [document.body.textContent, ...fields].some((s) => flat(s).includes(flat(wanted)))
+  }, text).catch((e) => Promise.reject(new Error(`“${text}” is not on ${page.url()}`, { cause: e })))
+}
+
+/** Nothing in the page runs, leads or loads anything that a text asked for. */
+export async function harmless(page) {
+  const found = await page.evaluate(() => {
+    const elements = [...document.querySelectorAll('*')]
+    const runs = elements.filter((e) => [...e.attributes].some((a) => /^on/i.test(a.name) || /^\s*(javascript|vbscript|data:text)/i.test(a.value) && /^(href|src|action|formaction|xlink:href)$/i.test(a.name)))
+    const strange = elements.filter((e) => e.matches('iframe, object, embed, base, meta[http-equiv], math, animate, body script, body style, body link, img:not([src^="data:image/"]):not([src^="/"])'))
+    const loose = elements.filter((e) => e.matches('a[target=_blank]:not([rel~=noopener])'))
+    return [...runs, ...strange, ...loose].map((e) => e.outerHTML.slice(0, 200))
+  })
+  assert.deepEqual(found, [], page.url())
 }

@@ -1,5 +1,6 @@
 // What a model or a provider answers is text in the chat, whatever it is and whatever part of the answer it is in.
-import { after, before, test } from 'node:test'
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
 import { ownModel, startSpeaker } from './furnish.mjs'
 import { open, world } from './harness.mjs'
 import { corpus, harmless, raw, written } from './hostile.mjs'
@@ -7,12 +8,17 @@ import { corpus, harmless, raw, written } from './hostile.mjs'
 let answer = { message: { content: 'Hello.' } }
 const speaker = await startSpeaker(() => answer)
 const w = world()
-before(async () => {
-  const context = await w.browser.newContext({ baseURL: w.gateway.url, storageState: w.state })
-  await ownModel(async (path, data) => (await context.request.post(`/api/v1${path}`, { data })).json(), (what) => what, speaker.url)
-  await context.close()
-})
 after(() => speaker.stop())
+
+test('a model of one’s own is made', () =>
+  open(w, '/catalogue', async (page) => {
+    const post = async (path, data) => {
+      const made = await page.request.post(`/api/v1${path}`, { data })
+      assert.ok(made.ok(), await made.text())
+      return made.json()
+    }
+    await ownModel(post, (what) => what, speaker.url)
+  }))
 
 test('a model’s answer is never HTML, whatever part of it', () =>
   open(w, '/chat?models=own/little', async (page) => {

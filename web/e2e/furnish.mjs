@@ -54,6 +54,7 @@ export async function furnish(w, say, speaker, round = '') {
     await post(`/guardrails/${guardrail.id}/assignments/keys`, { key_hashes: [key.data.hash] })
     for (const temperature of [0.2, 0.9]) await post(`/presets/mail${round}/chat/completions`, { model: 'demo/chat', temperature, messages: [{ role: 'system', content: say('system prompt', 2000) }, { role: 'user', content: 'x' }] })
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
+    await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false })
     await member(w, post, say, `bo${round}@example.com`)
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
     const model = await ownModel(post, say, speaker, round)

@@ -37,6 +37,7 @@ export const pages = [
   { path: '/routing', at: () => '/routing?model=demo/chat', full: 'Demo Amber', empty: { text: 'Choose a model', at: '/routing' } },
   { path: '/privacy', at: () => '/privacy', full: 'Ed25519', empty: false, why: 'there is always a workspace and a key that signs', says: ['workspace'] },
   { path: '/catalogue', at: () => '/catalogue', full: 'own/little', empty: { text: 'No endpoint of your own' }, says: ['own provider'] },
+  { path: '/destinations', at: () => '/destinations', full: 'Warehouse', empty: { text: 'No destination' }, says: ['destination'] },
   { path: '/audit', at: () => '/audit', full: 'workspace.create', empty: { text: 'No entry matches', at: '/audit?q=nothing-like-it' } },
   { path: '/system', at: () => '/system', full: 'writable', empty: false, why: 'the gateway that answers is a system' },
   { path: '/signin', at: () => '/signin', full: 'Sign in', asks: false, anonymous: true, why: 'a form' },

@@ -28,6 +28,7 @@ const names = {
   'system prompt': 'You write short, kind mails.',
   preset: 'Mail',
   'preset’s description': 'Short answers to customers.',
+  destination: 'Warehouse',
   member: 'Bo Bookkeeper',
   'own provider': 'Cellar',
   'own model': 'Little',

@@ -1,20 +1,21 @@
 // How fast the app is, on a machine that does nothing else: when a page can be used after a first load on a processor
 // that is four times slower, how often each page asks the API, and how long the gateway takes to answer. With
-// --data DIR the gateway has that directory, which nobody may have been set up in. It asserts nothing.
+// --data DIR the gateway has that directory, in which nobody may have been set up but by this program. It asserts nothing.
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
-import { browserProgram, flags, owner, startGateway } from './e2e/harness.mjs'
+import { browserProgram, flags, ownersWay, startGateway } from './e2e/harness.mjs'
+import { addresses as pages } from './e2e/pages.mjs'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
 const rounds = Number(values.rounds)
-const pages = ['/chat', '/playground', '/models', '/models/demo/chat', '/providers', '/rankings', '/status', '/activity', '/activity?period=30d', '/logs', '/sessions', '/keys', '/members', '/workspaces', '/credits', '/byok', '/guardrails', '/presets', '/privacy', '/routing', '/destinations', '/catalogue', '/audit', '/system', '/settings']
 
 const gateway = await startGateway('', values.data)
 const browser = await chromium.launch({ executablePath: browserProgram, args: flags })
 try {
   const first = await browser.newContext({ baseURL: gateway.url })
-  const made = await first.request.post('/api/v1/setup', { data: { token: new URL(gateway.setup).hash.slice('#token='.length), ...owner } })
-  if (made.status() !== 201) throw new Error(await made.text())
+  const [path, data] = ownersWay(gateway)
+  const made = await first.request.post(path, { data })
+  if (!made.ok()) throw new Error(await made.text())
   const state = await first.storageState()
   console.log('page                      usable   calls   server p50    p95')
   for (const path of pages) await measure(path, state)

@@ -1,6 +1,10 @@
 package account
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Member is a place in an account. Whoever has the e-mail address does not have the place yet:
 // an invitation, or an identity provider that vouches for the address, gives it to a person.
@@ -19,6 +23,11 @@ type Member struct {
 	SCIM      *Provisioned `json:"scim,omitempty"` // nil: not kept by SCIM
 	Created   time.Time    `json:"created"`
 	Updated   time.Time    `json:"updated,omitzero"`
+}
+
+// Name is what the member is called: the name, else the e-mail address.
+func (m *Member) Name() string {
+	return cmp.Or(strings.TrimSpace(m.First+" "+m.Last), m.Email)
 }
 
 // Assignment puts a key or a member under a guardrail; the zero value under none.

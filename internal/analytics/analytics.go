@@ -57,6 +57,17 @@ func (w *Want) Beyond() bool {
 	return w.Latency || w.Time || w.Speed
 }
 
+// measures are those that are wanted.
+func (w *Want) measures() []Measure {
+	var list []Measure
+	for m, wanted := range w.Sums {
+		if wanted {
+			list = append(list, Measure(m))
+		}
+	}
+	return list
+}
+
 // Piece is a part of a Span: the sums of requests that began in one hour or day under one
 // facet, or one request. It is valid until the function that gets it returns.
 type Piece struct {

@@ -23,13 +23,7 @@ func (t *Tally) AppendRest(dst []byte) []byte {
 		dst = binary.AppendVarint(dst, v)
 	}
 	for _, h := range [...]Histogram{t.Latency, t.Time, t.Speed} {
-		dst = binary.AppendUvarint(dst, uint64(len(h)))
-		last := uint16(0)
-		for _, b := range h {
-			dst = binary.AppendUvarint(dst, uint64(b.At-last))
-			dst = binary.AppendUvarint(dst, uint64(b.N))
-			last = b.At
-		}
+		dst = h.append(dst)
 	}
 	return dst
 }
@@ -43,10 +37,10 @@ func (t *Tally) ReadRest(src []byte, want *Want) error {
 	if len(src) < 2 || src[0] != form || int(src[1]) > len(rest) {
 		return errForm
 	}
-	r := formReader{src[2:]}
+	r := column{body: src[2:], here: true}
 	for i := range rest[:src[1]] {
-		v, n := binary.Varint(r.rest)
-		if !r.skip(n) {
+		v, ok := r.varint()
+		if !ok {
 			return errForm
 		}
 		rest[i] = v
@@ -56,11 +50,11 @@ func (t *Tally) ReadRest(src []byte, want *Want) error {
 		if i == wanted {
 			return nil
 		}
-		if err := r.histogram(h); err != nil {
-			return err
+		if !r.histogram(h) {
+			return errForm
 		}
 	}
-	if len(r.rest) > 0 {
+	if !r.done() {
 		return errForm
 	}
 	return nil
@@ -79,35 +73,58 @@ func (w *Want) histograms() int {
 	return 0
 }
 
-type formReader struct{ rest []byte }
-
-func (r *formReader) skip(n int) bool {
-	if n <= 0 {
-		return false
+// append appends a histogram: how many bins there are, and of each how far it is above the one
+// before and what is in it.
+func (h Histogram) append(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(h)))
+	last := uint16(0)
+	for _, b := range h {
+		dst = binary.AppendUvarint(dst, uint64(b.At-last))
+		dst = binary.AppendUvarint(dst, uint64(b.N))
+		last = b.At
 	}
-	r.rest = r.rest[n:]
-	return true
+	return dst
 }
 
-func (r *formReader) number(most uint64) (uint64, bool) {
-	v, n := binary.Uvarint(r.rest)
-	return v, v <= most && r.skip(n)
+// column is the numbers of a stored form, which are read one after another.
+type column struct {
+	body []byte
+	at   int
+	here bool // else there is none, and all of it is 0
+}
+
+func (c *column) done() bool { return !c.here || c.at == len(c.body) }
+
+func (c *column) varint() (int64, bool) {
+	v, ok := c.uvarint()
+	return int64(v>>1) ^ -int64(v&1), ok
+}
+
+// uvarint is the next number; most have one byte.
+func (c *column) uvarint() (uint64, bool) {
+	if c.at < len(c.body) && c.body[c.at] < 0x80 {
+		c.at++
+		return uint64(c.body[c.at-1]), true
+	}
+	v, n := binary.Uvarint(c.body[c.at:])
+	c.at += max(n, 0)
+	return v, n > 0
 }
 
 // histogram reads ascending bins with something in them, and nothing else.
-func (r *formReader) histogram(h *Histogram) error {
-	count, ok := r.number(bins)
-	if !ok {
-		return errForm
+func (c *column) histogram(h *Histogram) bool {
+	count, ok := c.uvarint()
+	if !ok || count > bins {
+		return false
 	}
 	at := uint64(0)
 	for range count {
-		step, ok := r.number(bins)
-		n, more := r.number(1<<63 - 1)
-		if at += step; !ok || !more || step == 0 || n == 0 || at > bins {
-			return errForm
+		step, ok := c.uvarint()
+		n, more := c.uvarint()
+		if at += step; !ok || !more || step == 0 || step > bins || at > bins || n == 0 || n > 1<<63-1 {
+			return false
 		}
 		*h = append(*h, Bin{uint16(at), int64(n)})
 	}
-	return nil
+	return true
 }

@@ -108,16 +108,9 @@ func TestTablesAreWhole(t *testing.T) {
 	for i := range Metrics {
 		m := &Metrics[i]
 		q := mustQuery(t, fmt.Sprintf(`{"metrics":[%q]}`, m.Name))
-		part := &Tally{}
-		for i, wanted := range q.want.Sums {
-			if wanted {
-				part.Sums[i] = full.Sums[i]
-			}
-		}
-		only := *full
-		only.Sums = Sums{}
-		part.addOnly(&only, &q.want)
-		if got, want := m.of(part), m.of(full); got != want || (want == nil) != m.absent {
+		var part group
+		part.add(full, q.want.measures(), &q.want)
+		if got, want := m.of(part.tally()), m.of(full); got != want || (want == nil) != m.absent {
 			t.Errorf("%s of what it wants is %v, of everything %v", m.Name, got, want)
 		}
 		if seen[m.Name] || m.Label == "" || m.Format == "" {

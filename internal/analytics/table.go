@@ -13,62 +13,101 @@ import (
 
 // Table sums pieces into the rows of a query. It is for one goroutine.
 type Table struct {
-	q      *Query
-	groups map[groupKey]*Tally
-	values []combination
-	index  map[combination]int // in values
-	known  map[int64]verdict   // by FacetID
+	q       *Query
+	sums    []Measure // that are wanted
+	periods map[int64]*period
+	groups  int // in all periods
+	values  []combination
+	index   map[combination]int // in values
+	known   []verdict           // by FacetID
+
+	at  int64 // of the piece before
+	now *period
 }
 
 // combination is a value for each dimension.
 type combination [MaxDimensions]string
 
-type groupKey struct {
-	at   int64
-	dims int // in values
+// period is the rows of a part of time, by their dimensions' place in values.
+type period struct {
+	at     int64
+	groups map[int]*group
 }
 
 // verdict is what the query says of a facet.
-type verdict struct {
-	keep bool
-	dims int
-}
+type verdict int32
+
+// The verdicts. What is kept has its place in values beyond kept.
+const (
+	unknownFacet verdict = iota
+	leftOut
+	kept
+)
 
 // NewTable is an empty table.
 func NewTable(q *Query) *Table {
-	return &Table{q: q, groups: map[groupKey]*Tally{}, index: map[combination]int{}, known: map[int64]verdict{}}
+	return &Table{q: q, sums: q.want.measures(), periods: map[int64]*period{}, index: map[combination]int{}}
 }
 
 // Add counts a piece, of which it keeps nothing. The error, of kind Invalid, says that
 // there would be more groups than MaxRows.
 func (t *Table) Add(p *Piece) error {
-	v, known := t.known[p.FacetID]
-	if !known {
-		v = t.judge(p)
-		if p.FacetID != 0 {
-			t.known[p.FacetID] = v
-		}
-	}
-	if !v.keep {
+	v := t.verdict(p)
+	if v == leftOut {
 		return nil
 	}
-	key := groupKey{t.q.Granularity.start(p.At), v.dims}
-	sum := t.groups[key]
-	if sum == nil {
-		if len(t.groups) >= MaxRows {
-			return fault.New(fault.Invalid, fmt.Sprintf("The query has more than %d groups; narrow time_range, add filters or take a coarser granularity", MaxRows))
-		}
-		sum = &Tally{}
-		t.groups[key] = sum
+	g, err := t.group(p.At, int(v-kept))
+	if err != nil {
+		return err
 	}
-	sum.addOnly(p.Tally, &t.q.want)
+	g.add(p.Tally, t.sums, &t.q.want)
 	return nil
+}
+
+// group is the row of a moment and a place in values.
+func (t *Table) group(at int64, dims int) (*group, error) {
+	if t.now == nil || at != t.at {
+		t.at, t.now = at, t.period(t.q.Granularity.start(at))
+	}
+	g := t.now.groups[dims]
+	if g == nil {
+		if t.groups >= MaxRows {
+			return nil, fault.New(fault.Invalid, fmt.Sprintf("The query has more than %d groups; narrow time_range, add filters or take a coarser granularity", MaxRows))
+		}
+		g = &group{}
+		t.now.groups[dims] = g
+		t.groups++
+	}
+	return g, nil
+}
+
+func (t *Table) period(at int64) *period {
+	x := t.periods[at]
+	if x == nil {
+		x = &period{at, map[int]*group{}}
+		t.periods[at] = x
+	}
+	return x
+}
+
+// verdict judges each facet once.
+func (t *Table) verdict(p *Piece) verdict {
+	if p.FacetID <= 0 {
+		return t.judge(p)
+	}
+	if p.FacetID >= int64(len(t.known)) {
+		t.known = append(t.known, make([]verdict, p.FacetID+1-int64(len(t.known)))...)
+	}
+	if t.known[p.FacetID] == unknownFacet {
+		t.known[p.FacetID] = t.judge(p)
+	}
+	return t.known[p.FacetID]
 }
 
 func (t *Table) judge(p *Piece) verdict {
 	for i := range t.q.filters {
 		if !t.q.filters[i].keeps(p) {
-			return verdict{}
+			return leftOut
 		}
 	}
 	var c combination
@@ -81,7 +120,7 @@ func (t *Table) judge(p *Piece) verdict {
 		t.index[c] = i
 		t.values = append(t.values, c)
 	}
-	return verdict{true, i}
+	return kept + verdict(i)
 }
 
 // Result is the answer: a value per column and row. A value is nil, a string, an int64, a
@@ -102,9 +141,9 @@ type line struct {
 
 // Result sorts and cuts the rows. beside gives the value of a dimension's Beside column.
 func (t *Table) Result(beside func(column, value string) any) Result {
-	if len(t.groups) == 0 && len(t.q.dimensions) == 0 && t.q.Granularity == None {
+	if t.groups == 0 && len(t.q.dimensions) == 0 && t.q.Granularity == None {
 		t.values = append(t.values, combination{})
-		t.groups[groupKey{}] = &Tally{} // the sum over nothing is a row too
+		t.period(0).groups[0] = &group{} // the sum over nothing is a row too
 	}
 	lines := t.sorted()
 	limit := t.limit()
@@ -117,14 +156,16 @@ func (t *Table) Result(beside func(column, value string) any) Result {
 }
 
 func (t *Table) sorted() []line {
-	lines := make([]line, 0, len(t.groups))
+	lines := make([]line, 0, t.groups)
 	o := &t.q.order
-	for k, sum := range t.groups {
-		l := line{at: k.at, dims: t.values[k.dims], Tally: sum}
-		if o.metric != nil {
-			l.by = o.metric.of(sum)
+	for _, x := range t.periods {
+		for dims, g := range x.groups {
+			l := line{at: x.at, dims: t.values[dims], Tally: g.tally()}
+			if o.metric != nil {
+				l.by = o.metric.of(l.Tally)
+			}
+			lines = append(lines, l)
 		}
-		lines = append(lines, l)
 	}
 	slices.SortFunc(lines, func(a, b line) int {
 		return cmp.Or(o.compare(&a, &b), cmp.Compare(a.at, b.at), strings.Compare(a.dims[0], b.dims[0]), strings.Compare(a.dims[1], b.dims[1]))

@@ -127,22 +127,10 @@ func (t *Tally) Count(s *Sample) {
 
 // Add adds the requests of another tally, which it does not keep.
 func (t *Tally) Add(o *Tally) {
-	all := All()
-	t.addOnly(o, &all)
-}
-
-// addOnly adds all sums and the histograms that are wanted.
-func (t *Tally) addOnly(o *Tally, w *Want) {
 	t.Sums.add(&o.Sums)
-	if w.Latency {
-		t.Latency.add(o.Latency)
-	}
-	if w.Time {
-		t.Time.add(o.Time)
-	}
-	if w.Speed {
-		t.Speed.add(o.Speed)
-	}
+	t.Latency.add(o.Latency)
+	t.Time.add(o.Time)
+	t.Speed.add(o.Speed)
 }
 
 func (s *Sums) add(o *Sums) {

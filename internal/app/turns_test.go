@@ -43,16 +43,16 @@ func TestFiveTurnsKeepWhatIsOpaque(t *testing.T) {
 		h, key, last := gatewayBefore(t, up.protocol, up.path, up.style)
 		for name, make := range talkers {
 			t.Run(name+" before "+wire, func(t *testing.T) {
-				post := func(path string, body any) map[string]any { return postTo(t, h, key, path, body) }
+				post := func(path string, body map[string]any) map[string]any { return postTo(t, h, key, path, body) }
 				c := make()
 				for turn := range 5 {
 					c.user(fmt.Sprintf("Turn %d: use get_weather for \"Paris\".", turn))
-					calls := c.ask(t, post)
+					calls := c.ask(t, post).calls
 					if len(calls) != 1 {
 						t.Fatalf("turn %d calls %v", turn, calls)
 					}
-					c.results(map[toolCall]string{calls[0]: "sunny"})
-					if calls := c.ask(t, post); len(calls) > 0 {
+					c.results(map[toolCall]outcome{calls[0]: {text: "sunny"}})
+					if calls := c.ask(t, post).calls; len(calls) > 0 {
 						t.Fatalf("turn %d goes on calling", turn)
 					}
 				}
@@ -74,7 +74,34 @@ func gatewayBefore(t *testing.T, protocol, path, style string) (h http.Handler, 
 // simulated is the same with more of a configuration.
 func simulated(t *testing.T, protocol, path, style, more string) (a *App, key string, last func() string) {
 	t.Helper()
-	sim, err := simup.Start(simup.Config{Providers: []simup.Provider{{Slug: "sim", Models: []simup.Model{{ID: "m", Tools: true, Reasoning: true}}}}})
+	s := (&play{slug: "sim", protocol: protocol, path: path, style: style, more: more}).begin(t)
+	return s.app, s.key, s.last
+}
+
+// A play is one provider as the simulator gives it.
+type play struct {
+	slug, protocol, path string
+	row                  string // further members of the provider's row
+	model                string // at the provider; m
+	style                string // of reasoning
+	more                 string // of the configuration
+	mute                 bool   // the model does not reason
+}
+
+// A theatre is a gateway in front of a play.
+type theatre struct {
+	app  *App
+	key  string
+	sim  *simup.Running
+	last func() string // what the provider got last
+}
+
+func (p *play) begin(t *testing.T) *theatre {
+	t.Helper()
+	if p.model == "" {
+		p.model = "m"
+	}
+	sim, err := simup.Start(simup.Config{Providers: []simup.Provider{{Slug: p.slug, Models: []simup.Model{{ID: p.model, Tools: true, Vision: true, Reasoning: !p.mute}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,9 +122,9 @@ func simulated(t *testing.T, protocol, path, style, more string) (a *App, key st
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(front.Close)
-	a, key = gatewayOf(t, fmt.Sprintf("  - {slug: sim, name: Sim, protocol: %s, base_url: %q, data_policy: {trains: false, retains: false, publishes: false}}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: sim, upstream_model: m, max_output: 8000, reasoning: %s, price: {prompt: \"1\", completion: \"2\"}}]\n%s",
-		protocol, front.URL+"/sim"+path, style, more))
-	return a, key, func() string { mu.Lock(); defer mu.Unlock(); return string(body) }
+	a, key := gatewayOf(t, fmt.Sprintf("  - {slug: %s, name: Sim, protocol: %s, base_url: %q, data_policy: {trains: false, retains: false, publishes: false}%s}\nmodels:\n  - slug: m/x\n    context_length: 100000\n    endpoints: [{provider: %s, upstream_model: %s, max_output: 8000, input_modalities: [text, image], reasoning: %s, price: {prompt: \"1\", completion: \"2\"}}]\n%s",
+		p.slug, p.protocol, front.URL+"/"+p.slug+p.path, p.row, p.slug, p.model, p.style, p.more))
+	return &theatre{a, key, sim, func() string { mu.Lock(); defer mu.Unlock(); return string(body) }}
 }
 
 // gatewayOf is a gateway with the providers and models of a configuration.
@@ -138,7 +165,7 @@ func exchange(t *testing.T, h http.Handler, key, path string, body any) (map[str
 	h.ServeHTTP(w, r)
 	var out map[string]any
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != 200 {
-		t.Fatalf("%s: %d %s\nfor %s", path, w.Code, w.Body, raw)
+		t.Fatalf("%s: %d %.1000s\nfor …%s", path, w.Code, w.Body, raw[max(0, len(raw)-2000):])
 	}
 	return out, w.Header()
 }

@@ -94,7 +94,7 @@ var holders = map[string][]string{
 }
 
 // tools may import what they like of the product; the product may not import them.
-var tools = []string{"replay", "rig", "archtest", "e2e", "store/storetest"}
+var tools = []string{"replay", "rig", "history", "archtest", "e2e", "store/storetest"}
 
 type file struct {
 	room    string // path below internal, "" for a command

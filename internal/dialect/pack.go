@@ -20,6 +20,12 @@ func Pack(d *llm.ReasoningDetail) string {
 	return PackWhole(&c)
 }
 
+// Signs reports whether reasoning has something to be packed: what is opaque, or a maker that
+// its bare text would not tell.
+func Signs(d *llm.ReasoningDetail) bool {
+	return d.Data != "" || d.Signature != "" || d.ID != "" || d.Format != "" && d.Format != llm.FormatUnknown
+}
+
 // PackWhole is Pack with the texts, for a slot that clients carry home where they drop the
 // texts beside it.
 func PackWhole(d *llm.ReasoningDetail) string {

@@ -22,3 +22,20 @@ func TestPack(t *testing.T) {
 		}
 	}
 }
+
+// What would come back as anybody's is packed: what is opaque, and thoughts of a known maker.
+func TestSigns(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[llm.ReasoningDetail]bool{
+		{Text: "t"}:                            false,
+		{Text: "t", Format: llm.FormatUnknown}: false,
+		{Text: "t", Format: llm.FormatGemini}:  true,
+		{Signature: "s"}:                       true,
+		{Data: "d"}:                            true,
+		{ID: "i", Format: llm.FormatUnknown}:   true,
+	} {
+		if got := Signs(&d); got != want {
+			t.Errorf("%+v: %t", d, got)
+		}
+	}
+}

@@ -43,6 +43,9 @@ func inner(client llm.Dialect, path string) string {
 	case strict && !chat:
 		return strings.TrimSuffix(rest, ".function") + bare
 	}
+	if rest, failed := strings.CutSuffix(path, ".is_error"); failed && client == llm.Gemini {
+		return rest + ".functionResponse.response.error"
+	}
 	if rest, detail := strings.CutSuffix(path, ".detail"); detail && chat && !strings.HasSuffix(rest, ".image_url") {
 		return rest + ".image_url.detail"
 	}

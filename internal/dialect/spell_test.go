@@ -24,6 +24,8 @@ func TestSpell(t *testing.T) {
 		{llm.Gemini, "seed", "generationConfig.seed"},
 		{llm.Gemini, "reasoning.effort", "generationConfig.thinkingConfig"},
 		{llm.Gemini, "contents[0].parts[1]", "contents[0].parts[1]"},
+		{llm.Gemini, "contents[0].parts[1].is_error", "contents[0].parts[1].functionResponse.response.error"},
+		{llm.Anthropic, "messages[0].content[1].is_error", "messages[0].content[1].is_error"},
 	} {
 		if got := Spell(c.client, []llm.Loss{{Path: c.path}})[0].Path; got != c.get {
 			t.Errorf("%s: %s is spelled %s, not %s", c.client, c.path, got, c.get)

@@ -50,3 +50,22 @@ func Check(prefix, s string) error {
 	}
 	return nil
 }
+
+// timeDigits are the first of an identifier: its milliseconds.
+const timeDigits = 10
+
+// Made is when an identifier that begins with s was made: from included, to not. It is false
+// where s does not begin with the prefix and half of the time's digits, or has what no identifier has.
+func Made(prefix, s string) (from, to time.Time, ok bool) {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok || len(rest) < timeDigits/2 || len(rest) > 26 || strings.Trim(rest, alphabet) != "" {
+		return time.Time{}, time.Time{}, false
+	}
+	var ms int64
+	digits := rest[:min(timeDigits, len(rest))]
+	for i := range len(digits) {
+		ms = ms<<5 | int64(strings.IndexByte(alphabet, digits[i]))
+	}
+	open := 5 * (timeDigits - len(digits)) // bits that s does not say
+	return time.UnixMilli(ms << open).UTC(), time.UnixMilli((ms + 1) << open).UTC(), true
+}

@@ -42,3 +42,22 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestMade(t *testing.T) {
+	at := time.UnixMilli(1_790_000_123_456)
+	whole := New(Generation, at, [10]byte{200, 3})
+	for n := range len(whole) + 1 {
+		from, to, ok := Made(Generation, whole[:n])
+		if ok != (n >= len(Generation)+timeDigits/2) || ok && (at.Before(from) || !at.Before(to)) {
+			t.Errorf("%s: %v to %v, %v", whole[:n], from, to, ok)
+		}
+	}
+	if from, to, _ := Made(Generation, whole); !from.Equal(at) || to.Sub(from) != time.Millisecond {
+		t.Errorf("%v to %v, want %v", from, to, at)
+	}
+	for _, none := range []string{"gen-1", "gen-log-000", whole + "0", "hold" + whole[3:], whole[1:], whole[:20] + "!"} {
+		if _, _, ok := Made(Generation, none); ok {
+			t.Errorf("%s has a time", none)
+		}
+	}
+}

@@ -235,6 +235,7 @@ func (a *API) rotateVault(c *call) (any, error) {
 type credentialRow struct {
 	ID        string            `json:"id"`
 	Provider  string            `json:"provider"`
+	Called    string            `json:"provider_name"` // ours
 	Name      *string           `json:"name"`
 	Label     string            `json:"label"`
 	Workspace *string           `json:"workspace_id"`
@@ -262,6 +263,10 @@ func (a *API) credentialRow(k *account.Credential) credentialRow {
 		ID: k.ID, Provider: k.Provider, Name: present(k.Name), Label: k.Label, Workspace: present(k.Workspace),
 		Fallback: k.Fallback, Required: k.Required, Sole: k.Sole, ZDR: k.KeepsNothing, Order: k.Order, Disabled: k.Disabled,
 		Models: k.Models, Keys: k.Keys, Members: k.Members, Created: timestamp(k.Created), Updated: since(k.Updated),
+	}
+	r.Called = k.Provider
+	if p := a.Catalog().Provider(k.Provider); p != nil {
+		r.Called = p.Name
 	}
 	if f, failed := a.Credentials.Last(k.ID); failed {
 		r.LastError = &failureInfo{timestamp(f.At), f.Message}

@@ -36,23 +36,28 @@ func (a *API) listTransfers(c *call) (any, error) {
 	}
 	rows := []transferRow{}
 	for i := range page {
-		rows = append(rows, newTransferRow(&page[i], id))
+		row := newTransferRow(&page[i], id)
+		if m, ok := a.Directory.Member(a.account(c), page[i].Actor); ok {
+			row.CreatorName = present(m.Name())
+		}
+		rows = append(rows, row)
 	}
 	return part{rows, total}, nil
 }
 
 // transferRow is a transfer as its account sees it.
 type transferRow struct {
-	Ref     string       `json:"ref"`
-	Type    string       `json:"type"` // grant or correction
-	Amount  money.Amount `json:"amount"`
-	Note    *string      `json:"note"`
-	Creator *string      `json:"created_by"`
-	Created string       `json:"created_at"`
+	Ref         string       `json:"ref"`
+	Type        string       `json:"type"` // grant or correction
+	Amount      money.Amount `json:"amount"`
+	Note        *string      `json:"note"`
+	Creator     *string      `json:"created_by"`
+	CreatorName *string      `json:"created_by_name"` // a member's
+	Created     string       `json:"created_at"`
 }
 
 func newTransferRow(m *store.Moved, of ledger.AccountID) transferRow {
-	r := transferRow{m.Ref, "correction", m.Amount, present(m.Note), present(m.Actor), timestamp(m.At)}
+	r := transferRow{Ref: m.Ref, Type: "correction", Amount: m.Amount, Note: present(m.Note), Creator: present(m.Actor), Created: timestamp(m.At)}
 	switch {
 	case m.Debit == of:
 		r.Amount = -m.Amount

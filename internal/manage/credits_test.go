@@ -73,12 +73,16 @@ func TestTransfersAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := h.call(managementKey, "GET", "/credits/history", "")
-	want := `{"data":[{"ref":"b","type":"correction","amount":-0.03,"note":null,"created_by":null,"created_at":"2026-03-04T12:01:00Z"},` +
-		`{"ref":"a","type":"grant","amount":0.1,"note":"for a test","created_by":"` + string(account.HashKey(managementKey)) + `","created_at":"2026-03-04T12:00:00Z"}],"total_count":2}` + "\n"
+	want := `{"data":[{"ref":"b","type":"correction","amount":-0.03,"note":null,"created_by":null,"created_by_name":null,"created_at":"2026-03-04T12:01:00Z"},` +
+		`{"ref":"a","type":"grant","amount":0.1,"note":"for a test","created_by":"` + string(account.HashKey(managementKey)) + `","created_by_name":null,"created_at":"2026-03-04T12:00:00Z"}],"total_count":2}` + "\n"
 	if got.raw != want {
 		t.Errorf("got  %s\nwant %s", got.raw, want)
 	}
-	if page := h.call(managementKey, "GET", "/credits/history?offset=1&limit=1", ""); page.at("data", 0, "ref") != "a" || page.at("total_count") != json.Number("2") {
+	h.as(h.session(account.Owner), "POST", "/credits/grant", `{"amount":1,"ref":"d"}`)
+	if mine := h.call(managementKey, "GET", "/credits/history?offset=0&limit=100", ""); !strings.Contains(mine.raw, `"created_by":"`+patMember+`","created_by_name":"pat@example.com"`) {
+		t.Error(mine.raw)
+	}
+	if page := h.call(managementKey, "GET", "/credits/history?offset=2&limit=1", ""); page.at("data", 0, "ref") != "a" || page.at("total_count") != json.Number("3") {
 		t.Error(page.raw)
 	}
 	if bad := h.call(managementKey, "GET", "/credits/history?limit=0", ""); bad.status != 400 {

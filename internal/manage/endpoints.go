@@ -32,6 +32,7 @@ type endpointRow struct {
 	Throughput   *percentiles `json:"throughput_last_30m"` // tokens per second
 
 	Needs string `json:"needs,omitempty"` // ours: what makes it live
+	ZDR   bool   `json:"zdr"`             // ours: known to keep nothing
 }
 
 // toolChoice is which values of tool_choice an endpoint takes. The catalogue knows only
@@ -117,7 +118,7 @@ func newEndpointRow(e *catalog.Endpoint, h *health.Endpoint) endpointRow {
 		Status: status(h), Uptime5m: h.Uptime5m, Uptime30m: h.Uptime30m, Uptime1d: h.Uptime1d,
 		Latency:    newPercentiles(h.Last30m.Latency, 1000),
 		Throughput: newPercentiles(h.Last30m.Throughput, 1),
-		Needs:      e.Needs,
+		Needs:      e.Needs, ZDR: e.Data.ZDR(),
 	}
 }
 

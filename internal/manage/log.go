@@ -226,33 +226,63 @@ func (a *API) listFacets(c *call) (any, error) {
 	if err := c.narrow(&own); err != nil {
 		return nil, err
 	}
-	var counts [len(facets)]map[string]int64
-	for i := range counts {
-		counts[i] = map[string]int64{}
-	}
 	var want analytics.Want
 	want.Sums[analytics.Requests] = true
 	from := c.now.Truncate(24*time.Hour).AddDate(0, 0, -facetDays)
 	span := analytics.Span{Account: a.account(c), From: from, To: c.now.Add(24 * time.Hour).Truncate(24 * time.Hour), Grain: analytics.Days}
+	var found facetCounts
 	_, err := a.Store.Tally(ctx, span, want, func(p *analytics.Piece) error {
-		if keys := own.Values["api_key_hash"]; keys != nil && keys[0] != p.Facet.Key {
-			return nil
-		}
-		for i := range facets {
-			if v := facets[i].of(p.Facet); v != "" && v != analytics.Other {
-				counts[i][v] += p.Tally.Sums[analytics.Requests]
-			}
+		if keys := own.Values["api_key_hash"]; keys == nil || keys[0] == p.Facet.Key {
+			found.add(p)
 		}
 		return nil
 	})
 	if err := tallied(ctx, err); err != nil {
 		return nil, err
 	}
+	counts := found.values()
 	out := map[string][]facetRow{}
 	for i := range facets {
 		out[facets[i].name] = a.facetRows(c, facets[i].beside, counts[i])
 	}
 	return data{out}, nil
+}
+
+// facetCounts counts requests by facet, of which there are fewer than pieces.
+type facetCounts struct {
+	index map[int64]int // by FacetID
+	list  []facetCount
+}
+
+type facetCount struct {
+	analytics.Facet
+	requests int64
+}
+
+func (f *facetCounts) add(p *analytics.Piece) {
+	i, known := f.index[p.FacetID]
+	if !known || p.FacetID == 0 {
+		if f.index == nil {
+			f.index = map[int64]int{}
+		}
+		i = len(f.list)
+		f.index[p.FacetID] = i
+		f.list = append(f.list, facetCount{Facet: *p.Facet})
+	}
+	f.list[i].requests += p.Tally.Sums[analytics.Requests]
+}
+
+// values are the requests of each value of each of facets.
+func (f *facetCounts) values() (counts [len(facets)]map[string]int64) {
+	for i := range facets {
+		counts[i] = map[string]int64{}
+		for j := range f.list {
+			if v := facets[i].of(&f.list[j].Facet); v != "" && v != analytics.Other {
+				counts[i][v] += f.list[j].requests
+			}
+		}
+	}
+	return counts
 }
 
 func (a *API) facetRows(c *call, beside string, counts map[string]int64) []facetRow {

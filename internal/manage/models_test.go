@@ -273,6 +273,12 @@ func TestProvidersAndZDR(t *testing.T) {
 	if got.at("data", 0, "slug") != "acme" || got.at("data", 1, "slug") != "openai" || got.at("data", 2) != nil || got.at("data", 1, "headquarters") != "US" || got.at("data", 0, "datacenters", 0) != "DE" {
 		t.Error(got.raw)
 	}
+	if one := h.call("", "GET", "/providers/acme", ""); one.at("data", "name") != got.at("data", 0, "name") || one.at("data", "serves", 2, "id") == nil || one.at("data", "serves", 3) != nil {
+		t.Error(one.raw)
+	}
+	if none := h.call("", "GET", "/providers/nobody", ""); none.status != 404 {
+		t.Error(none.raw)
+	}
 	if got := h.call("", "GET", "/providers?all=true", ""); got.at("data", 1, "needs", 0) != "NOKEY_API_KEY" {
 		t.Error(got.raw)
 	}

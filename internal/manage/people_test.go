@@ -80,6 +80,9 @@ func TestSignIn(t *testing.T) {
 		in.at("data", "person", "has_password") != true || in.at("data", "expires_at") != "2026-03-18T12:00:00Z" || !strings.Contains(in.raw, `"owners:write"`) {
 		t.Error(in.raw)
 	}
+	if in.at("data", "workspaces", 0, "slug") != "default" || in.at("data", "workspaces", 0, "id") != in.at("data", "default_workspace_id") {
+		t.Error("a session does not name the workspaces: ", in.raw)
+	}
 	if got := b.want(200, "GET", "/session", ""); got.raw != in.raw {
 		t.Error(got.raw)
 	}

@@ -1,7 +1,10 @@
 package manage
 
 import (
+	"slices"
+
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
 
 // providerRow is a provider in OpenRouter's shape.
@@ -61,6 +64,24 @@ func (a *API) listProviders(c *call) (any, error) {
 		}
 	}
 	return data{rows}, nil
+}
+
+// getProvider is one provider, callable or not, with every model that it serves.
+func (a *API) getProvider(c *call) (any, error) {
+	v := a.viewer(c)
+	p := v.snap.Provider(c.PathValue("slug"))
+	if p == nil {
+		return nil, fault.New(fault.NotFound, "The catalogue has no provider of this slug; list them at /providers?all=true")
+	}
+	of := func(e *catalog.Endpoint) bool { return e.Provider.Slug == p.Slug }
+	row := struct {
+		providerRow
+		Serves []modelRow `json:"serves"`
+	}{newProviderRow(p, slices.DeleteFunc(slices.Clone(v.snap.AllEndpoints()), func(e *catalog.Endpoint) bool { return !of(e) })), []modelRow{}}
+	for _, l := range v.models(true, []modelFilter{func(l *listing) bool { return slices.ContainsFunc(l.all, of) }}) {
+		row.Serves = append(row.Serves, l.row())
+	}
+	return data{row}, nil
 }
 
 func newProviderRow(p *catalog.Provider, endpoints []*catalog.Endpoint) providerRow {

@@ -45,6 +45,7 @@ var operations = []operation{
 	{"GET", "/model/{author}/{slug}", anyone, 0, (*API).getModel},
 	{"GET", "/endpoints/zdr", anyone, 0, (*API).listZDR},
 	{"GET", "/providers", anyone, 0, (*API).listProviders},
+	{"GET", "/providers/{slug}", anyone, 0, (*API).getProvider},
 
 	{"POST", "/routing/explain", management, account.ReadRules, (*API).explainRouting},
 

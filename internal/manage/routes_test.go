@@ -31,6 +31,7 @@ var visits = []struct {
 	{"GET", "/model/openai/gpt-5", "", anyone, 0},
 	{"GET", "/endpoints/zdr", "", anyone, 0},
 	{"GET", "/providers", "", anyone, 0},
+	{"GET", "/providers/openai", "", anyone, 0},
 	{"POST", "/routing/explain", `{"model":"openai/gpt-5"}`, management, 0},
 	{"GET", "/generation?id=gen-none", "", anyKey, 404},
 	{"GET", "/generation/receipt?id=gen-none", "", anyKey, 404},

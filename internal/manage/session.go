@@ -202,7 +202,13 @@ type sessionRow struct {
 	Created       string    `json:"created_at"`
 	Expires       string    `json:"expires_at"`
 	Demo          bool      `json:"demo"`
+	Home          string    `json:"default_workspace_id"`
+	// Workspaces are the first of the organisation's, for those who may see them.
+	Workspaces []workspaceRow `json:"workspaces,omitempty"`
 }
+
+// maxSessionWorkspaces is how many workspaces a session names; all are at /workspaces.
+const maxSessionWorkspaces = 100
 
 // personRow is a person as they see themself.
 type personRow struct {
@@ -233,9 +239,16 @@ func (a *API) sessionRow(v *directory.Visit) sessionRow {
 	row := sessionRow{
 		Person: newPersonRow(v.Person), Organization: newPlaceIn(v.Place), Organizations: []placeIn{}, Member: v.Member.ID,
 		Permissions: v.Member.Role.Permissions(), Created: timestamp(v.Session.Created), Expires: timestamp(v.Session.Ends), Demo: a.Demo(),
+		Home: v.Organization.Workspace,
 	}
 	for _, p := range a.Directory.Places(v.Person.ID) {
 		row.Organizations = append(row.Organizations, newPlaceIn(p))
+	}
+	if v.Member.Role.May(account.ReadRules) {
+		list := a.Directory.Workspaces(v.Organization.ID)
+		for _, w := range list[:min(len(list), maxSessionWorkspaces)] {
+			row.Workspaces = append(row.Workspaces, newWorkspaceRow(w))
+		}
 	}
 	return row
 }

@@ -16,6 +16,7 @@ const (
 	finishSequence
 	finishLength
 	finishTools
+	finishRefused
 )
 
 // A reply is everything that will be said to one ask.
@@ -46,6 +47,7 @@ type answer struct {
 	calls           []call
 	finish          finish
 	stop            string // the sequence that ended it
+	inTurns         bool   // a stream has a piece of each call, then another of each
 	made            made
 }
 
@@ -63,19 +65,25 @@ func (c call) object() string {
 // made is how much of an answer has been generated.
 type made struct {
 	reasoning, text int   // bytes
-	calls           int64 // tokens of calls that are complete
-	call            int   // bytes of the one that may not be
+	calls           []int // bytes of each
 }
 
 func (m made) tokens() (output, reasoning int64) {
 	reasoning = tokens(m.reasoning)
-	return reasoning + tokens(m.text) + m.calls + tokens(m.call), reasoning
+	output = reasoning + tokens(m.text)
+	for _, n := range m.calls {
+		output += tokens(n)
+	}
+	return output, reasoning
 }
 
 // compose makes choice number i of the answer to a.
 func (a *ask) compose(i int) answer {
 	d := roll(a.seed, a.provider.Slug, a.model.ID, a.question, a.result, strconv.Itoa(i))
-	var out answer
+	if a.directive.refuse && !a.answers {
+		return answer{text: refusedText, finish: finishRefused}
+	}
+	out := answer{inTurns: a.directive.inTurns}
 	if a.think {
 		out.reasoning = a.thought()
 	}
@@ -103,6 +111,18 @@ func (a *ask) compose(i int) answer {
 		out.signature = sign(a.seed, d.next(), out.reasoning)
 	}
 	return out
+}
+
+// refusedText is what a model says that refuses, where its dialect lets it say anything.
+const refusedText = "I’m sorry, but I cannot help with that."
+
+// withhold takes the text from refused answers, in dialects that have only a reason for them.
+func (r *reply) withhold() {
+	for i := range r.choices {
+		if r.choices[i].finish == finishRefused {
+			r.choices[i].text = ""
+		}
+	}
 }
 
 // say is the text of an answer: prose, or JSON that fits.
@@ -158,7 +178,7 @@ func (a *answer) limit(left int64) {
 func (a *answer) complete() {
 	a.made = made{reasoning: len(a.reasoning), text: len(a.text)}
 	for _, c := range a.calls {
-		a.made.calls += tokens(len(c.name) + len(c.arguments))
+		a.made.calls = append(a.made.calls, len(c.name)+len(c.arguments))
 	}
 }
 

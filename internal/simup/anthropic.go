@@ -44,6 +44,7 @@ func (anthropic) streamType(*ask) string { return "text/event-stream; charset=ut
 func (anthropic) jsonType() string       { return "application/json" }
 
 func (anthropic) begin(r *reply) {
+	r.withhold()
 	r.id = r.dice.id("msg_01", base58, 22)
 	for i := range r.choices {
 		for j := range r.choices[i].calls {
@@ -105,11 +106,15 @@ func (w anthropic) event(dst []byte, r *reply, e *refusal) []byte {
 	return append(dst, "\n\n"...)
 }
 
-var anthropicFinish = map[finish]string{finishStop: "end_turn", finishSequence: "stop_sequence", finishLength: "max_tokens", finishTools: "tool_use"}
+var anthropicFinish = map[finish]string{finishStop: "end_turn", finishSequence: "stop_sequence", finishLength: "max_tokens", finishTools: "tool_use", finishRefused: "refusal"}
 
 // appendAnthropicStop appends stop_reason and stop_sequence.
 func appendAnthropicStop(b []byte, a *answer) []byte {
 	b = append(append(b, `"stop_reason":"`...), anthropicFinish[a.finish]...)
+	if a.finish == finishRefused {
+		b = append(b, `","stop_details":{"type":"refusal","category":null,"explanation":"`+refusedText+`"},"stop_sequence":null`...)
+		return b
+	}
 	return appendOrNull(append(b, `","stop_sequence":`...), a.stop)
 }
 

@@ -48,8 +48,10 @@ type anthropicStream struct {
 	r     *reply
 	buf   []byte
 	sent  int
-	index int  // of the open block
-	open  bool // a block is open
+	index int  // of the newest block
+	at    int  // of the one being written
+	calls int  // of the first call
+	open  bool // a thought or text is open
 	pung  bool
 	yield func(frame) bool
 }
@@ -92,8 +94,11 @@ func (s *anthropicStream) start() bool {
 func (s *anthropicStream) blocks() bool {
 	a := &s.r.choices[0]
 	for _, x := range a.steps(1, 6) {
-		if (!s.open || x.kind == stepCall) && !s.openBlock(a, x) {
+		if (x.kind == stepCall || x.kind < stepCall && !s.open) && !s.openBlock(a, x) {
 			return false
+		}
+		if s.at = s.index; x.kind == stepArguments {
+			s.at = s.calls + x.call
 		}
 		a.take(x)
 		if !s.deltaOf(x) {
@@ -112,6 +117,9 @@ func (s *anthropicStream) blocks() bool {
 func (s *anthropicStream) openBlock(a *answer, x step) bool {
 	s.open = true
 	s.index++
+	if x.kind == stepCall && x.call == 0 {
+		s.calls = s.index
+	}
 	ok := s.event("content_block_start", false, func(b []byte) []byte {
 		b = strconv.AppendInt(append(b, `,"index":`...), int64(s.index), 10)
 		switch x.kind {
@@ -154,7 +162,7 @@ func (s *anthropicStream) signature(a *answer) bool {
 
 func (s *anthropicStream) block(name string, content bool, key, text string) bool {
 	return s.event(name, content, func(b []byte) []byte {
-		b = strconv.AppendInt(append(b, `,"index":`...), int64(s.index), 10)
+		b = strconv.AppendInt(append(b, `,"index":`...), int64(s.at), 10)
 		b = append(append(b, `,"delta":{`...), key...)
 		return append(rawjson.AppendString(b, text), '}')
 	})
@@ -163,7 +171,7 @@ func (s *anthropicStream) block(name string, content bool, key, text string) boo
 func (s *anthropicStream) close() bool {
 	s.open = false
 	return s.event("content_block_stop", false, func(b []byte) []byte {
-		return strconv.AppendInt(append(b, `,"index":`...), int64(s.index), 10)
+		return strconv.AppendInt(append(b, `,"index":`...), int64(s.at), 10)
 	})
 }
 

@@ -83,7 +83,7 @@ func (w cohere) decode(a *ask, body rawjson.Node) *refusal {
 	return a.finish()
 }
 
-var cohereFinish = map[finish]string{finishStop: "COMPLETE", finishSequence: "STOP_SEQUENCE", finishLength: "MAX_TOKENS", finishTools: "TOOL_CALL"}
+var cohereFinish = map[finish]string{finishStop: "COMPLETE", finishSequence: "STOP_SEQUENCE", finishLength: "MAX_TOKENS", finishTools: "TOOL_CALL", finishRefused: "COMPLETE"}
 
 // appendCohereEnd appends why an answer ends and its two ways of counting, of which the
 // second holds the provider's own instructions.

@@ -15,7 +15,7 @@ type Config struct {
 	Now         func() time.Time // of timestamps and the prompt cache, not of pace; nil is time.Now
 }
 
-// A Provider is one company, served below /Slug in all three dialects.
+// A Provider is one company, served below /Slug in every dialect.
 type Provider struct {
 	Slug, Name string
 	Key        string // what clients must show; "" lets anyone in

@@ -8,10 +8,12 @@ import (
 // A directive is what a user message asks of the simulator: a fault, or a manner of
 // answering.
 type directive struct {
-	fault Fault
-	set   bool // fault has anything
-	tools int  // calls to make; 0 leaves it to the message
-	words int  // length of the answer; 0 is a short paragraph
+	fault   Fault
+	set     bool // fault has anything
+	tools   int  // calls to make; 0 leaves it to the message
+	words   int  // length of the answer; 0 is a short paragraph
+	inTurns bool // calls are streamed side by side
+	refuse  bool // the model will not
 }
 
 const (
@@ -48,6 +50,12 @@ func (d *directive) word(word string) (err error) {
 		return nil
 	case word == "tools":
 		d.tools = 1
+		return nil
+	case word == "in-turns":
+		d.inTurns = true
+		return nil
+	case word == "refuse":
+		d.refuse = true
 		return nil
 	case name == "tools" && has:
 		d.tools, err = number(value, 1, maxCalls)

@@ -1,6 +1,7 @@
 // Package simup plays upstream providers over real HTTP, each in the wire format of the
-// path it is asked on: OpenAI chat completions, Anthropic Messages or Gemini
-// generateContent, streamed or not.
+// path it is asked on: chat completions of OpenAI, Azure and Mistral, Responses, Messages of
+// Anthropic and Vertex, generateContent of both Gemini's, Converse, Cohere or Ollama,
+// streamed or not.
 //
 // It promises that the same seed and the same request give the same answer, that shapes,
 // headers and errors are those of the real services, and that its invoice says what was

@@ -46,7 +46,10 @@ func (gemini) streamType(a *ask) string {
 }
 func (gemini) jsonType() string { return "application/json; charset=UTF-8" }
 
-func (gemini) begin(r *reply) { r.id = r.dice.id("", alphanumeric+"_-", 22) }
+func (gemini) begin(r *reply) {
+	r.withhold()
+	r.id = r.dice.id("", alphanumeric+"_-", 22)
+}
 
 // headers: Gemini tells neither a request id nor rate limits.
 func (gemini) headers(h http.Header, _ string, d *dice, _ time.Time) {

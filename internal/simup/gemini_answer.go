@@ -8,7 +8,7 @@ import (
 )
 
 // geminiFinish: calls end with STOP too.
-var geminiFinish = map[finish]string{finishStop: "STOP", finishSequence: "STOP", finishLength: "MAX_TOKENS", finishTools: "STOP"}
+var geminiFinish = map[finish]string{finishStop: "STOP", finishSequence: "STOP", finishLength: "MAX_TOKENS", finishTools: "STOP", finishRefused: "SAFETY"}
 
 // geminiTextSignature is what a signature on a text part is bound to: any text, since
 // clients may join parts.

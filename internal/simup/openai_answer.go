@@ -9,7 +9,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-var openAIFinish = map[finish]string{finishStop: "stop", finishSequence: "stop", finishLength: "length", finishTools: "tool_calls"}
+var openAIFinish = map[finish]string{finishStop: "stop", finishSequence: "stop", finishLength: "length", finishTools: "tool_calls", finishRefused: "stop"}
 
 const openAIFingerprint = "fp_5d1a0d2a6e"
 
@@ -50,12 +50,8 @@ func appendOpenAIChoice(b []byte, r *reply, i int) []byte {
 	b = append(b, `{"index":`...)
 	b = strconv.AppendInt(b, int64(i), 10)
 	b = append(b, `,"message":{"role":"assistant","content":`...)
-	if len(a.calls) > 0 && a.text == "" {
-		b = append(b, "null"...)
-	} else {
-		b = rawjson.AppendString(b, a.text)
-	}
-	if a.reasoning != "" {
+	b = appendOpenAIContent(b, r, a)
+	if a.reasoning != "" && !r.thoughtParts {
 		b = rawjson.AppendString(append(b, `,"reasoning_content":`...), a.reasoning)
 	}
 	for j, c := range a.calls {
@@ -68,7 +64,13 @@ func appendOpenAIChoice(b []byte, r *reply, i int) []byte {
 	if len(a.calls) > 0 {
 		b = append(b, ']')
 	}
-	b = append(b, `,"refusal":null,"annotations":[]},"logprobs":`...)
+	b = append(b, `,"refusal":`...)
+	if a.finish == finishRefused {
+		b = rawjson.AppendString(b, a.text)
+	} else {
+		b = append(b, "null"...)
+	}
+	b = append(b, `,"annotations":[]},"logprobs":`...)
 	if r.logprobs {
 		b = append(b, `{"content":[`...)
 		for j, s := range a.steps(1, 8) {
@@ -83,6 +85,26 @@ func appendOpenAIChoice(b []byte, r *reply, i int) []byte {
 	}
 	b = append(b, `,"finish_reason":"`...)
 	return append(append(b, openAIFinish[a.finish]...), `"}`...)
+}
+
+func appendOpenAIContent(b []byte, r *reply, a *answer) []byte {
+	switch {
+	case r.thoughtParts && a.reasoning != "":
+		b = appendThought(append(b, '['), a.reasoning)
+		if a.text != "" {
+			b = append(rawjson.AppendString(append(b, `,{"type":"text","text":`...), a.text), '}')
+		}
+		return append(b, ']')
+	case a.finish == finishRefused || len(a.calls) > 0 && a.text == "":
+		return append(b, "null"...)
+	}
+	return rawjson.AppendString(b, a.text)
+}
+
+// appendThought appends a thought as Mistral has it.
+func appendThought(b []byte, text string) []byte {
+	b = append(b, `{"type":"thinking","thinking":[{"type":"text","text":`...)
+	return append(rawjson.AppendString(b, text), "}]}"...)
 }
 
 func pick(first bool, a, b string) string {
@@ -197,7 +219,7 @@ func (s *openAIStream) choices() bool {
 		a := &s.r.choices[i]
 		lists[i] = a.steps(1, 6)
 		role := `"role":"assistant","content":"","refusal":null`
-		if len(a.calls) > 0 && a.text == "" {
+		if a.finish == finishRefused || len(a.calls) > 0 && a.text == "" {
 			role = `"role":"assistant","content":null,"refusal":null`
 		}
 		if !s.chunk(i, false, func(b []byte) []byte { return append(b, role...) }, "", "") {
@@ -229,9 +251,12 @@ func (s *openAIStream) step(i int, x step) bool {
 	return s.chunk(i, true, func(b []byte) []byte {
 		switch x.kind {
 		case stepThought:
+			if s.r.thoughtParts {
+				return append(appendThought(append(b, `"content":[`...), x.text), ']')
+			}
 			return rawjson.AppendString(append(b, `"reasoning_content":`...), x.text)
 		case stepText:
-			return rawjson.AppendString(append(b, `"content":`...), x.text)
+			return rawjson.AppendString(append(b, pick(a.finish == finishRefused, `"refusal":`, `"content":`)...), x.text)
 		}
 		b = strconv.AppendInt(append(b, `"tool_calls":[{"index":`...), int64(x.call), 10)
 		if x.kind == stepCall {

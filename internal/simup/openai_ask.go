@@ -102,6 +102,9 @@ func (openAI) content(a *ask, n rawjson.Node, at string) (text string, _ *refusa
 		kind := part.Get("type").Str()
 		if a.thoughtParts && kind == "thinking" {
 			a.prompt.text(part.Get(kind))
+			for said := range part.Get(kind).Elems() {
+				a.prompt.text(said.Get("text"))
+			}
 			continue
 		}
 		switch kind {

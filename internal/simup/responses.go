@@ -163,12 +163,14 @@ func (w responses) message(a *ask, it rawjson.Node) *refusal {
 	if e != nil {
 		return e
 	}
+	role := it.Get("role").Str()
+	if role == "user" && text == "" { // pictures beside the results of tools
+		return nil
+	}
 	a.answers, a.result = false, ""
-	switch role := it.Get("role").Str(); role {
+	switch role {
 	case "user":
-		if text != "" {
-			a.question = text
-		}
+		a.question = text
 	case "assistant", "system", "developer":
 	default:
 		return invalid("Invalid value: '"+role+"'. Supported values are: 'assistant', 'system', 'developer', and 'user'.").at("input", "invalid_value")

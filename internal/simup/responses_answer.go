@@ -2,6 +2,7 @@ package simup
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -52,7 +53,7 @@ func (it responseItem) append(b []byte, r *reply, done bool) []byte {
 	case stepText:
 		b = append(append(append(b, `,"type":"message","status":"`...), status...), `","content":[`...)
 		if done {
-			b = append(appendOutputText(b, a.text), ']')
+			b = append(appendSaid(b, a, a.text), ']')
 		} else {
 			b = append(b, ']')
 		}
@@ -68,6 +69,14 @@ func (it responseItem) append(b []byte, r *reply, done bool) []byte {
 func appendOutputText(b []byte, text string) []byte {
 	b = append(b, `{"type":"output_text","annotations":[],"logprobs":[],"text":`...)
 	return append(rawjson.AppendString(b, text), '}')
+}
+
+// appendSaid appends a part of the message: text, or why there is none.
+func appendSaid(b []byte, a *answer, text string) []byte {
+	if a.finish != finishRefused {
+		return appendOutputText(b, text)
+	}
+	return append(rawjson.AppendString(append(b, `{"type":"refusal","refusal":`...), text), '}')
 }
 
 // appendResponse appends the response object; items are those of its output.
@@ -165,26 +174,31 @@ func (s *responseStream) item(name string, at int, done bool) bool {
 	})
 }
 
-// output sends the items one after the other.
+// output sends the items, calls in turns where that was asked for.
 func (s *responseStream) output() bool {
 	a := &s.r.choices[0]
-	steps := a.steps(1, 6)
-	for at, it := range s.items {
-		if !s.item("response.output_item.added", at, false) || !s.opens(at, it) {
+	for _, x := range a.steps(1, 6) {
+		at := slices.IndexFunc(s.items, func(it responseItem) bool { return it.has(x) })
+		if x.turn <= 1 && x.kind != stepArguments && !s.begin(at) {
 			return false
 		}
-		for len(steps) > 0 && it.has(steps[0]) {
-			a.take(steps[0])
-			if !s.step(at, it, steps[0]) {
-				return false
-			}
-			steps = steps[1:]
-		}
-		if !s.closes(at, it) || !s.item("response.output_item.done", at, true) {
+		a.take(x)
+		if !s.step(at, s.items[at], x) || x.last && !s.done(at) {
 			return false
 		}
 	}
+	if last := len(s.items) - 1; s.items[last].kind == stepText && a.text == "" {
+		return s.begin(last) && s.done(last)
+	}
 	return true
+}
+
+func (s *responseStream) begin(at int) bool {
+	return s.item("response.output_item.added", at, false) && s.opens(at, s.items[at])
+}
+
+func (s *responseStream) done(at int) bool {
+	return s.closes(at, s.items[at]) && s.item("response.output_item.done", at, true)
 }
 
 func (it responseItem) has(x step) bool {
@@ -201,7 +215,7 @@ func (s *responseStream) opens(at int, it responseItem) bool {
 	case it.kind == stepThought && s.r.showThoughts:
 		return s.about("response.reasoning_summary_part.added", false, at, inSummary+`,"part":{"type":"summary_text","text":""}`, "", "")
 	case it.kind == stepText:
-		return s.about("response.content_part.added", false, at, inText+`,"part":`+string(appendOutputText(nil, "")), "", "")
+		return s.about("response.content_part.added", false, at, inText+`,"part":`+string(appendSaid(nil, &s.r.choices[0], "")), "", "")
 	}
 	return true
 }
@@ -210,6 +224,8 @@ func (s *responseStream) step(at int, it responseItem, x step) bool {
 	switch {
 	case x.kind == stepThought && s.r.showThoughts:
 		return s.about("response.reasoning_summary_text.delta", true, at, inSummary, "delta", x.text)
+	case x.kind == stepText && s.r.choices[0].finish == finishRefused:
+		return s.about("response.refusal.delta", true, at, inText, "delta", x.text)
 	case x.kind == stepText:
 		return s.about("response.output_text.delta", true, at, inText+`,"logprobs":[]`, "delta", x.text)
 	case x.kind == stepArguments:
@@ -226,8 +242,9 @@ func (s *responseStream) closes(at int, it responseItem) bool {
 		return s.about("response.reasoning_summary_text.done", false, at, inSummary, "text", a.reasoning) &&
 			s.about("response.reasoning_summary_part.done", false, at, inSummary+string(part), "", "")
 	case it.kind == stepText:
-		return s.about("response.output_text.done", false, at, inText+`,"logprobs":[]`, "text", a.text) &&
-			s.about("response.content_part.done", false, at, inText+`,"part":`+string(appendOutputText(nil, a.text)), "", "")
+		said := a.finish == finishRefused && s.about("response.refusal.done", false, at, inText, "refusal", a.text) ||
+			a.finish != finishRefused && s.about("response.output_text.done", false, at, inText+`,"logprobs":[]`, "text", a.text)
+		return said && s.about("response.content_part.done", false, at, inText+`,"part":`+string(appendSaid(nil, a, a.text)), "", "")
 	case it.kind == stepCall:
 		return s.about("response.function_call_arguments.done", false, at, "", "arguments", a.calls[it.call].arguments)
 	}

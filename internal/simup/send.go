@@ -166,7 +166,7 @@ func (v *visit) reading() reading {
 	out := reading{tokens: p.tokens()}
 	switch {
 	case out.tokens < minCached:
-	case v.wire.name() == "anthropic":
+	case v.wire.name() == "anthropic" || v.wire.name() == "converse":
 		out.cached, out.wrote5m, out.wrote1h = c.explicit(salt, p, v.now)
 	default:
 		out.cached = c.implicit(salt, p, v.now)

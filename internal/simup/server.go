@@ -114,6 +114,9 @@ func (v *visit) route(path string) bool {
 	case "v1/responses":
 		v.wire = responses{}
 		return true
+	case "mistral/v1/chat/completions":
+		v.wire = mistral{}
+		return true
 	case "v2/chat":
 		v.wire = cohere{}
 		return true
@@ -127,13 +130,17 @@ func (v *visit) route(path string) bool {
 		v.wire, v.count = anthropic{}, appendAnthropicCount
 		return true
 	}
-	rest, ok := strings.CutPrefix(path, "v1beta/models/")
-	at := strings.LastIndexByte(rest, ':')
-	if !ok || at < 0 {
-		return false
+	if rest, ok := strings.CutPrefix(path, "v1beta/models/"); ok {
+		return v.generates(gemini{}, rest)
 	}
-	v.wire, v.model = gemini{}, rest[:at]
-	switch rest[at+1:] {
+	return v.platform(path)
+}
+
+// generates reads a model and a method of Google's.
+func (v *visit) generates(w wire, path string) bool {
+	model, method, _ := strings.Cut(path, ":")
+	v.wire, v.model = w, model
+	switch method {
 	case "generateContent":
 	case "streamGenerateContent":
 		v.ask.stream = true

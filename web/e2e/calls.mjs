@@ -1,9 +1,11 @@
 // What a page asks of the API.
 
-/** Counts the calls of the API that a page makes while it is opened, without those of the frame. */
+/** The calls of the API that a page makes while it is opened, with those of the frame; they begin anew when it is reloaded. */
 export function countCalls(page) {
   const calls = []
-  const frame = /\/api\/v1\/(session|workspaces)/
-  page.on('request', (r) => r.url().includes('/api/v1/') && !frame.test(r.url()) && calls.push(r.url()))
+  page.on('request', (r) => {
+    if (r.isNavigationRequest()) calls.length = 0
+    if (r.url().includes('/api/v1/')) calls.push(`${r.method()} ${r.url()}`)
+  })
   return calls
 }

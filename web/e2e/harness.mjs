@@ -49,7 +49,13 @@ export async function startGateway(config = '', kept) {
     await ended
     if (!kept) rmSync(data, { recursive: true, force: true })
   }
-  return { url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
+  return { pid: child.pid, url: announced.address, setup: announced.setup, managementKey: announced.management_key, key: announced.key, stop }
+}
+
+/** How the owner comes in: the path and body of a POST, which makes the owner if nobody is there. */
+export function ownersWay(gateway) {
+  if (!gateway.setup) return ['/api/v1/session', { email: owner.email, password: owner.password }]
+  return ['/api/v1/setup', { token: new URL(gateway.setup).hash.slice('#token='.length), ...owner }]
 }
 
 /**

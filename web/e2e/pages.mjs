@@ -45,3 +45,6 @@ export const pages = [
   { path: '/setup', at: () => '/setup?step=call', full: 'Make a first call', asks: false, why: 'a form' },
   { path: '/auth', at: () => `/auth?callback_url=${encodeURIComponent('https://app.example/done')}&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256&key_label=My%20editor`, full: 'asks for a key', asks: false, why: 'a question about what the address says' },
 ]
+
+/** The address of every page that needs nothing but a gateway with its demo providers. */
+export const addresses = [...pages.filter((p) => p.asks !== false && !p.path.includes('$')).map((p) => p.path), '/models/demo/chat', '/providers/demo-amber', '/workspaces/default', '/activity?period=30d']

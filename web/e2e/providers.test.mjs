@@ -44,10 +44,15 @@ test('it shows the requests that it answered, in three calls', async () => {
 })
 
 test('a provider that is none says so', () =>
-  open(w, '/providers/nobody', async (page) => {
-    await page.getByText('There is no such provider').waitFor()
-    await inspect(page, 'provider-missing', { only: ['desktop'] })
-  }))
+  open(
+    w,
+    '/providers/nobody',
+    async (page) => {
+      await page.getByText('There is no such provider').waitFor()
+      await inspect(page, 'provider-missing', { only: ['desktop'] })
+    },
+    { expect: [/404/] },
+  ))
 
 test('what failed to load is tried again', () =>
   open(

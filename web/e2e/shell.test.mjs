@@ -74,6 +74,20 @@ test('an address without a page says so', () =>
     await page.waitForURL('**/chat')
   }))
 
+test('a page that is long in coming says that it comes', () =>
+  open(w, 'about:blank', async (page) => {
+    let answer
+    const asked = new Promise((resolve) => (answer = resolve))
+    await page.route('**/api/v1/session', async (route) => {
+      await asked
+      await route.continue()
+    })
+    await page.goto('/models')
+    await page.getByRole('status', { name: 'Loading' }).waitFor()
+    answer()
+    await page.getByRole('heading', { name: 'Models' }).waitFor()
+  }))
+
 test('the workspace stays when the page changes', () =>
   open(w, '/keys', async (page) => {
     const made = await page.request.post('/api/v1/workspaces', { data: { name: 'Research', slug: 'research' } })

@@ -86,7 +86,8 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 		d.messages = true
 		return d.turns(v)
 	case "system":
-		return d.content(name, v)
+		at := field.At(name)
+		return d.content(&at, v)
 	case "stream":
 		r.Stream, err = field.Bool(name, v)
 	case "max_tokens":
@@ -197,12 +198,14 @@ func (d *decoder) turns(v rawjson.Node) error {
 		return err
 	}
 	i := 0
+	top := field.At("messages")
 	for m := range v.Elems() {
-		path := fmt.Sprintf("messages[%d]", i)
-		if _, err := field.OneOf(path+".role", m.Get("role"), []string{"user", "assistant", "system"}); err != nil {
-			return err
+		at := top.Elem(i)
+		if role := m.Get("role"); !role.Is("user") && !role.Is("assistant") && !role.Is("system") {
+			return at.Bad("role", role, "one of user, assistant, system")
 		}
-		if err := d.content(path+".content", m.Get("content")); err != nil {
+		content := at.Member("content")
+		if err := d.content(&content, m.Get("content")); err != nil {
 			return err
 		}
 		i++
@@ -214,46 +217,72 @@ func (d *decoder) turns(v rawjson.Node) error {
 	return nil
 }
 
-// content measures a text or blocks.
-func (d *decoder) content(path string, v rawjson.Node) error {
-	size := &d.req.Size
-	switch v.Kind() {
-	case rawjson.String:
-		size.Text += int64(v.StrLen())
-		return nil
-	case rawjson.Array:
-	default:
-		return field.Bad(path, v, "a string or an array of blocks")
+// content measures a text or blocks, of which results of tools hold a text or blocks again.
+func (d *decoder) content(path *field.Path, v rawjson.Node) error {
+	if err := d.textOrBlocks(path, v); err != nil {
+		return err
 	}
 	i := 0
 	for b := range v.Elems() {
-		typ := b.Get("type")
-		at := fmt.Sprintf("%s[%d]", path, i)
+		at := path.Elem(i)
 		i++
-		switch {
-		case typ.Kind() != rawjson.String:
-			return field.Bad(at+".type", typ, "a string such as \"text\"")
-		case typ.Is("text"):
-			if t := b.Get("text"); t.Kind() != rawjson.String {
-				return field.Bad(at+".text", t, "a string")
+		if c := b.Get("content"); b.Get("type").Is("tool_result") && !c.IsNull() {
+			inner := at.Member("content")
+			if err := d.result(&inner, c); err != nil {
+				return err
 			}
-			size.Text += int64(b.Get("text").StrLen())
-		case typ.Is("image"):
-			size.Images++
-			d.req.Needs |= llm.NeedImages
-		case typ.Is("document"):
-			size.Files++
-			size.FileData += int64(b.At("source", "data").StrLen())
-			d.req.Needs |= llm.NeedFiles
-		case typ.Is("tool_result"):
-			if c := b.Get("content"); !c.IsNull() {
-				if err := d.content(at+".content", c); err != nil {
-					return err
-				}
-			}
-		default:
-			size.Text += int64(len(b.Raw()))
+		} else if err := d.block(&at, b); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// result is content for what a tool gave.
+func (d *decoder) result(path *field.Path, v rawjson.Node) error {
+	if err := d.textOrBlocks(path, v); err != nil {
+		return err
+	}
+	i := 0
+	for b := range v.Elems() {
+		at := path.Elem(i)
+		i++
+		if err := d.block(&at, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textOrBlocks measures a text, and leaves blocks to who asks.
+func (d *decoder) textOrBlocks(path *field.Path, v rawjson.Node) error {
+	switch v.Kind() {
+	case rawjson.String:
+		d.req.Size.Text += int64(v.StrLen())
+		return nil
+	case rawjson.Array:
+		return nil
+	}
+	return path.Bad("", v, "a string or an array of blocks")
+}
+
+func (d *decoder) block(path *field.Path, b rawjson.Node) error {
+	size := &d.req.Size
+	switch typ := b.Get("type"); {
+	case typ.Kind() != rawjson.String:
+		return path.Bad("type", typ, "a string such as \"text\"")
+	case typ.Is("text"):
+		size.Text += int64(b.Get("text").StrLen())
+		return path.Want("text", b.Get("text"), rawjson.String)
+	case typ.Is("image"):
+		size.Images++
+		d.req.Needs |= llm.NeedImages
+	case typ.Is("document"):
+		size.Files++
+		size.FileData += int64(b.At("source", "data").StrLen())
+		d.req.Needs |= llm.NeedFiles
+	default:
+		size.Text += int64(len(b.Raw()))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -269,6 +270,6 @@ func (e *encoder) result(p *llm.Part) {
 	if r.Error {
 		w.Key("is_error").Word("true")
 	}
-	e.mark(resultMark(p), p.Path)
+	e.mark(dialect.MarkOf(p), p.Path)
 	w.Close('}')
 }

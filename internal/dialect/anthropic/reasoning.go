@@ -1,86 +1,20 @@
 package anthropic
 
-import "github.com/dragoman-gateway/dragoman/internal/llm"
+import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+)
 
-// reasoning writes the thinking of a turn back, unchanged: the provider checks its
-// signatures. Clients may send the pieces of a streamed block as they came, so pieces of
-// one index are joined up to the signature, which ends a block.
+// reasoning writes the thinking of a turn back.
 func (e *encoder) reasoning(m *llm.Message) {
-	var t unsigned
-	spoken := speaks(m)
-	for i := range m.Parts {
-		p := &m.Parts[i]
-		if p.Kind != llm.ReasoningPart {
-			continue
+	for _, t := range dialect.Thoughts(m, llm.FormatAnthropic, &e.losses) {
+		if t.Redacted != "" {
+			e.block(roleAssistant, "redacted_thinking").Key("data").Str(t.Redacted)
+		} else {
+			w := e.block(roleAssistant, "thinking")
+			w.Key("thinking").Str(t.Text)
+			w.Key("signature").Str(t.Signature)
 		}
-		if p.Cache != nil {
-			e.lose(p.Path+".cache_control", "the provider takes no cache mark on reasoning")
-		}
-		switch r := p.Reasoning; {
-		case r.Format != llm.FormatAnthropic:
-			e.lose(p.Path, "the reasoning is not this provider's own and cannot go back to it")
-		case !spoken:
-			e.lose(p.Path, "the provider takes no reasoning without an answer after it")
-		case r.Type == llm.ReasoningText:
-			e.thought(&t, p)
-		case r.Type == llm.ReasoningEncrypted && r.Data != "":
-			e.drop(&t)
-			w := e.block(roleAssistant, "redacted_thinking")
-			w.Key("data").Str(r.Data)
-			w.Close('}')
-		default:
-			e.lose(p.Path, "the provider takes only whole or encrypted reasoning back")
-		}
+		e.w.Close('}')
 	}
-	e.drop(&t)
-}
-
-// unsigned is thinking whose signature has not come yet.
-type unsigned struct {
-	path  string // of its first piece, "" none
-	text  string
-	index int64
-}
-
-func (e *encoder) thought(t *unsigned, p *llm.Part) {
-	r := p.Reasoning
-	if r.Index != t.index {
-		e.drop(t)
-	}
-	if t.path == "" {
-		*t = unsigned{path: p.Path, index: r.Index}
-	}
-	t.text += r.Text
-	if r.Signature == "" {
-		return
-	}
-	w := e.block(roleAssistant, "thinking")
-	w.Key("thinking").Str(t.text)
-	w.Key("signature").Str(r.Signature)
-	w.Close('}')
-	*t = unsigned{}
-}
-
-// drop gives up waiting for a signature.
-func (e *encoder) drop(t *unsigned) {
-	if t.path != "" {
-		e.lose(t.path, "the reasoning has no signature, without which the provider does not take it back")
-	}
-	*t = unsigned{}
-}
-
-// speaks reports whether a turn says something besides its reasoning: the wire refuses
-// one that ends in thinking.
-func speaks(m *llm.Message) bool {
-	for i := range m.Parts {
-		switch p := &m.Parts[i]; p.Kind {
-		case llm.CallPart:
-			return true
-		case llm.TextPart, llm.RefusalPart:
-			if !blank(p.Text) {
-				return true
-			}
-		}
-	}
-	return false
 }

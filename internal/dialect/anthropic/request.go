@@ -76,7 +76,11 @@ func (e *encoder) beta(name string) {
 // tools, system, messages.
 func (e *encoder) body() error {
 	e.planThinking()
-	e.planMarks()
+	whole := 0
+	if e.conv.CacheAll != nil {
+		whole = 1
+	}
+	e.skipMarks = dialect.TooManyMarks(e.conv, whole)
 	e.w.Open('{')
 	e.w.Key("model").Str(e.to.Model)
 	e.w.Key("max_tokens").Int(e.maxTokens)

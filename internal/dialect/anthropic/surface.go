@@ -61,7 +61,10 @@ type writer struct {
 	cited   []byte              // its citations
 	frame   []byte
 	losses  []llm.Loss
-	late    []string // blocks of other vendors' signatures that came after text: sent before the next block, not as the last
+	calls   []waiting // calls that have no block yet
+	held    int       // bytes of them
+	args    extent    // of the open call
+	late    []string  // blocks of other vendors' signatures that came after text: sent before the next block, not as the last
 }
 
 func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
@@ -96,15 +99,9 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	case llm.ReasoningDelta:
 		return w.reason(dst, ev.Reasoning), nil
 	case llm.ToolStart:
-		head := rawjson.AppendString([]byte(`{"type":"tool_use","id":`), ev.Tool.ID)
-		head = rawjson.AppendString(append(head, `,"name":`...), ev.Tool.Name)
-		dst = w.block(dst, "tool_use", int64(ev.Tool.Index), string(head)+`,"input":{}`)
-		return w.piece(dst, "partial_json", ev.Text), nil
+		return w.call(dst, ev)
 	case llm.ToolDelta:
-		if w.open != "tool_use" || w.key != int64(ev.Tool.Index) {
-			return dst, fault.New(fault.Broken, "The provider mixed the arguments of several calls, which this API cannot carry")
-		}
-		return w.piece(dst, "partial_json", ev.Text), nil
+		return w.argue(dst, ev)
 	case llm.AnnotationDelta:
 		return w.annotate(dst, ev.Raw), nil
 	case llm.Stop:
@@ -160,7 +157,10 @@ func (w *writer) reason(dst []byte, r *llm.ReasoningDetail) []byte {
 	}
 	if !own { // packed when the block is whole
 		f := &w.foreign
-		f.Type, f.Format, f.Signature, f.Data = r.Type, strings.Clone(r.Format), f.Signature+r.Signature, f.Data+r.Data
+		f.Type, f.Signature, f.Data = r.Type, f.Signature+r.Signature, f.Data+r.Data
+		if f.Format != r.Format {
+			f.Format = strings.Clone(r.Format)
+		}
 		if r.ID != "" {
 			f.ID = strings.Clone(r.ID)
 		}
@@ -203,6 +203,9 @@ func (w *writer) annotate(dst, raw []byte) []byte {
 func (w *writer) block(dst []byte, typ string, key int64, head string) []byte {
 	if typ != "" && w.open == typ && w.key == key {
 		return dst
+	}
+	if typ != "tool_use" {
+		dst = w.release(dst)
 	}
 	if late := w.late; len(late) > 0 {
 		w.late = nil
@@ -257,7 +260,7 @@ func (w *writer) close(dst []byte) []byte {
 	}
 	typ := w.open
 	w.open = ""
-	if f := w.foreign; typ == "thinking" && (f.Signature != "" || f.ID != "" || f.Data != "") {
+	if f := w.foreign; typ == "thinking" && dialect.Signs(&f) {
 		packed := dialect.Pack(&f)
 		w.sign = append(w.sign, packed...)
 		dst = w.delta(dst, "signature", packed)
@@ -356,7 +359,7 @@ func (w *writer) reasonWord() string {
 }
 
 func (w *writer) end(dst []byte) []byte {
-	dst = w.close(w.begin(dst))
+	dst = w.close(w.release(w.begin(dst)))
 	if !w.req.Stream {
 		dst = append(append(append(w.message(dst), `,"content":[`...), w.content...), `],"stop_reason":`...)
 		dst = append(rawjson.AppendString(dst, w.reasonWord()), `,"stop_sequence":null,"usage":`...)

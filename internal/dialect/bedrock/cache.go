@@ -2,44 +2,9 @@ package bedrock
 
 import "github.com/dragoman-gateway/dragoman/internal/llm"
 
-// maxMarks is how many cache points a request may have
-// (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html).
-const maxMarks = 4
-
 // caches reports whether a model takes cache points; others refuse the whole request.
 func (e *encoder) caches() bool {
 	return e.family == claude || e.family == nova || e.family == nova2
-}
-
-// planMarks sees how many marks are too many. The first ones go: a later one covers them.
-func (e *encoder) planMarks() {
-	n := 0
-	for i := range e.conv.Tools {
-		if e.conv.Tools[i].Cache != nil {
-			n++
-		}
-	}
-	for i := range e.conv.Messages {
-		for j := range e.conv.Messages[i].Parts {
-			if p := &e.conv.Messages[i].Parts[j]; p.Kind != llm.ReasoningPart && resultMark(p) != nil {
-				n++
-			}
-		}
-	}
-	e.skipMarks = max(0, n-maxMarks)
-}
-
-// resultMark is the mark of a part, or of the last part inside a tool's answer.
-func resultMark(p *llm.Part) *llm.CacheMark {
-	if p.Cache != nil || p.Result == nil {
-		return p.Cache
-	}
-	for i := len(p.Result.Parts) - 1; i >= 0; i-- {
-		if m := p.Result.Parts[i].Cache; m != nil {
-			return m
-		}
-	}
-	return nil
 }
 
 // mark writes a cache point after what has just been written.

@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -236,5 +237,5 @@ func (e *encoder) result(p *llm.Part) {
 		w.Key("status").Str("error")
 	}
 	w.Word("}}")
-	e.mark(resultMark(p), p.Path)
+	e.mark(dialect.MarkOf(p), p.Path)
 }

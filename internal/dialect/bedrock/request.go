@@ -76,7 +76,7 @@ func (e *encoder) lose(path, why string) {
 // tools, system, messages.
 func (e *encoder) body() error {
 	e.planThinking()
-	e.planMarks()
+	e.skipMarks = dialect.TooManyMarks(e.conv, 0)
 	e.w.Open('{')
 	e.toolConfig()
 	lead := e.leadingSystem()

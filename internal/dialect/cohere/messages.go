@@ -126,6 +126,19 @@ func address(m *llm.Media) string {
 	return "data:" + mime + ";base64," + m.Data
 }
 
+// show writes the images of the results before as the user's.
+func (e *encoder) show() {
+	if len(e.moved) == 0 {
+		return
+	}
+	w := e.w.Elem()
+	w.Open('{')
+	w.Key("role").Str("user")
+	e.content(e.moved, nil)
+	w.Close('}')
+	e.moved = e.moved[:0]
+}
+
 // fits reports whether a part has a place in a message.
 func (e *encoder) fits(role llm.Role, p *llm.Part) bool {
 	switch p.Kind {
@@ -171,6 +184,11 @@ func (e *encoder) result(p *llm.Part) {
 		}
 		if q.Cache != nil {
 			e.lose(q.Path+".cache_control", "the provider caches by itself")
+		}
+		if q.Kind == llm.ImagePart && e.fits(llm.User, q) {
+			e.lose(q.Path, "the provider takes text alone from a tool; this goes in a message of the user after it")
+			e.moved = append(e.moved, q)
+			continue
 		}
 		if q.Kind != llm.TextPart {
 			e.lose(q.Path, "the provider takes text alone from a tool")

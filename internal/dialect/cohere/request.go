@@ -47,6 +47,7 @@ type encoder struct {
 	to     dialect.Target
 	w      rawjson.Writer
 	losses []llm.Loss
+	moved  []*llm.Part // images of tool results, which go in a message of the user
 }
 
 func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{Path: path, Why: why}) }
@@ -58,8 +59,13 @@ func (e *encoder) body() {
 	w.Key("stream").Word(word(e.req.Stream))
 	w.Key("messages").Open('[')
 	for i := range e.conv.Messages {
-		e.message(&e.conv.Messages[i])
+		m := &e.conv.Messages[i]
+		if m.Role != llm.ToolRole {
+			e.show()
+		}
+		e.message(m)
 	}
+	e.show()
 	w.Close(']')
 	e.tools()
 	e.format()

@@ -63,9 +63,11 @@ func (d *decoder) field(name string, v rawjson.Node) error {
 	switch name {
 	case "contents":
 		d.contents = true
-		return d.turns(path, v)
+		at := field.At(path)
+		return d.turns(&at, v)
 	case "systemInstruction":
-		return d.content(path, v)
+		at := field.At(path)
+		return d.content(&at, v)
 	case "tools":
 		return d.tools(path, v)
 	case "toolConfig":
@@ -97,25 +99,25 @@ func (d *decoder) field(name string, v rawjson.Node) error {
 	return err
 }
 
-func (d *decoder) turns(path string, v rawjson.Node) error {
+func (d *decoder) turns(path *field.Path, v rawjson.Node) error {
 	if v.Kind() != rawjson.Array && v.Kind() != rawjson.Object {
-		return field.Bad(path, v, "an array of contents")
+		return path.Bad("", v, "an array of contents")
 	}
 	for i, c := range several(v) {
-		p := at(path, i)
-		if err := field.Want(p, c, rawjson.Object); err != nil {
+		p := path.Elem(i)
+		if err := p.Want("", c, rawjson.Object); err != nil {
 			return err
 		}
 		if role := c.Get("role"); !role.IsNull() && !slices.Contains(roles, strings.ToLower(role.Str())) {
-			return field.Bad(p+".role", role, "user or model")
+			return p.Bad("role", role, "user or model")
 		}
-		if err := d.content(p, c); err != nil {
+		if err := d.content(&p, c); err != nil {
 			return err
 		}
 		d.req.Size.Messages++
 	}
 	if d.req.Size.Messages == 0 {
-		return bad(path, "is empty; send at least one content")
+		return bad(path.String(), "is empty; send at least one content")
 	}
 	return nil
 }
@@ -124,24 +126,26 @@ func (d *decoder) turns(path string, v rawjson.Node) error {
 var roles = []string{"", roleUser, roleModel, "function"}
 
 // content measures the parts of a turn, or of the system's instruction.
-func (d *decoder) content(path string, v rawjson.Node) error {
-	if err := field.Want(path, v, rawjson.Object); err != nil {
+func (d *decoder) content(path *field.Path, v rawjson.Node) error {
+	if err := path.Want("", v, rawjson.Object); err != nil {
 		return err
 	}
 	parts := v.Get("parts")
 	if k := parts.Kind(); k != rawjson.Array && k != rawjson.Object && !parts.IsNull() {
-		return field.Bad(path+".parts", parts, "an array of parts")
+		return path.Bad("parts", parts, "an array of parts")
 	}
+	within := path.Member("parts")
 	for i, p := range several(parts) {
-		if err := d.part(at(path+".parts", i), p); err != nil {
+		at := within.Elem(i)
+		if err := d.part(&at, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *decoder) part(path string, p rawjson.Node) error {
-	if err := field.Want(path, p, rawjson.Object); err != nil {
+func (d *decoder) part(path *field.Path, p rawjson.Node) error {
+	if err := path.Want("", p, rawjson.Object); err != nil {
 		return err
 	}
 	size := &d.req.Size
@@ -151,27 +155,29 @@ func (d *decoder) part(path string, p rawjson.Node) error {
 		}
 		switch name := camel(k); name {
 		case "text":
-			if err := field.Want(path+".text", v, rawjson.String); err != nil {
+			if err := path.Want("text", v, rawjson.String); err != nil {
 				return err
 			}
 			size.Text += int64(v.StrLen())
 		case "inlineData", "fileData":
-			if err := field.Want(path+"."+name, v, rawjson.Object); err != nil {
+			if err := path.Want(name, v, rawjson.Object); err != nil {
 				return err
 			}
 			d.media(v)
 		case "functionCall":
 			if pick(v, "name").StrLen() == 0 {
-				return bad(path+".functionCall.name", "must be a non-empty string")
+				return bad(path.String()+".functionCall.name", "must be a non-empty string")
 			}
 			size.Text += int64(len(v.Raw()))
 		case "functionResponse":
 			if pick(v, "name").StrLen() == 0 && pick(v, "id").StrLen() == 0 {
-				return bad(path+".functionResponse.name", "must be a non-empty string")
+				return bad(path.String()+".functionResponse.name", "must be a non-empty string")
 			}
 			size.Text += int64(len(pick(v, "response").Raw()))
+			within := path.Member("functionResponse.parts")
 			for i, m := range several(pick(v, "parts")) {
-				if err := d.part(at(path+".functionResponse.parts", i), m); err != nil {
+				at := within.Elem(i)
+				if err := d.part(&at, m); err != nil {
 					return err
 				}
 			}

@@ -217,32 +217,20 @@ func (e *encoder) reasoning() {
 	if r.Summary != "" && r.Summary != "auto" {
 		e.lose("reasoning.summary", ownSummary)
 	}
-	switches, rough := e.q.switches(r)
-	for _, m := range switches {
+	to := e.to
+	to.Reasoning.Effort = to.Reasoning.Effort || !said.IsNull() // who says a word is believed
+	ask := e.q.asks(r, e.req.MaxOutput, to)
+	for _, m := range ask.switches {
 		if !e.root.Get(m.name).Exists() {
 			e.patch.Append(e.root, m.name, []byte(m.json))
 		}
 	}
-	if switches != nil && r.Off() {
-		return
+	if ask.lost != "" {
+		e.lose("reasoning", ask.lost)
 	}
-	effort := Effort(r, e.req.MaxOutput, e.to)
-	if rough && !e.to.Reasoning.Effort && said.IsNull() {
-		e.lose("reasoning", roughly)
-		return
-	}
-	if switches != nil && !e.to.Reasoning.Effort && said.IsNull() {
-		return
-	}
-	if effort != "" && !e.to.Reasoning.Effort && said.IsNull() {
-		if !r.Off() {
-			e.lose("reasoning", "the endpoint takes no reasoning effort")
-		}
-		return
-	}
-	word := rawjson.AppendString(nil, effort)
+	word := rawjson.AppendString(nil, ask.effort)
 	switch {
-	case effort == "" || said.Is(effort) && string(word) == string(said.Raw()):
+	case ask.effort == "" || string(word) == string(said.Raw()):
 	case !said.Exists():
 		e.patch.Append(e.root, "reasoning_effort", word)
 	default:

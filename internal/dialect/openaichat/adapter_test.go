@@ -71,6 +71,12 @@ func TestEncodeRequestEdits(t *testing.T) {
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}]}`},
 		{name: "reasoning goes back under its other name", in: `{"model":"a/b","messages":[{"role":"assistant","content":"","reasoning":"r","reasoning_details":[]},{"role":"user","content":"hi"}]}`, q: Quirks{ReasoningContent: true},
 			want: `{"model":"up","messages":[{"role":"assistant","content":"","reasoning_content":"r"},{"role":"user","content":"hi"}]}`},
+		{name: "reasoning goes back as parts of the content", q: Quirks{Strict: true, ThinkingParts: true}, in: `{"model":"a/b","messages":[` +
+			`{"role":"assistant","content":"x","reasoning":"r","reasoning_details":[{"type":"reasoning.text","text":"d","format":"unknown","index":0}]},` +
+			`{"role":"assistant","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}],"reasoning_content":"r"},{"role":"assistant","content":null,"reasoning":"r"},{"reasoning":"r","role":"assistant"},{"role":"user","content":"hi"}]}`,
+			want: `{"model":"up","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"d"}]},{"type":"text","text":"x"}]},` +
+				`{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},{"type":"text","text":"x"}]},` +
+				`{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]}]},{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]}]},{"role":"user","content":"hi"}]}`},
 	} {
 		if tc.to.Model == "" {
 			tc.to.Model = "up"

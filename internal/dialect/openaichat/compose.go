@@ -14,7 +14,7 @@ func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, paths: paths[req.From], ids: dialect.CallIDs{Fit: fitID(a.Quirks.ShortCallIDs)}}
+	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID(a.Quirks.ShortCallIDs)}}
 	c.w.B = make([]byte, 0, len(req.Raw)+1024)
 	c.w.Open('{')
 	c.w.Key("model").Str(to.Model)
@@ -50,7 +50,6 @@ type composer struct {
 	req    *llm.Request
 	conv   *llm.Conversation
 	to     dialect.Target
-	paths  map[string]string
 	w      rawjson.Writer
 	losses []llm.Loss
 	wants  dialect.Wants
@@ -60,32 +59,8 @@ type composer struct {
 	searchOptions []byte // raw web_search_options, nil none
 }
 
-// paths are the clients' own names of the parameters that this wire calls otherwise.
-var paths = map[llm.Dialect]map[string]string{
-	llm.Anthropic: {
-		"stop": "stop_sequences", "reasoning": "thinking", "response_format": "output_config.format", "verbosity": "output_config.effort",
-		"user": "metadata.user_id", "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
-	},
-	llm.Gemini: {
-		"stop": "generationConfig.stopSequences", "reasoning": "generationConfig.thinkingConfig", "response_format": "generationConfig.responseSchema",
-		"n": "generationConfig.candidateCount", "temperature": "generationConfig.temperature", "top_p": "generationConfig.topP", "top_k": "generationConfig.topK",
-		"seed": "generationConfig.seed", "logprobs": "generationConfig.responseLogprobs", "top_logprobs": "generationConfig.logprobs",
-		"presence_penalty": "generationConfig.presencePenalty", "frequency_penalty": "generationConfig.frequencyPenalty",
-		"modalities": "generationConfig.responseModalities", "tool_choice": "toolConfig.functionCallingConfig", "service_tier": "serviceTier",
-	},
-	llm.OpenAIResponses: {"response_format": "text.format", "verbosity": "text.verbosity"},
-}
-
 func (c *composer) lose(path, why string) {
 	c.losses = append(c.losses, llm.Loss{Path: path, Why: why})
-}
-
-// loseParam reports a parameter by the client's name for it.
-func (c *composer) loseParam(name, why string) {
-	if p := c.paths[name]; p != "" {
-		name = p
-	}
-	c.lose(name, why)
 }
 
 // takes reports whether the provider takes a member of the request, and reports the loss
@@ -96,7 +71,7 @@ func (c *composer) takes(name string) bool {
 		why = notTaken
 	}
 	if why != "" {
-		c.loseParam(name, why)
+		c.lose(name, why)
 	}
 	return why == ""
 }

@@ -44,7 +44,7 @@ func (c *composer) sampling() {
 	}
 	if stops := v.Stop; len(stops) > 0 && c.takes("stop") {
 		if len(stops) > maxStops {
-			c.loseParam("stop", "the provider takes 4 stop sequences; the first ones were sent")
+			c.lose("stop", "the provider takes 4 stop sequences; the first ones were sent")
 			stops = stops[:maxStops]
 		}
 		c.w.Key("stop").Strs(stops)
@@ -86,7 +86,7 @@ func (c *composer) reasoning() {
 		return
 	}
 	if r.Summary != "" && r.Summary != "auto" && !c.q.NativeReasoning {
-		c.loseParam("reasoning.summary", ownSummary)
+		c.lose("reasoning.summary", ownSummary)
 	}
 	if c.q.NativeReasoning {
 		c.w.Key("reasoning").Open('{')
@@ -104,19 +104,15 @@ func (c *composer) reasoning() {
 		c.w.Close('}')
 		return
 	}
-	switches, rough := c.q.switches(r)
-	for _, m := range switches {
+	ask := c.q.asks(r, c.req.MaxOutput, c.to)
+	for _, m := range ask.switches {
 		c.w.Key(m.name).Word(m.json)
 	}
-	word := Effort(r, c.req.MaxOutput, c.to)
-	switch {
-	case word == "" || switches != nil && r.Off():
-	case c.to.Reasoning.Effort:
-		c.str("reasoning_effort", word)
-	case rough:
-		c.loseParam("reasoning", roughly)
-	case switches == nil && !r.Off():
-		c.loseParam("reasoning", "the endpoint takes no reasoning effort")
+	if ask.effort != "" {
+		c.str("reasoning_effort", ask.effort)
+	}
+	if ask.lost != "" {
+		c.lose("reasoning", ask.lost)
 	}
 }
 
@@ -131,7 +127,7 @@ func (c *composer) format() {
 		}
 	case "json_schema":
 		if f.Schema == nil {
-			c.loseParam("response_format", "the schema is missing")
+			c.lose("response_format", "the schema is missing")
 			return
 		}
 		if !c.takes("response_format") {
@@ -148,7 +144,7 @@ func (c *composer) format() {
 		}
 		c.w.Word("}}")
 	default:
-		c.loseParam("response_format", "the provider has no such format")
+		c.lose("response_format", "the provider has no such format")
 	}
 }
 
@@ -164,7 +160,7 @@ func (c *composer) rest() {
 	if word := v.Verbosity; word != "" {
 		if word == "xhigh" || word == "max" {
 			word = "high"
-			c.loseParam("verbosity", "the provider's highest is high, which was sent")
+			c.lose("verbosity", "the provider's highest is high, which was sent")
 		}
 		c.str("verbosity", word)
 	}
@@ -178,7 +174,7 @@ func (c *composer) rest() {
 	c.raw("audio", v.Audio)
 	c.raw("prediction", v.Prediction)
 	if v.Metadata != nil {
-		c.loseParam("metadata", "the provider would take it only with a stored answer")
+		c.lose("metadata", "the provider would take it only with a stored answer")
 	}
 	if v.CacheAll != nil {
 		if c.q.CacheMarks {

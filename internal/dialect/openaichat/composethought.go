@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // thoughts writes the reasoning of a turn where this provider wants it back, and reports
@@ -46,10 +47,12 @@ func (c *composer) thoughts(list, calls []llm.Part) {
 	}
 }
 
+const onlyText = "the provider takes reasoning back as text only, without its signature or encrypted data"
+
 // blob reports what of a piece of reasoning only its maker can read.
 func (c *composer) blob(p *llm.Part, calls []llm.Part) {
 	if r := p.Reasoning; (r.Data != "" || r.Signature != "") && !c.signed(p, calls) {
-		c.lose(p.Path, "the provider takes reasoning back as text only, without its signature or encrypted data")
+		c.lose(p.Path, onlyText)
 	}
 }
 
@@ -72,6 +75,12 @@ func signature(call string, thoughts []llm.Part) string {
 	return ""
 }
 
+// appendThinking appends a part of a content that is reasoning.
+func appendThinking(dst []byte, text string) []byte {
+	dst = append(dst, `{"type":"thinking","thinking":[{"type":"text","text":`...)
+	return append(rawjson.AppendString(dst, text), "}]}"...)
+}
+
 // thinkingContent writes reasoning and text as parts of one content, which is how Mistral
 // gives and takes it (https://docs.mistral.ai/capabilities/reasoning).
 func (c *composer) thinkingContent(thoughts, said []llm.Part) {
@@ -81,11 +90,8 @@ func (c *composer) thinkingContent(thoughts, said []llm.Part) {
 		c.extra(p.Extra)
 		c.blob(p, nil)
 		if text := plainReasoning(p.Reasoning); text != "" {
-			c.w.Elem().Open('{')
-			c.w.Key("type").Str("thinking")
-			c.w.Key("thinking").Word(`[{"type":"text","text":`)
-			c.w.Str(text)
-			c.w.Word("}]}")
+			w := c.w.Elem()
+			w.B = appendThinking(w.B, text)
 		}
 	}
 	for i := range said {

@@ -119,7 +119,7 @@ func (c *composer) choose(tools bool) {
 	choice := c.conv.ToolChoice
 	if !tools {
 		if choice.Mode == "required" || choice.Mode == "function" {
-			c.loseParam("tool_choice", "the provider is sent no tool to call")
+			c.lose("tool_choice", "the provider is sent no tool to call")
 		}
 		return
 	}
@@ -134,7 +134,7 @@ func (c *composer) choose(tools bool) {
 			c.w.Word("}}")
 		}
 	default:
-		c.loseParam("tool_choice", "the provider has no such choice")
+		c.lose("tool_choice", "the provider has no such choice")
 	}
 	if p := c.conv.ParallelToolCalls; p != nil && c.takes("parallel_tool_calls") {
 		c.w.Key("parallel_tool_calls").Word(strconv.FormatBool(*p))

@@ -36,6 +36,9 @@ func (e *encoder) messages() {
 
 func (e *encoder) assistant(path string, m rawjson.Node) {
 	hasContent := m.Get("reasoning_content").Exists()
+	if e.q.ThinkingParts {
+		e.thinkingParts(path, m)
+	}
 	e.patch.Remove(m, func(k rawjson.Node) bool {
 		switch {
 		case k.Is("reasoning") && e.q.ReasoningContent && !hasContent:
@@ -44,7 +47,9 @@ func (e *encoder) assistant(path string, m rawjson.Node) {
 		case k.Is("reasoning_content") && e.q.ReasoningContent:
 			return false
 		case k.Is("reasoning"), k.Is("reasoning_content"), k.Is("reasoning_details"):
-			e.lose(path+"."+k.Str(), "the provider takes no reasoning back")
+			if !e.q.ThinkingParts {
+				e.lose(path+"."+k.Str(), "the provider takes no reasoning back")
+			}
 			return true
 		case k.Is("cache_control") && e.q.Strict:
 			e.lose(path+".cache_control", "the provider caches by itself")
@@ -71,6 +76,42 @@ func (e *encoder) assistant(path string, m rawjson.Node) {
 				return gone
 			})
 			j++
+		}
+	}
+}
+
+// thinkingParts moves the reasoning of a message into its content: see thinkingContent.
+func (e *encoder) thinkingParts(path string, m rawjson.Node) {
+	plain := m.Get("reasoning")
+	if plain.StrLen() == 0 {
+		plain = m.Get("reasoning_content")
+	}
+	var parts []byte
+	for _, p := range reasoningParts(path, plain, m.Get("reasoning_details")) {
+		if text := plainReasoning(p.Reasoning); text != "" {
+			parts = append(appendThinking(parts, text), ',')
+		}
+		if p.Reasoning.Data != "" || p.Reasoning.Signature != "" {
+			e.lose(p.Path, onlyText)
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	content := m.Get("content")
+	switch alone := append([]byte{'['}, parts...); {
+	case content.Len() > 0 && content.Kind() == rawjson.Array:
+		at, _ := content.Span()
+		e.patch.Replace(at+1, at+1, parts)
+	case content.StrLen() > 0:
+		said := append(append(append(alone, `{"type":"text","text":`...), content.Raw()...), "}]"...)
+		e.patch.Set(content, said)
+	default:
+		alone[len(alone)-1] = ']'
+		if !content.Exists() {
+			e.patch.Append(m, "content", alone)
+		} else {
+			e.patch.Set(content, alone)
 		}
 	}
 }

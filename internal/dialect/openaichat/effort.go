@@ -94,4 +94,28 @@ func (q *Quirks) switches(r *llm.Reasoning) (list []switched, rough bool) {
 	return nil, false
 }
 
+// asking is how an endpoint is asked to reason.
+type asking struct {
+	switches []switched
+	effort   string // a word, "" none
+	lost     string // why not all of the request is in it, "" nothing
+}
+
+// asks decides it. An endpoint that takes no word may be asked by a switch alone.
+func (q *Quirks) asks(r *llm.Reasoning, maxOutput int64, to dialect.Target) (a asking) {
+	var rough bool
+	a.switches, rough = q.switches(r)
+	word := Effort(r, maxOutput, to)
+	switch {
+	case word == "", a.switches != nil && r.Off():
+	case to.Reasoning.Effort:
+		a.effort = word
+	case rough:
+		a.lost = roughly
+	case a.switches == nil && !r.Off():
+		a.lost = "the endpoint takes no reasoning effort"
+	}
+	return a
+}
+
 const roughly = "the endpoint only switches reasoning on and off, and was told that"

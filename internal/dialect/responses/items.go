@@ -1,7 +1,6 @@
 package responses
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
@@ -14,7 +13,8 @@ import (
 var roles = []string{"user", "assistant", "system", "developer"}
 
 // items checks and measures the input.
-func (d *decoder) items(path string, v rawjson.Node) error {
+func (d *decoder) items(name string, v rawjson.Node) error {
+	path := field.At(name)
 	d.input = true
 	if v.Kind() == rawjson.String {
 		d.req.Size.Messages++
@@ -22,11 +22,12 @@ func (d *decoder) items(path string, v rawjson.Node) error {
 		return nil
 	}
 	if v.Kind() != rawjson.Array {
-		return field.Bad(path, v, "a string or an array of items")
+		return path.Bad("", v, "a string or an array of items")
 	}
 	i := 0
 	for it := range v.Elems() {
-		if err := d.item(fmt.Sprintf("%s[%d]", path, i), it); err != nil {
+		at := path.Elem(i)
+		if err := d.item(&at, it); err != nil {
 			return err
 		}
 		i++
@@ -37,8 +38,8 @@ func (d *decoder) items(path string, v rawjson.Node) error {
 	return nil
 }
 
-func (d *decoder) item(path string, it rawjson.Node) error {
-	if err := field.Want(path, it, rawjson.Object); err != nil {
+func (d *decoder) item(path *field.Path, it rawjson.Node) error {
+	if err := path.Want("", it, rawjson.Object); err != nil {
 		return err
 	}
 	d.req.Size.Messages++
@@ -46,12 +47,13 @@ func (d *decoder) item(path string, it rawjson.Node) error {
 	switch typ := kindOf(it); typ {
 	case "message":
 		if role := it.Get("role"); !slices.Contains(roles, role.Str()) {
-			return field.Bad(path+".role", role, "one of user, assistant, system, developer")
+			return path.Bad("role", role, "one of user, assistant, system, developer")
 		}
-		return d.content(path+".content", it.Get("content"))
+		content := path.Member("content")
+		return d.content(&content, it.Get("content"))
 	case "function_call", "custom_tool_call":
 		if it.Get("name").StrLen() == 0 {
-			return field.Bad(path+".name", it.Get("name"), "a non-empty string")
+			return path.Bad("name", it.Get("name"), "a non-empty string")
 		}
 		size.Text += int64(it.Get("arguments").StrLen() + it.Get("input").StrLen())
 		return callID(path, it)
@@ -59,7 +61,8 @@ func (d *decoder) item(path string, it rawjson.Node) error {
 		if err := callID(path, it); err != nil {
 			return err
 		}
-		return d.content(path+".output", it.Get("output"))
+		output := path.Member("output")
+		return d.content(&output, it.Get("output"))
 	case "reasoning":
 		for _, list := range [...]string{"summary", "content"} {
 			for p := range it.Get(list).Elems() {
@@ -67,9 +70,9 @@ func (d *decoder) item(path string, it rawjson.Node) error {
 			}
 		}
 	case "item_reference":
-		return fault.Bad(path, path+" refers to an item, and items are not kept; send the item itself, as SDKs do when they are told store: false")
+		return fault.Bad(path.String(), path.String()+" refers to an item, and items are not kept; send the item itself, as SDKs do when they are told store: false")
 	case "":
-		return field.Bad(path+".type", it.Get("type"), "a string such as \"message\"")
+		return path.Bad("type", it.Get("type"), "a string such as \"message\"")
 	default: // an item of a tool that only some upstreams have
 		size.Text += int64(len(it.Raw()))
 	}
@@ -90,14 +93,14 @@ func kindOf(it rawjson.Node) string {
 	}
 }
 
-func callID(path string, it rawjson.Node) error {
+func callID(path *field.Path, it rawjson.Node) error {
 	if v := it.Get("call_id"); v.StrLen() == 0 {
-		return field.Bad(path+".call_id", v, "a non-empty string")
+		return path.Bad("call_id", v, "a non-empty string")
 	}
 	return nil
 }
 
-func (d *decoder) content(path string, v rawjson.Node) error {
+func (d *decoder) content(path *field.Path, v rawjson.Node) error {
 	switch v.Kind() {
 	case rawjson.Absent, rawjson.Null:
 		return nil
@@ -106,11 +109,12 @@ func (d *decoder) content(path string, v rawjson.Node) error {
 		return nil
 	case rawjson.Array:
 	default:
-		return field.Bad(path, v, "a string or an array of parts")
+		return path.Bad("", v, "a string or an array of parts")
 	}
 	i := 0
 	for p := range v.Elems() {
-		if err := d.part(fmt.Sprintf("%s[%d]", path, i), p); err != nil {
+		at := path.Elem(i)
+		if err := d.part(&at, p); err != nil {
 			return err
 		}
 		i++
@@ -118,22 +122,22 @@ func (d *decoder) content(path string, v rawjson.Node) error {
 	return nil
 }
 
-func (d *decoder) part(path string, p rawjson.Node) error {
-	if err := field.Want(path, p, rawjson.Object); err != nil {
+func (d *decoder) part(path *field.Path, p rawjson.Node) error {
+	if err := path.Want("", p, rawjson.Object); err != nil {
 		return err
 	}
 	size := &d.req.Size
 	switch p.Get("type").Str() {
 	case "input_text", "output_text", "text":
 		size.Text += int64(p.Get("text").StrLen())
-		return field.Want(path+".text", p.Get("text"), rawjson.String)
+		return path.Want("text", p.Get("text"), rawjson.String)
 	case "refusal":
 		size.Text += int64(p.Get("refusal").StrLen())
 	case "input_image":
 		size.Images++
 		d.req.Needs |= llm.NeedImages
 		if u := p.Get("image_url"); u.Kind() != rawjson.String && p.Get("file_id").StrLen() == 0 {
-			return field.Bad(path+".image_url", u, "a string")
+			return path.Bad("image_url", u, "a string")
 		}
 	case "input_file":
 		size.Files++
@@ -142,12 +146,12 @@ func (d *decoder) part(path string, p rawjson.Node) error {
 	case "input_audio":
 		size.Audio += int64(p.Get("input_audio").Get("data").StrLen())
 		d.req.Needs |= llm.NeedAudioIn
-		return field.Want(path+".input_audio", p.Get("input_audio"), rawjson.Object)
+		return path.Want("input_audio", p.Get("input_audio"), rawjson.Object)
 	case "input_video":
 		size.Video += int64(len(p.Raw()))
 		d.req.Needs |= llm.NeedVideoIn
 	case "":
-		return field.Bad(path+".type", p.Get("type"), "a string such as \"input_text\"")
+		return path.Bad("type", p.Get("type"), "a string such as \"input_text\"")
 	default: // a type of some upstream: it passes where the dialect is the same
 		size.Text += int64(len(p.Raw()))
 	}

@@ -105,7 +105,7 @@ func (w *writer) closeReasoning(dst []byte, it *item) []byte {
 func (it *item) seal() {
 	d := &it.detail
 	switch {
-	case d.Data == "" && d.Signature == "" && (own(d.Format) || d.ID == ""):
+	case own(d.Format) && d.Data == "" && d.Signature == "", !dialect.Signs(d):
 	case own(d.Format) && d.Signature == "":
 		it.encrypted = d.Data
 	default:

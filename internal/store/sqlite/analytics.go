@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/analytics"
@@ -121,9 +120,6 @@ func (t *tallying) cut(from, to int64) error {
 	return t.rollups(grainHour, from-from%hour, ceil(to, hour))
 }
 
-// sumColumns are the columns of the first measures.
-var sumColumns = [analytics.Columns]string{"requests", "cost", "loss", "byok_cost", "prompt", "completion"}
-
 // rollups reads the sums that begin in the span from, to (µs). It reads below database/sql,
 // which would take as long again for each of the many rows.
 func (t *tallying) rollups(grain, from, to int64) error {
@@ -132,53 +128,13 @@ func (t *tallying) rollups(grain, from, to int64) error {
 	}
 	return t.conn.Raw(func(d any) error {
 		c := conn{Conn: d.(driver.Conn)}
-		if err := t.s.facets.load(t.ctx, c); err != nil {
-			return err
-		}
-		columns, take := t.columns()
-		s, err := c.prepare(`SELECT ` + columns + ` FROM rollups WHERE grain = ? AND account = ? AND at >= ? AND at < ?`)
+		facets, err := t.s.facets.load(t.ctx, c)
 		if err != nil {
 			return err
 		}
-		defer s.stmt.Close()
-		var tally analytics.Tally
-		p := analytics.Piece{Tally: &tally}
-		return s.eachOf(t.ctx, func(v []driver.Value) (err error) {
-			p.At, p.FacetID = v[0].(int64), v[1].(int64)
-			if p.Facet, err = t.s.facets.get(t.ctx, c, p.FacetID); err != nil {
-				return err
-			}
-			if err := take(v[2:], &tally); err != nil {
-				return err
-			}
-			return t.each(&p)
-		}, grain, t.account, from/1_000_000, to/1_000_000)
+		r := &reading{tallying: t, c: c, grain: grain, facets: facets}
+		return r.read(from/1_000_000, to/1_000_000)
 	})
-}
-
-// columns are those that are wanted, and how their values make a tally.
-func (t *tallying) columns() (string, func([]driver.Value, *analytics.Tally) error) {
-	names := []string{"at", "facet"}
-	var wanted []int
-	for i, name := range sumColumns {
-		if t.want.Sums[i] {
-			wanted = append(wanted, i)
-			names = append(names, name)
-		}
-	}
-	rest := t.want.Beyond()
-	if rest {
-		names = append(names, "rest")
-	}
-	return strings.Join(names, ", "), func(v []driver.Value, to *analytics.Tally) error {
-		for n, i := range wanted {
-			to.Sums[i] = v[n].(int64)
-		}
-		if !rest {
-			return nil
-		}
-		return to.ReadRest(v[len(wanted)].([]byte), &t.want)
-	}
 }
 
 // errTooMany is the answer for a span of more records than may be read.

@@ -31,7 +31,7 @@ func (s *Store) Audit(ctx context.Context) ([]Finding, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	defer a.tx.Rollback()
-	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records, a.rollups, a.days, a.log} {
+	for _, step := range []func() error{a.entries, a.balances, a.uses, a.records, a.rollups, a.days, a.packs, a.log} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("audit: %w", err)
 		}
@@ -289,6 +289,64 @@ func (a *check) days() error {
 		a.found("rollup", "the sums by day are not the sums by hour")
 	}
 	return nil
+}
+
+// packs compares what is packed with what it was packed of.
+func (a *check) packs() error {
+	type key struct {
+		grain   int64
+		account string
+		at      int64
+	}
+	packed, sums := map[key]*analytics.Tally{}, map[key]*analytics.Tally{}
+	all := analytics.All()
+	pack := analytics.NewUnpacking(&all)
+	var at key
+	unpack := func() error {
+		if at == (key{}) {
+			return nil
+		}
+		packed[at], sums[at] = &analytics.Tally{}, &analytics.Tally{}
+		return pack.Each(func(_ int64, t *analytics.Tally) error { packed[at].Add(t); return nil })
+	}
+	err := scanRows(a.ctx, a.tx, `SELECT grain, account, at, part, body FROM packs ORDER BY grain, account, at`, func(scan func(...any) error) error {
+		var next key
+		var part analytics.Part
+		var body sql.RawBytes
+		if err := scan(&next.grain, &next.account, &next.at, &part, &body); err != nil {
+			return err
+		}
+		if next != at {
+			if err := unpack(); err != nil {
+				return err
+			}
+			at = next
+		}
+		return pack.Put(part, body)
+	})
+	if err == nil {
+		err = unpack()
+	}
+	if err != nil {
+		return err
+	}
+	err = scanRows(a.ctx, a.tx, `SELECT grain, account, at, `+tallyColumns+` FROM rollups`, func(scan func(...any) error) error {
+		var k key
+		var t analytics.Tally
+		if err := scanTally(scan, &t, &k.grain, &k.account, &k.at); err != nil {
+			return err
+		}
+		if sums[k] != nil {
+			sums[k].Add(&t)
+		}
+		return nil
+	})
+	for k, sum := range sums {
+		if !reflect.DeepEqual(sum, packed[k]) {
+			a.found("rollup", "the sums of account %s by %v from %s on are packed as others", k.account, time.Duration(k.grain)*time.Second, time.Unix(k.at, 0).UTC().Format(time.RFC3339))
+		}
+	}
+	return err
 }
 
 // scanTally scans some columns and then those of tallyColumns.

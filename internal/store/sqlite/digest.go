@@ -21,25 +21,23 @@ type digest struct {
 }
 
 const (
-	putDigest   = `INSERT OR REPLACE INTO digests (bucket, first, last, settled, cost, latency, bits) VALUES (?, ?, ?, ?, ?, ?, ?)`
-	readDigests = `SELECT bucket, first, last, settled, cost, latency, bits FROM digests WHERE bucket BETWEEN ? AND ?`
+	putDigest = `INSERT OR REPLACE INTO digests (bucket, first, last, settled, cost, latency, bits) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	// ?1 and ?2 the buckets; ?3 and ?4 from when to when, ?5 the least cost, ?6 the least latency: of those that may
+	// have none the set is not read.
+	readDigests = `SELECT bucket, first, last, settled, cost, latency,
+		CASE WHEN last >= ?3 AND first < ?4 AND cost >= ?5 AND latency >= ?6 THEN bits END FROM digests WHERE bucket BETWEEN ?1 AND ?2`
 )
 
 func digestFrom(v []driver.Value) *digest {
-	d := &digest{bits: v[6].([]byte)}
+	d := &digest{bits: blob(v[6])}
 	for i, to := range []*int64{&d.bucket, &d.first, &d.last, &d.settled, &d.cost, &d.latency} {
 		*to = integer(v[i])
 	}
 	return d
 }
 
-// may reports whether a record of the bucket may be kept.
-func (d *digest) may(f *store.LogFilter, wanted [][]uint64) bool {
-	switch {
-	case d.last < f.From.UnixMicro() && !f.From.IsZero(), d.first >= f.To.UnixMicro() && !f.To.IsZero(),
-		d.cost < int64(f.MinCost), d.latency < f.MinLatency:
-		return false
-	}
+// may reports whether a record of the bucket may be kept. It is not where the set was not read.
+func (d *digest) may(wanted [][]uint64) bool {
 	for _, any := range wanted {
 		if !d.bits.hasAny(any) {
 			return false
@@ -139,15 +137,8 @@ const (
 // digest makes the digests of full buckets, in the background, from the oldest bucket that
 // has none.
 func (s *Store) digest() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := s.stopping()
 	defer cancel()
-	s.loops.Go(func() {
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
 	var seen int64 // records named when the last digest was made
 	for {
 		var wait <-chan time.Time

@@ -10,48 +10,61 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/generation"
 )
 
-// mostCached is how many facets are kept in memory; others are read when they are met.
-const mostCached = 1 << 16
+// mostCached is how many facets are kept in memory, at some 200 bytes each; others are read when
+// they are met.
+const mostCached = 1 << 18
 
 // facets are those of the database, which never change. It is for queries; the writer has
 // its own.
 type facets struct {
-	mu    sync.RWMutex
-	known map[int64]*analytics.Facet
-	last  int64 // those up to this id are known, unless there are too many
+	mu    sync.Mutex
+	known []*analytics.Facet // by id
+	names map[string]string  // what facets have, each once
 }
 
 const readFacets = `SELECT id, ` + facetColumns + ` FROM facets WHERE `
 
-// load makes those known that are new.
-func (f *facets) load(ctx context.Context, c conn) error {
-	s, err := c.prepare(readFacets + `id > ? ORDER BY id LIMIT ?`)
+// load makes those known that are new, and returns all that are known, by id.
+func (f *facets) load(ctx context.Context, c conn) ([]*analytics.Facet, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := c.query(ctx, readFacets+`id >= ? AND id < ? ORDER BY id`, func(v []driver.Value) error {
+		for id := integer(v[0]); int64(len(f.known)) < id; {
+			f.known = append(f.known, nil)
+		}
+		x := facetFrom(v[1:])
+		for _, s := range [...]*string{&x.Workspace, &x.Member, &x.Key, &x.Model, &x.Provider, &x.Endpoint, &x.App, &x.Origin, &x.API, (*string)(&x.Outcome)} {
+			*s = f.once(*s)
+		}
+		f.known = append(f.known, x)
+		return nil
+	}, int64(len(f.known)), int64(mostCached))
+	return f.known, err
+}
+
+func (s *Store) loadFacets(ctx context.Context) error {
+	pooled, err := s.read.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.stmt.Close()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return s.eachOf(ctx, func(v []driver.Value) error {
-		f.last = v[0].(int64)
-		f.known[f.last] = facetFrom(v[1:])
-		return nil
-	}, f.last, int64(mostCached-len(f.known)))
+	defer pooled.Close()
+	return pooled.Raw(func(d any) error {
+		_, err := s.facets.load(ctx, conn{Conn: d.(driver.Conn)})
+		return err
+	})
 }
 
-func (f *facets) get(ctx context.Context, c conn, id int64) (*analytics.Facet, error) {
-	f.mu.RLock()
-	x := f.known[id]
-	f.mu.RUnlock()
-	if x != nil {
-		return x, nil
+func (f *facets) once(s string) string {
+	if known, ok := f.names[s]; ok {
+		return known
 	}
-	s, err := c.prepare(readFacets + `id = ?`)
-	if err != nil {
-		return nil, err
-	}
-	defer s.stmt.Close()
-	err = s.eachOf(ctx, func(v []driver.Value) error { x = facetFrom(v[1:]); return nil }, id)
+	f.names[s] = s
+	return s
+}
+
+// readFacet reads one that is not known.
+func readFacet(ctx context.Context, c conn, id int64) (x *analytics.Facet, err error) {
+	err = c.query(ctx, readFacets+`id = ?`, func(v []driver.Value) error { x = facetFrom(v[1:]); return nil }, id)
 	if err == nil && x == nil {
 		err = fmt.Errorf("facet %d is missing; an audit says what is wrong", id)
 	}

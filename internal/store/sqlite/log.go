@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -64,6 +66,7 @@ func (l *look) in(s *Store) error {
 		} else if !errors.Is(err, errNotFound) {
 			return err
 		}
+		l.narrowByID()
 	}
 	pooled, err := s.read.Conn(l.ctx)
 	if err != nil {
@@ -78,6 +81,24 @@ func (l *look) in(s *Store) error {
 		defer l.c.run(`ROLLBACK`) // nothing was written
 		return l.search()
 	})
+}
+
+// nearID is how far from the time in an id the request that has it may have come: it may be
+// the id that another gateway gave it.
+const nearID = time.Hour
+
+// narrowByID narrows the search to when what begins like the id was made.
+func (l *look) narrowByID() {
+	from, to, ok := id.Made(id.Generation, l.ID)
+	if !ok {
+		return
+	}
+	if from = from.Add(-nearID); from.After(l.From) {
+		l.From = from
+	}
+	if to = to.Add(nearID); l.To.IsZero() || to.Before(l.To) {
+		l.To = to
+	}
 }
 
 func (l *look) search() (err error) {
@@ -144,7 +165,7 @@ func (l *look) part(p stretch) (stop bool, err error) {
 			l.page.End = true // all that is older ended, and so came, before
 			return true, nil
 		}
-		if d == nil || d.may(&l.LogFilter, l.wanted) {
+		if d == nil || d.may(l.wanted) {
 			if stop, err := l.bucket(stretch{max(p.lowest, bucket<<bucketBits), min(p.highest, bucketEnd(bucket))}); stop || err != nil {
 				return stop, err
 			}
@@ -160,11 +181,15 @@ func (l *look) readDigests(first int64, to []*digest) error {
 	}
 	defer s.stmt.Close()
 	l.digests -= len(to)
+	until := int64(math.MaxInt64)
+	if !l.To.IsZero() {
+		until = l.To.UnixMicro()
+	}
 	return s.eachOf(l.ctx, func(v []driver.Value) error {
 		d := digestFrom(v)
 		to[d.bucket-first] = d
 		return nil
-	}, first, first+int64(len(to))-1)
+	}, first, first+int64(len(to))-1, l.From.UnixMicro(), until, int64(l.MinCost), l.MinLatency)
 }
 
 // errPageFull ends the reading of a bucket.

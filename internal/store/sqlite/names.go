@@ -3,8 +3,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"hash/fnv"
 	"slices"
+	"sort"
+	"time"
+
+	"github.com/dragoman-gateway/dragoman/internal/id"
 )
 
 // Records are found by two ids: their own and the upstream's. An index over either is
@@ -18,9 +23,9 @@ const (
 	bucketBits = 10 // 1024 records in a bucket
 	hashBits   = 40
 
-	// ?1 the id, ?2 its hash, ?3 the newest bucket. The second key is for the second of
+	// ?1 the id, ?2 its hash, ?3 the newest bucket, ?4 the oldest. The second key is for the second of
 	// two ids that collide in a bucket, about one bucket in a million.
-	findName = `WITH RECURSIVE buckets (b) AS (SELECT ?3 UNION ALL SELECT b - 1 FROM buckets WHERE b > 0)
+	findName = `WITH RECURSIVE buckets (b) AS (SELECT ?3 UNION ALL SELECT b - 1 FROM buckets WHERE b > ?4)
 		SELECT generations.n FROM buckets
 			CROSS JOIN names ON names.name IN ((b << 40) + ?2, (b << 40) + ?2 + 1)
 			CROSS JOIN generations ON generations.n = names.n
@@ -42,9 +47,9 @@ type names struct{ pending []name }
 // bucketEnd is the last n of the bucket.
 func bucketEnd(bucket int64) int64 { return (bucket+1)<<bucketBits - 1 }
 
-func hash(id string) int64 {
+func hash(name string) int64 {
 	h := fnv.New64a()
-	h.Write([]byte(id)) // never an error
+	h.Write([]byte(name)) // never an error
 	return int64(h.Sum64() >> (64 - hashBits))
 }
 
@@ -117,15 +122,48 @@ func (s *Store) loadNames(ctx context.Context) error {
 }
 
 // find is the n of the newest record with that id.
-func (s *Store) find(ctx context.Context, id string) (int64, error) {
+func (s *Store) find(ctx context.Context, name string) (int64, error) {
 	named := s.writer.named.Load()
 	var n int64
-	if err := s.read.QueryRowContext(ctx, findUnnamed, id, named).Scan(&n); err != nil || n > 0 {
+	if err := s.read.QueryRowContext(ctx, findUnnamed, name, named).Scan(&n); err != nil || n > 0 {
 		return n, err
 	}
-	err := s.read.QueryRowContext(ctx, findName, id, hash(id), named>>bucketBits).Scan(&n)
+	last := named >> bucketBits
+	if made, _, ok := id.Made(id.Generation, name); ok {
+		near, err := s.bucketAt(ctx, made, last)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := s.findIn(ctx, name, near, min(last, near+nearBuckets)); err == nil || !errors.Is(err, errNotFound) {
+			return n, err
+		}
+	}
+	return s.findIn(ctx, name, 0, last)
+}
+
+// nearBuckets is how many buckets after its beginning a request is looked for first: it is in
+// that in which it ended.
+const nearBuckets = 256
+
+// findIn looks through buckets, from the newest back.
+func (s *Store) findIn(ctx context.Context, name string, oldest, newest int64) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, findName, name, hash(name), newest, oldest).Scan(&n)
 	if err == sql.ErrNoRows {
 		return 0, errNotFound
 	}
 	return n, err
+}
+
+// bucketAt is the first bucket, up to last, that ends with a record settled at the moment or later.
+func (s *Store) bucketAt(ctx context.Context, at time.Time, last int64) (int64, error) {
+	var failed error
+	n := sort.Search(int(last), func(bucket int) bool {
+		var settled int64
+		err := s.read.QueryRowContext(ctx, `SELECT settled FROM generations WHERE n = ?`, bucketEnd(int64(bucket))).Scan(&settled)
+		if err != nil && err != sql.ErrNoRows {
+			failed = err
+		}
+		return settled >= at.UnixMicro()
+	})
+	return int64(n), failed
 }

@@ -190,7 +190,7 @@ func pool(dsn string, size int) (*sql.DB, error) {
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 8
+const schemaVersion = 9
 
 // migrate brings the schema up to date. The version is in the file's header too, so that
 // an up-to-date database costs one read instead of the migration tool's start.

@@ -23,15 +23,8 @@ const countedRows = `SELECT n, id, created, account, key, member, workspace, mod
 // recount counts the records that are older than the rollups, in the background. It goes on
 // where it stopped: how far it has come is written in the transaction that counts.
 func (s *Store) recount() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := s.stopping()
 	defer cancel()
-	s.loops.Go(func() {
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
 	for {
 		done, err := s.recountSome(ctx)
 		switch {

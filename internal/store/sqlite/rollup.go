@@ -13,6 +13,8 @@ const (
 	grainDay  = 86400
 )
 
+var grains = [...]int64{grainHour, grainDay}
+
 // What the writer remembers of the tables facets and rollups is bounded; what it has
 // forgotten it reads again.
 const (
@@ -32,6 +34,7 @@ type rollups struct {
 	find, insert, read, apps *statement
 	counted                  *statement
 	write                    *bulk
+	packs                    *packs
 
 	known map[analytics.Facet]*facet
 	held  map[rollupKey]*rollup
@@ -90,6 +93,9 @@ func newRollups(c conn) (*rollups, error) {
 		}
 	}
 	var err error
+	if r.packs, err = newPacks(c); err != nil {
+		return nil, err
+	}
 	r.write, err = newBulk(c, 13, `INSERT OR REPLACE INTO rollups (grain, account, at, facet, first, last, `+tallyColumns+`)`, ``)
 	return r, err
 }
@@ -133,7 +139,7 @@ func (r *rollups) count(w *row, n int64) error {
 	if err != nil {
 		return err
 	}
-	for i, grain := range [...]int64{grainHour, grainDay} {
+	for i, grain := range grains {
 		k := rollupKey{grain, account, second - second%grain, f.id}
 		x := f.last[i]
 		if x == nil || x.rollupKey != k {
@@ -249,6 +255,9 @@ func (r *rollups) flush() error {
 		}
 		r.write.add(r.buf[start:len(r.buf):len(r.buf)])
 		x.dirty = false
+		if err := r.packs.changed(&x.rollupKey); err != nil {
+			return err
+		}
 	}
 	r.dirty = cleared(r.dirty)
 	return r.write.flush()

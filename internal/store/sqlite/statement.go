@@ -64,6 +64,18 @@ func (c conn) number(query string) (int64, error) {
 	return n, nil
 }
 
+// query calls f with every row of the answer to a query that is not worth keeping.
+func (c conn) query(ctx context.Context, query string, f func([]driver.Value) error, args ...driver.Value) error {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	if c.kept == nil {
+		defer s.stmt.Close()
+	}
+	return s.eachOf(ctx, f, args...)
+}
+
 type statement struct {
 	stmt driver.Stmt
 	args []driver.NamedValue

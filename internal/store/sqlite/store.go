@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/store"
@@ -57,7 +56,7 @@ var _ store.Store = (*Store)(nil)
 
 func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 	s := &Store{
-		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), facets: facets{known: map[int64]*analytics.Facet{}}, tallies: make(chan struct{}, mostTallies),
+		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), facets: facets{names: map[string]string{}}, tallies: make(chan struct{}, mostTallies),
 		looks: make(chan struct{}, mostLooks),
 		book:  newBook(), queue: newBatch(1),
 		wake: make(chan struct{}, 1), between: make(chan func()), filled: make(chan struct{}, 1), stop: make(chan struct{}),
@@ -74,6 +73,20 @@ func (s *Store) start() {
 	s.loops.Go(s.sweep)
 	s.loops.Go(s.recount)
 	s.loops.Go(s.digest)
+	s.loops.Go(s.pack)
+}
+
+// stopping is a context that ends when the store closes, or with cancel.
+func (s *Store) stopping() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.loops.Go(func() {
+		select {
+		case <-s.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, cancel
 }
 
 // Close refuses new holds, writes what is queued and gives the file free. The error says

@@ -1,12 +1,11 @@
-import { createRoute, lazyRouteComponent, redirect, retainSearchParams } from '@tanstack/react-router'
+import { createRoute, redirect, retainSearchParams } from '@tanstack/react-router'
 import { type Query, searchOf, text } from '@/lib/search'
 import { sessionQuery, signInOptionsQuery } from '@/lib/session'
 import { rootRoute } from './root-route'
+import { Shell } from './Shell'
 
 /** `workspace` is the workspace that pages show, by slug; it stays when the page changes. */
 const search = searchOf((search: Query) => ({ workspace: text(search.workspace) }))
-
-const Shell = lazyRouteComponent(() => import('./Shell'), 'Shell')
 
 /** What the pages for people who are signed in are below: the frame with navigation. */
 export const shellRoute = createRoute({
@@ -16,7 +15,6 @@ export const shellRoute = createRoute({
   validateSearch: search,
   search: { middlewares: [retainSearchParams(['workspace'])] },
   beforeLoad: async ({ context: { client }, location }) => {
-    void Shell.preload?.() // it comes while the API says who is signed in
     if (await client.ensureQueryData(sessionQuery)) return
     const options = await client.fetchQuery(signInOptionsQuery)
     if (options.setup_required) throw redirect({ to: '/setup' })

@@ -8,10 +8,14 @@ export function useActors(): (actor: string | null | undefined) => string {
   const { can } = useSession()
   const { data: members = [] } = useQuery({ ...membersQuery, enabled: can('members:read') })
   return (actor) => {
-    if (!actor) return 'not known'
-    if (actor === 'socket') return 'the data directory’s owner'
     const member = members.find((m) => m.id === actor)
-    if (member) return nameOf(member)
-    return /^[0-9a-f]{64}$/.test(actor) ? `key ${actor.slice(0, 8)}…` : actor
+    return member ? nameOf(member) : actorName(actor)
   }
+}
+
+/** Names who is no member. */
+export function actorName(actor: string | null | undefined): string {
+  if (!actor) return 'not known'
+  if (actor === 'socket') return 'the data directory’s owner'
+  return /^[0-9a-f]{64}$/.test(actor) ? `key ${actor.slice(0, 8)}…` : actor
 }

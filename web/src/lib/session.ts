@@ -1,5 +1,6 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { ApiError, api, ask, type Schemas } from './api'
+import { workspacesQuery } from './queries'
 
 /** Who is signed in, where, and with what rights. */
 export type Session = Schemas['Session']
@@ -7,13 +8,15 @@ export type Session = Schemas['Session']
 /** What a role permits; the names are the API's. */
 export type Permission = Session['permissions'][number]
 
-/** The session, or null when nobody is signed in. */
+/** The session, or null when nobody is signed in. The workspaces come with it, so that no page waits for them. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: 5 * 60_000,
-  queryFn: async (): Promise<Session | null> => {
+  queryFn: async ({ client }): Promise<Session | null> => {
     try {
-      return (await ask(api.GET('/session'))).data
+      const { data } = await ask(api.GET('/session'))
+      if (data.workspaces) client.setQueryData(workspacesQuery.queryKey, data.workspaces)
+      return data
     } catch (e) {
       if (e instanceof ApiError && e.status === 401) return null
       throw e

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type FocusEvent, type KeyboardEvent, memo, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useHotkeys } from '@/lib/hotkeys'
 import { cx } from './cx'
 
@@ -103,6 +103,17 @@ export function Table<T>(props: TableProps<T>) {
     }
   }
 
+  // Rows have no handlers of their own: one that is made anew would draw every row anew.
+  const indexOf = (target: EventTarget) => Number((target as Element).closest<HTMLElement>('[data-index]')?.dataset.index ?? -1)
+  const onFocus = (e: FocusEvent<HTMLDivElement>) => {
+    const at = indexOf(e.target)
+    if (at >= 0) setActive(at)
+  }
+  const onClick = (e: MouseEvent<HTMLDivElement>) => {
+    const row = rows[indexOf(e.target)]
+    if (row !== undefined && !fromControl(e.target)) onOpen?.(row)
+  }
+
   const track = useColumns(columns)
   const style = { gridTemplateColumns: track.template } as CSSProperties
   return (
@@ -115,7 +126,7 @@ export function Table<T>(props: TableProps<T>) {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: view.getTotalSize() }}>
+        <div role="rowgroup" className="relative" style={{ height: view.getTotalSize() }} onFocus={onFocus} onClick={onClick}>
           {inSight.map((item) => {
             const row = rows[item.index]
             if (row === undefined) return null
@@ -130,8 +141,7 @@ export function Table<T>(props: TableProps<T>) {
                 columns={track.shown}
                 template={track.template}
                 focusable={item.index === Math.min(active, rows.length - 1)}
-                onFocus={setActive}
-                onOpen={onOpen}
+                opens={onOpen !== undefined}
                 selected={props.selected === undefined ? undefined : props.selected === key}
                 fresh={props.fresh?.(row)}
               />
@@ -144,7 +154,7 @@ export function Table<T>(props: TableProps<T>) {
   )
 }
 
-type RowProps<T> = Pick<TableProps<T>, 'columns' | 'onOpen'> & {
+type RowProps<T> = Pick<TableProps<T>, 'columns'> & {
   row: T
   index: number
   /** Pixels from the top of the rows. */
@@ -152,25 +162,23 @@ type RowProps<T> = Pick<TableProps<T>, 'columns' | 'onOpen'> & {
   height: number
   template: string
   focusable: boolean
-  onFocus: (index: number) => void
+  opens: boolean
   selected?: boolean
   fresh?: boolean
 }
 
-/** A row; while others scroll into sight it stays as it is. */
-const Row = memo(function Row<T>({ row, index, start, height, columns, template, focusable, onFocus, onOpen, selected, fresh }: RowProps<T>) {
+/** A row; while others scroll into sight, or are loaded, it stays as it is. */
+const Row = memo(function Row<T>({ row, index, start, height, columns, template, focusable, opens, selected, fresh }: RowProps<T>) {
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       data-index={index}
       tabIndex={focusable ? 0 : -1}
-      onFocus={() => onFocus(index)}
-      onClick={onOpen && ((e) => !fromControl(e.target) && onOpen(row))}
       aria-selected={selected}
       className={cx(
         'page-pad absolute inset-x-0 top-0 grid items-center gap-x-4 border-b border-line hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-chosen',
-        onOpen && 'cursor-pointer',
+        opens && 'cursor-pointer',
         fresh && 'animate-mark',
       )}
       style={{ gridTemplateColumns: template, height, translate: `0 ${start}px` }}

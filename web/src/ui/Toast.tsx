@@ -20,7 +20,7 @@ function dismiss(id: number) {
 
 const stays = 6000 // milliseconds; what can be undone, and errors, stay longer
 
-/** Says what was done, in a corner, for some seconds. */
+/** Says what was done, in the middle of the upper edge, where nothing is to press, for some seconds. */
 export function toast(text: string, options: { bad?: boolean; undo?: () => void } = {}) {
   const message = { id: ++last, text, bad: options.bad ?? false, undo: options.undo }
   publish([...messages.slice(-3), message])
@@ -37,7 +37,7 @@ export function Toasts() {
     () => messages,
   )
   return (
-    <div role="status" aria-live="polite" className="pointer-events-none fixed right-4 bottom-4 left-4 z-50 flex flex-col items-end gap-2">
+    <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-4 top-3 z-50 flex flex-col items-center gap-2">
       {shown.map((m) => (
         <div key={m.id} className="pointer-events-auto flex max-w-md animate-rise-in items-center gap-2.5 rounded-lg border border-line bg-raised py-1.5 pr-1.5 pl-3 text-sm shadow-floating">
           {m.bad ? <CircleAlert className="size-4 shrink-0 text-bad" aria-hidden /> : <CircleCheck className="size-4 shrink-0 text-good" aria-hidden />}

@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Cable, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { providersQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
@@ -22,13 +21,11 @@ export function ByokPage() {
   const { can } = useSession()
   const [workspace] = useWorkspace()
   const credentials = useQuery(credentialsQuery(workspace?.id))
-  const { data: providers = [] } = useQuery(providersQuery(true))
-  const { data: usage } = useQuery({ ...usageQuery, enabled: can('money:read') })
+  const { data: usage } = useQuery({ ...usageQuery, enabled: can('money:read') && Boolean(credentials.data?.length) })
   const { remove } = useCredentialActions()
   const [removing, setRemoving] = useState<Credential | null>(null)
   const write = can('rules:write')
   const show = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, credential: undefined, provider: undefined, ...next }) })
-  const nameOf = (slug: string) => providers.find((p) => p.slug === slug)?.name ?? slug
   const add = write && (
     <Button kind="primary" icon={Plus} onClick={() => show({ credential: 'new' })}>
       Add a key
@@ -46,11 +43,11 @@ export function ByokPage() {
             </EmptyState>
           ) : (
             <PageBody className="max-w-4xl!">
-              {[...new Set(list.map((c) => c.provider))].map((slug) => (
+              {[...new Map(list.map((c) => [c.provider, c.provider_name]))].map(([slug, name]) => (
                 <ProviderKeys
                   key={slug}
-                  name={nameOf(slug)}
-                  usage={usage?.get(nameOf(slug)) ?? usage?.get(slug)}
+                  name={name}
+                  usage={usage?.get(name) ?? usage?.get(slug)}
                   credentials={list.filter((c) => c.provider === slug)}
                   write={write}
                   onAdd={() => show({ credential: 'new', provider: slug })}

@@ -20,6 +20,8 @@ import { type Library, useChat, useLibrary } from './state/library'
 import { rememberModels, startingModels } from './starting'
 import { VoteBar, VotesDialog } from './Votes'
 
+export { prepare } from './state/library'
+
 const CodeSheet = lazy(() => import('./CodeSheet').then((m) => ({ default: m.CodeSheet })))
 const DiffDialog = lazy(() => import('./DiffDialog').then((m) => ({ default: m.DiffDialog })))
 

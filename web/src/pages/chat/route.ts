@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
 import { sampleKinds } from '@/lib/samples/kinds'
+import { modelsQuery } from '@/lib/queries'
 import { flag, list, oneOf, type Query, searchOf, text } from '@/lib/search'
 
 const search = searchOf((s: Query) => ({
@@ -23,5 +24,9 @@ export const chatRoute = createRoute({
   path: '/chat',
   staticData: { title: 'Chat' },
   validateSearch: search,
+  loader: async ({ context: { client } }) => {
+    void client.prefetchQuery(modelsQuery())
+    await (await import('./ChatPage')).prepare(client)
+  },
   component: lazyRouteComponent(() => import('./ChatPage'), 'ChatPage'),
 })

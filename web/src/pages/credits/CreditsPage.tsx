@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Plus, Wallet } from 'lucide-react'
-import { useActors } from '@/lib/actor'
+import { actorName } from '@/lib/actor'
 import { percent } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -67,7 +67,6 @@ export function CreditsPage() {
 }
 
 function History({ rows, more, busy, onMore, action }: { rows: Transfer[]; more: boolean; busy: boolean; onMore: () => void; action: React.ReactNode }) {
-  const actor = useActors()
   if (rows.length === 0) {
     return (
       <EmptyState icon={Wallet} title="Nothing was granted yet" action={action}>
@@ -78,7 +77,7 @@ function History({ rows, more, busy, onMore, action }: { rows: Transfer[]; more:
   const columns: Column<Transfer>[] = [
     { id: 'at', name: 'When', width: '8rem', cell: (t) => <Time at={t.created_at} /> },
     { id: 'note', name: 'Note', width: '1fr', cell: (t) => <span className="break-words">{t.note}</span> },
-    { id: 'by', name: 'By', width: '12rem', from: 'md', cell: (t) => <span className="text-muted">{actor(t.created_by)}</span> },
+    { id: 'by', name: 'By', width: '12rem', from: 'md', cell: (t) => <span className="text-muted">{t.created_by_name ?? actorName(t.created_by)}</span> },
     {
       id: 'amount',
       name: 'Amount',

@@ -6,7 +6,7 @@ import { None, PerMillion, Tokens } from '@/ui/Format'
 import { EmptyState, ErrorState, SkeletonLines } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { Tooltip } from '@/ui/Tooltip'
-import { type Endpoint, endpointsQuery, zdrQuery } from './queries'
+import { type Endpoint, endpointsQuery } from './queries'
 
 const route = getRouteApi('/shell/models/$author/$slug')
 
@@ -15,17 +15,15 @@ export function Endpoints({ author, slug }: { author: string; slug: string }) {
   const { sort } = route.useSearch()
   const navigate = route.useNavigate()
   const { data, error, refetch } = useQuery(endpointsQuery(author, slug))
-  const { data: zdr } = useQuery(zdrQuery)
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />
   if (!data) return <SkeletonLines lines={4} />
   if (data.length === 0) return <EmptyState title="No endpoint serves this model" />
-  const keepsNothing = (e: Endpoint) => zdr?.has(`${e.model_id} ${e.tag}`) ?? false
   return (
     <>
       <div className="rounded-lg border border-line bg-surface">
         <PlainTable
           label="Endpoints"
-          columns={columns(data, keepsNothing)}
+          columns={columns(data)}
           rows={data}
           rowKey={(e) => e.tag + e.name}
           sort={sort}
@@ -37,7 +35,7 @@ export function Endpoints({ author, slug }: { author: string; slug: string }) {
   )
 }
 
-function columns(endpoints: readonly Endpoint[], keepsNothing: (e: Endpoint) => boolean): Column<Endpoint>[] {
+function columns(endpoints: readonly Endpoint[]): Column<Endpoint>[] {
   const all: (Column<Endpoint> & { when?: (e: Endpoint) => unknown })[] = [
     {
       id: 'provider',
@@ -54,7 +52,7 @@ function columns(endpoints: readonly Endpoint[], keepsNothing: (e: Endpoint) => 
     { id: 'status', name: 'Status', width: '1fr', cell: (e) => <Status endpoint={e} /> },
     { id: 'input', name: 'Input / M', width: '1fr', align: 'right', sort: (e) => Number(e.pricing.prompt), cell: (e) => <PerMillion price={e.pricing.prompt} /> },
     { id: 'output', name: 'Output / M', width: '1fr', align: 'right', sort: (e) => Number(e.pricing.completion), cell: (e) => <PerMillion price={e.pricing.completion} /> },
-    { id: 'keeps', name: 'Data', width: '1fr', cell: (e) => (keepsNothing(e) ? <Badge tone="good">keeps nothing</Badge> : <Badge>may keep</Badge>) },
+    { id: 'keeps', name: 'Data', width: '1fr', cell: (e) => (e.zdr ? <Badge tone="good">keeps nothing</Badge> : <Badge>may keep</Badge>) },
     { id: 'cached', name: 'Cached / M', width: '1fr', align: 'right', when: (e) => e.pricing.input_cache_read, cell: (e) => <PerMillion price={e.pricing.input_cache_read} /> },
     { id: 'latency', name: 'Latency', width: '1fr', align: 'right', sort: (e) => e.latency_last_30m?.p50, cell: (e) => <Spread of={e.latency_last_30m} format={duration} /> },
     { id: 'throughput', name: 'Throughput', width: '1fr', align: 'right', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => <Spread of={e.throughput_last_30m} format={speed} /> },

@@ -32,10 +32,3 @@ export const endpointsQuery = (author: string, slug: string) =>
     refetchInterval: 30_000,
     queryFn: async () => (await ask(api.GET('/models/{author}/{slug}/endpoints', { params: { path: { author, slug }, query: { all: true } } }))).data.endpoints,
   })
-
-/** Endpoints that are known to keep nothing, as model and tag. */
-export const zdrQuery = queryOptions({
-  queryKey: ['endpoints', 'zdr'],
-  staleTime: 5 * 60_000,
-  queryFn: async () => new Set((await ask(api.GET('/endpoints/zdr'))).data.map((e) => `${e.model_id} ${e.tag}`)),
-})

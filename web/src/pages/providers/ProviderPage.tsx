@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { ExternalLink } from 'lucide-react'
 import { analyticsQuery, metricOf, partOf, partsOf, timeRange } from '@/lib/analytics'
 import { date, duration, percent } from '@/lib/format'
-import { type Model, type Provider, providersQuery } from '@/lib/queries'
+import type { Model, Provider } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Chart } from '@/ui/Chart'
 import { Mono } from '@/ui/Code'
@@ -12,22 +12,21 @@ import { EmptyState, ErrorState, Facts, Note, PageBody, PageHeader, Panel, Skele
 import { type Column, PlainTable } from '@/ui/Table'
 import { country } from './places'
 import { PolicyBadges, retention } from './Policy'
-import { servedQuery } from './queries'
+import { providerQuery } from './queries'
 
 const route = getRouteApi('/shell/providers/$slug')
 const day = 86_400
 
 export function ProviderPage() {
   const { slug } = route.useParams()
-  const { data, error, refetch } = useQuery(providersQuery(true))
-  const provider = data?.find((p) => p.slug === slug)
-  if (provider) return <Loaded provider={provider} />
+  const { data, error, refetch } = useQuery(providerQuery(slug))
+  if (data) return <Loaded provider={data} />
   return (
     <>
       <PageHeader above={<ToProviders />} title={slug} />
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : data ? (
+      ) : data === null ? (
         <EmptyState title="There is no such provider">The catalogue has none called {slug}.</EmptyState>
       ) : (
         <PageBody>
@@ -46,7 +45,7 @@ function ToProviders() {
   )
 }
 
-function Loaded({ provider: p }: { provider: Provider }) {
+function Loaded({ provider: p }: { provider: Provider & { serves: Model[] } }) {
   const { can } = useSession()
   return (
     <>
@@ -57,7 +56,7 @@ function Loaded({ provider: p }: { provider: Provider }) {
           <About provider={p} />
           {can('money:read') && <Traffic name={p.name} />}
         </div>
-        <Served slug={p.slug} />
+        <Served models={p.serves} />
       </PageBody>
     </>
   )
@@ -135,22 +134,15 @@ function Traffic({ name }: { name: string }) {
   )
 }
 
-function Served({ slug }: { slug: string }) {
+function Served({ models }: { models: readonly Model[] }) {
   const { sort = 'name' } = route.useSearch()
   const navigate = route.useNavigate()
-  const { data, error, refetch } = useQuery(servedQuery(slug))
   return (
     <Panel flush title="Models" about="Prices are of the cheapest endpoint of the model here">
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="p-4">
-          <SkeletonLines lines={6} />
-        </div>
-      ) : data.length === 0 ? (
+      {models.length === 0 ? (
         <EmptyState title="It serves no model" />
       ) : (
-        <PlainTable label="Models" columns={columns} rows={data} rowKey={(m) => m.id} sort={sort} onSort={(to) => void navigate({ search: (old) => ({ ...old, sort: to }), replace: true })} />
+        <PlainTable label="Models" columns={columns} rows={models} rowKey={(m) => m.id} sort={sort} onSort={(to) => void navigate({ search: (old) => ({ ...old, sort: to }), replace: true })} />
       )}
     </Panel>
   )

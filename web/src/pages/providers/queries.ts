@@ -1,10 +1,17 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, ask } from '@/lib/api'
+import { ApiError, api, ask } from '@/lib/api'
 
-/** The models that a provider serves, those that something is missing for too. */
-export const servedQuery = (slug: string) =>
+/** A provider with the models that it serves, those that something is missing for too; null when there is none. */
+export const providerQuery = (slug: string) =>
   queryOptions({
-    queryKey: ['providers', slug, 'models'],
+    queryKey: ['providers', slug],
     staleTime: 60_000,
-    queryFn: async () => (await ask(api.GET('/models', { params: { query: { providers: slug, output_modalities: 'all', all: true } } }))).data,
+    queryFn: async () => {
+      try {
+        return (await ask(api.GET('/providers/{slug}', { params: { path: { slug } } }))).data
+      } catch (e) {
+        if (e instanceof ApiError && e.status === 404) return null
+        throw e
+      }
+    },
   })

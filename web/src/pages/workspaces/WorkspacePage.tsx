@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { organizationQuery, type Workspace, workspacesQuery } from '@/lib/queries'
+import { type Workspace, workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { IconButton } from '@/ui/Button'
 import { CopyButton, Mono } from '@/ui/Code'
@@ -49,11 +49,10 @@ function ToWorkspaces() {
 function Open({ of: w }: { of: Workspace }) {
   const { tab = 'budgets' } = route.useSearch()
   const navigate = route.useNavigate()
-  const { can } = useSession()
-  const { data: organization } = useQuery(organizationQuery)
+  const { can, default_workspace_id } = useSession()
   const { remove } = useWorkspaceActions()
   const [removing, setRemoving] = useState(false)
-  const home = organization?.default_workspace_id === w.id
+  const home = default_workspace_id === w.id
   return (
     <>
       <PageHeader
@@ -68,7 +67,7 @@ function Open({ of: w }: { of: Workspace }) {
             </span>
           </>
         }
-        actions={can('rules:write') && organization && !home && <IconButton icon={Trash2} label="Delete the workspace" onClick={() => setRemoving(true)} />}
+        actions={can('rules:write') && !home && <IconButton icon={Trash2} label="Delete the workspace" onClick={() => setRemoving(true)} />}
       />
       <PageBody className="max-w-4xl!">
         <Tabs

@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { messageOf } from '@/lib/api'
-import { useSession } from '@/lib/session'
+import { type Session, sessionQuery, useSession } from '@/lib/session'
 import { toast } from '@/ui/Toast'
 import { newConversation } from './begin'
 import { Chat } from './chat'
@@ -78,11 +78,18 @@ export class Library {
 
 /** The library of who is signed in. It is in the query cache, which is emptied when they leave. */
 export function useLibrary(): Library {
-  const { organization, person } = useSession()
-  const client = useQueryClient()
-  const key = ['chat', organization.id, person.id]
-  const { data } = useSuspenseQuery({ queryKey: key, staleTime: Infinity, gcTime: Infinity, queryFn: () => openLibrary(client, organization.id, person.id) })
-  return data
+  const session = useSession()
+  return useSuspenseQuery(libraryQuery(useQueryClient(), session)).data
+}
+
+/** Opens the library of who is signed in. */
+export async function prepare(client: QueryClient) {
+  const session = await client.ensureQueryData(sessionQuery)
+  if (session) await client.ensureQueryData(libraryQuery(client, session))
+}
+
+function libraryQuery(client: QueryClient, { organization, person }: Session) {
+  return queryOptions({ queryKey: ['chat', organization.id, person.id], staleTime: Infinity, gcTime: Infinity, queryFn: () => openLibrary(client, organization.id, person.id) })
 }
 
 async function openLibrary(client: QueryClient, organization: string, person: string): Promise<Library> {

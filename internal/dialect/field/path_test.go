@@ -1,0 +1,56 @@
+package field
+
+import (
+	"testing"
+
+	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
+)
+
+func TestPath(t *testing.T) {
+	t.Parallel()
+	messages := At("messages")
+	third := messages.Elem(3)
+	content := third.Member("content")
+	part := content.Elem(0)
+	if got := part.String(); got != "messages[3].content[0]" {
+		t.Error(got)
+	}
+	var d rawjson.Doc
+	if err := d.Parse([]byte(`{"text":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := part.Want("", d.Root(), rawjson.Object); err != nil {
+		t.Error(err)
+	}
+	e := fault.As(part.Want("text", d.Root().Get("text"), rawjson.String))
+	if e.Param != "messages[3].content[0].text" || e.Public != "messages[3].content[0].text must be a string, not 1" {
+		t.Errorf("%+v", e)
+	}
+	if e := fault.As(third.Bad("", d.Root(), "a message")); e.Param != "messages[3]" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A path that is not told costs nothing.
+func TestPathCostsNothing(t *testing.T) {
+	var d rawjson.Doc
+	if err := d.Parse([]byte(`[{},{}]`)); err != nil {
+		t.Fatal(err)
+	}
+	n := testing.AllocsPerRun(100, func() {
+		top := At("messages")
+		i := 0
+		for e := range d.Root().Elems() {
+			at := top.Elem(i)
+			content := at.Member("content")
+			if content.Want("", e, rawjson.Object) != nil {
+				t.Fatal("not an object")
+			}
+			i++
+		}
+	})
+	if n > 0 {
+		t.Errorf("%.1f allocations", n)
+	}
+}

@@ -4,11 +4,12 @@
 # make clients  SDKs and coding agents from npm, in front of the simulator (needs the network)
 # make web    builds the web app into internal/web/dist (needs node and, at first, the network)
 # make web-test  the web app in Chromium over the gateway
+# make web-smoke  its shortest path, the frame, the chat's answers and the session alone
 # make bench  the load rig: CPU per request beside a plain reverse proxy
 
 GO ?= go
 
-.PHONY: run build test unit race e2e canaries fuzz lint bench clients web web-test screenshots
+.PHONY: run build test unit race e2e canaries fuzz lint bench clients web web-test web-smoke screenshots
 
 run:
 	$(GO) run ./cmd/dragoman serve
@@ -73,6 +74,9 @@ web/node_modules/.installed: web/package-lock.json
 CHROMIUM ?= /usr/bin/chromium
 web-test: build web/node_modules/.installed $(CHROMIUM)
 	cd web && npm run types && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman CHROMIUM=$(CHROMIUM) npm test
+
+web-smoke: build web/node_modules/.installed $(CHROMIUM)
+	cd web && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman CHROMIUM=$(CHROMIUM) npm run smoke
 
 SHOWN = chat-answers:chat generation:generation models-all:models activity:activity logs:logs guardrail-rules:guardrail
 screenshots: web-test

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { browserProgram, flags, ownersWay, startGateway } from './e2e/harness.mjs'
-import { pages } from './e2e/pages.mjs'
+import { addresses as pages } from './e2e/pages.mjs'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
 const rounds = Number(values.rounds)

@@ -19,6 +19,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 export const owner = { organization: 'Hieronymus GmbH', name: 'Ada Owner', email: 'ada@example.com', password: 'a lovely long sentence' }
 
+// Milliseconds that anything may take: a bound for a machine that is busy, not a measure.
+const patience = 30_000
+
 const sizes = { desktop: { width: 1360, height: 850 }, phone: { width: 390, height: 844 } }
 const themes = ['light', 'dark']
 
@@ -93,10 +96,11 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
     hasTouch: size === 'phone',
     isMobile: size === 'phone',
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const wrong = []
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && wrong.push(`console: ${m.text()} (${m.location().url})`))
+  page.on('dialog', (d) => (d.type() === 'beforeunload' ? d.accept() : (wrong.push(`dialog: ${d.message()}`), d.dismiss())))
   page.on('pageerror', (e) => wrong.push(`exception: ${e.stack ?? e}`))
   page.on('request', (r) => new URL(r.url()).host !== new URL(w.gateway.url).host && /^https?:/.test(r.url()) && wrong.push(`left the gateway: ${r.url()}`))
   underWay.set(page, watchRequests(page))
@@ -115,15 +119,18 @@ export async function open(w, path, visit, { size = 'desktop', anonymous = false
   }
 }
 
-/** Looks at a page in both sizes and themes: a screenshot of each, and no violation of WCAG 2.2 AA in any. */
-export async function inspect(page, name, { only = Object.keys(sizes) } = {}) {
+/**
+ * Looks at a page in both sizes and themes: a screenshot of each, and no violation of WCAG 2.2 AA in any. While it is
+ * `loading`, nobody waits for its requests.
+ */
+export async function inspect(page, name, { only = Object.keys(sizes), loading = false } = {}) {
   mkdirSync(screenshots, { recursive: true })
   const before = page.viewportSize()
   for (const size of only) {
     await page.setViewportSize(sizes[size])
     for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      await settled(page)
+      await settled(page, { loading })
       await page.screenshot({ path: join(screenshots, `${name}-${size}-${theme}.png`) })
       await accessible(page, `${name}, ${size}, ${theme}`, theme === 'light' ? all : contrast)
     }
@@ -141,12 +148,12 @@ function watchRequests(page) {
   return requests
 }
 
-/** Waits until the page is there, nothing loads and nothing moves. */
-export async function settled(page) {
+/** Waits until the page is there, nothing loads, unless it is to be seen `loading`, and nothing moves. */
+export async function settled(page, { loading = false } = {}) {
   await page.locator('h1').first().waitFor({ state: 'attached' })
   const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
-  const deadline = Date.now() + 10_000
-  for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()
+  const deadline = Date.now() + patience
+  for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = loading || underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
 }
 
@@ -156,7 +163,7 @@ const all = { rules: { region: { enabled: false } }, runOnly: ['wcag2a', 'wcag2a
 const contrast = { runOnly: { type: 'rule', values: ['color-contrast'] } }
 
 async function accessible(page, where, options) {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
   const { violations } = await page.evaluate((o) => axe.run(document, o), options)
   const found = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target.join(' ')}  ${n.failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('\n')}`)
   assert.deepEqual(found, [], `accessibility of ${where}`)

@@ -75,7 +75,7 @@ test('what the gateway refuses is shown at its field', () =>
       await form.getByLabel('Allowed addresses').fill('127.0.0.0/8, ::1')
       await form.getByLabel('Limit').fill('40')
       await form.getByRole('button', { name: 'Save' }).click()
-      await page.getByText('127.0.0.0/8, ::1').waitFor()
+      await page.getByRole('dialog', { name: 'checkout service', exact: true }).getByText('127.0.0.0/8, ::1').waitFor()
       await page.keyboard.press('Escape')
       await row(page, 'checkout service').getByText('of $40.00').waitFor()
     },

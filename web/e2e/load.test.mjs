@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countCalls } from './calls.mjs'
 import { open, settled, world } from './harness.mjs'
-import { pages } from './pages.mjs'
+import { addresses as pages } from './pages.mjs'
 import { traffic } from './traffic.mjs'
 
 const w = world()

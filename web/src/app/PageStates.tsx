@@ -1,4 +1,6 @@
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { ApiError } from '@/lib/api'
 import { ErrorState, SkeletonLines } from '@/ui/Panel'
 
 /** A page whose code or data is on its way. */
@@ -10,9 +12,17 @@ export function PagePending() {
   )
 }
 
-/** A page that failed; the frame around it still works. */
+/**
+ * A page that failed; the frame around it still works. When it failed because the session ended elsewhere, one signs in
+ * again: by loading the app anew, so that nothing of what was loaded before stays.
+ */
 export function PageFailed({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
+  const ended = error instanceof ApiError && error.status === 401
+  useEffect(() => {
+    if (ended) location.assign(`/signin?${new URLSearchParams({ to: location.pathname + location.search })}`)
+  }, [ended])
+  if (ended) return <PagePending />
   return (
     <ErrorState
       title="This page failed"

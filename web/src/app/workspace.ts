@@ -17,11 +17,11 @@ export function useWorkspace(): [Workspace | undefined, (slug: string) => void] 
 
 /**
  * What pages that show the whole organisation narrow to: the workspace that is looked at, where there is more than
- * one. `ready` is false until that is known.
+ * one. `ready` is false until that is known, or cannot be.
  */
 export function useWorkspaceFilter(): { ready: boolean; id: string | undefined } {
   const { can } = useSession()
   const [workspace] = useWorkspace()
-  const { data: workspaces } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
-  return { ready: Boolean(workspaces) || !can('rules:read'), id: workspaces && workspaces.length > 1 ? workspace?.id : undefined }
+  const { data: workspaces, error } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
+  return { ready: Boolean(workspaces ?? error) || !can('rules:read'), id: workspaces && workspaces.length > 1 ? workspace?.id : undefined }
 }

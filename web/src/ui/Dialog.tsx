@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { Button, IconButton } from './Button'
 import { cx } from './cx'
 import { Field } from './Field'
@@ -16,6 +16,8 @@ type DialogProps = {
   actions?: ReactNode
   /** Dialogs with a form: what its submit does. The actions stand in the form. */
   onSubmit?: () => void
+  /** The form is being sent: neither Escape nor the cross closes it, since its answer would be seen by nobody. */
+  busy?: boolean
   wide?: boolean
   /** What is typed or shown once would be lost by a click beside the dialog. */
   keep?: boolean
@@ -23,14 +25,28 @@ type DialogProps = {
 
 const scrim = 'fixed inset-0 z-30 animate-fade-in bg-scrim'
 
+/** When it closes, the focus goes back to where it was; Radix does that only for a dialog with a trigger of its own. */
+function useFocusBack() {
+  const from = useRef<Element>(null)
+  return {
+    onOpenAutoFocus: () => void (from.current = document.activeElement),
+    onCloseAutoFocus: (e: Event) => {
+      e.preventDefault()
+      if (document.activeElement === document.body && from.current instanceof HTMLElement) from.current.focus()
+    },
+  }
+}
+
 /** A question or a small form in front of the page. */
 export function Dialog(props: DialogProps) {
+  const focusBack = useFocusBack()
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+    <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
           {...(props.description ? {} : { 'aria-describedby': undefined })}
+          {...focusBack}
           onInteractOutside={(e) => props.keep && e.preventDefault()}
           className={cx(
             'fixed top-1/2 left-1/2 z-30 flex max-h-[min(90dvh,50rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 animate-rise-in flex-col rounded-xl border border-line bg-raised shadow-floating',
@@ -46,13 +62,15 @@ export function Dialog(props: DialogProps) {
 
 /** A panel at the side: details of a row, a longer form. */
 export function Sheet(props: DialogProps & { side?: 'left' | 'right'; /** Without the header's bar: the title is for screen readers alone. */ bare?: boolean }) {
+  const focusBack = useFocusBack()
   const left = props.side === 'left'
   return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+    <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
           {...(props.description ? {} : { 'aria-describedby': undefined })}
+          {...focusBack}
           onInteractOutside={(e) => props.keep && e.preventDefault()}
           className={cx(
             'fixed inset-y-0 z-30 flex w-full flex-col border-line bg-raised shadow-floating',
@@ -146,6 +164,7 @@ export function Confirm(props: {
       onOpenChange={change}
       title={props.title}
       onSubmit={() => void confirm()}
+      busy={busy}
       actions={
         <>
           <Button onClick={() => change(false)}>Cancel</Button>

@@ -3,13 +3,29 @@ import { ErrorState, SkeletonLines } from './Panel'
 
 type Question<T> = { data: T | undefined; error: unknown; refetch: () => unknown }
 
+type Props<T> = {
+  of: Question<T>
+  lines?: number
+  /** Around the lines: "page" for a page's own width. */
+  within?: 'page' | 'panel'
+  /** Stands above until it is there: the header of a page whose title is in the answer. */
+  head?: ReactNode
+  children: (data: T) => ReactNode
+}
+
 /** What was asked for, once it is there; until then its place is held, and a failure can be tried again. */
-export function Loaded<T>({ of, lines = 6, within, children }: { of: Question<T>; lines?: number; /** Around the lines: "page" for a page's own width. */ within?: 'page' | 'panel'; children: (data: T) => ReactNode }) {
+export function Loaded<T>({ of, lines = 6, within, head, children }: Props<T>) {
   if (of.data !== undefined) return children(of.data)
-  if (of.error) return <ErrorState error={of.error} onRetry={() => void of.refetch()} />
   return (
-    <div className={within === 'page' ? 'page-pad' : within === 'panel' ? 'p-4' : ''}>
-      <SkeletonLines lines={lines} />
-    </div>
+    <>
+      {head}
+      {of.error ? (
+        <ErrorState error={of.error} onRetry={() => void of.refetch()} />
+      ) : (
+        <div className={within === 'page' ? 'page-pad' : within === 'panel' ? 'p-4' : ''}>
+          <SkeletonLines lines={lines} />
+        </div>
+      )}
+    </>
   )
 }

@@ -80,6 +80,7 @@ export function CredentialSheet({ subject, provider, workspace, onClose }: { sub
       title={subject ? `Edit ${subject.name || subject.label}` : 'Add a provider key'}
       description="It is kept encrypted, is called at its provider alone, and is never shown again."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

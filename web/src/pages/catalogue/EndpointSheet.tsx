@@ -77,6 +77,7 @@ export function EndpointSheet({ onClose }: { onClose: () => void }) {
       title="Add an endpoint"
       description="A model on a server of yours, or one that the catalogue does not have. It is called once before it is used."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>{made ? 'Leave as a draft' : 'Cancel'}</Button>

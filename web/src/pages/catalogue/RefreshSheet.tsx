@@ -57,6 +57,7 @@ export function RefreshSheet({ onClose }: { onClose: () => void }) {
       title="Refresh prices"
       description="What a price list says is shown first. Nothing changes until you take it over."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

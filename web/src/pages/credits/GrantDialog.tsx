@@ -31,6 +31,7 @@ export function GrantDialog({ onClose }: { onClose: () => void }) {
       title="Grant credit"
       description="It can be used at once. A grant cannot be taken back here."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -81,6 +81,7 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
       title={subject ? `Edit ${subject.name}` : 'Add a destination'}
       description="Its configuration is kept encrypted, and secrets are never shown again."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

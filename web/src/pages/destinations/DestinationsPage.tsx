@@ -4,6 +4,7 @@ import { Plus, Share2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
 import { messageOf } from '@/lib/api'
+import { workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
@@ -27,6 +28,7 @@ export function DestinationsPage() {
   const [removing, setRemoving] = useState<Destination | null>(null)
   const write = can('rules:write')
   const show = (destination: string | undefined) => void navigate({ search: (old) => ({ ...old, destination }) })
+  const workspaces = useQuery({ ...workspacesQuery, enabled: !workspace })
   const told = workspace?.is_observability_broadcast_enabled ?? false
   const flip = async (on: boolean, quiet = false) => {
     if (!workspace) return
@@ -46,7 +48,7 @@ export function DestinationsPage() {
   return (
     <>
       <PageHeader title="Destinations" about={`Where the requests of ${workspace?.name ?? 'a workspace'} are told of as they end.`} actions={add} />
-      <Loaded of={destinations} lines={6} within="page">
+      <Loaded of={workspaces.error ? { ...workspaces, data: undefined } : destinations} lines={6} within="page">
         {(list) =>
           list.length === 0 ? (
             <EmptyState icon={Share2} title="No destination" action={add}>

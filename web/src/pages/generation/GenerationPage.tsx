@@ -35,9 +35,12 @@ export function GenerationPage() {
   }
   if (!data) {
     return (
-      <PageBody className="pt-8">
-        <SkeletonLines lines={12} />
-      </PageBody>
+      <>
+        <PageHeader above={<ToLogs />} title={id} />
+        <PageBody>
+          <SkeletonLines lines={12} />
+        </PageBody>
+      </>
     )
   }
   return <Loaded record={data.record} json={data.json} />

@@ -26,9 +26,17 @@ export function GuardrailPage() {
   const { id } = route.useParams()
   const guardrail = useQuery(guardrailQuery(id))
   return (
-    <Loaded of={guardrail} lines={10} within="page">
+    <Loaded of={guardrail} lines={10} within="page" head={<PageHeader above={<ToGuardrails />} title="Guardrail" />}>
       {(g) => <Editor key={g.id} of={g} />}
     </Loaded>
+  )
+}
+
+function ToGuardrails() {
+  return (
+    <Link to="/guardrails" className="hover:text-ink">
+      Guardrails
+    </Link>
   )
 }
 
@@ -53,11 +61,7 @@ function Editor({ of: g }: { of: Guardrail }) {
   return (
     <>
       <PageHeader
-        above={
-          <Link to="/guardrails" className="hover:text-ink">
-            Guardrails
-          </Link>
-        }
+        above={<ToGuardrails />}
         title={g.name}
         about={
           <span className="flex items-center gap-1">

@@ -116,6 +116,7 @@ function NewGuardrail({ workspace, onClose, onMade }: { workspace: string | unde
       title="New guardrail"
       description="It demands nothing at first; its page says what."
       onSubmit={() => void form.submit(async (v) => onMade((await create({ name: v.name.trim(), ...(workspace ? { workspace_id: workspace } : {}) })).id))}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

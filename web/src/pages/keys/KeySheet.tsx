@@ -37,6 +37,7 @@ function Open({ subject, onClose }: { subject: Key; onClose: () => void }) {
         onOpenChange={() => setEditing(false)}
         title={`Edit ${subject.name}`}
         onSubmit={() => void form.submit(send)}
+        busy={form.busy}
         actions={
           <>
             <Button onClick={() => setEditing(false)}>Cancel</Button>

@@ -27,6 +27,7 @@ function Open({ management, workspace, onClose, onMade }: Props) {
       onOpenChange={(open) => !open && onClose()}
       title="New key"
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -33,6 +33,7 @@ function Open({ subject, onClose, onMade }: { subject: Key; onClose: () => void;
       title={`Rotate “${subject.name}”`}
       description="A new key takes over its settings and what it has spent."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

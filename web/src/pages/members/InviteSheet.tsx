@@ -37,6 +37,7 @@ function Open({ onClose, onMade }: Props) {
       title="Invite somebody"
       description="You get a link to send. It works once, for seven days."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -58,6 +58,7 @@ function Open({ subject, onClose }: { subject: Member; onClose: () => void }) {
       onOpenChange={onClose}
       title={nameOf(subject)}
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

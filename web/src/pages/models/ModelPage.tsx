@@ -8,8 +8,9 @@ import { Badge } from '@/ui/Badge'
 import { buttonClass } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { PerMillion, Tokens } from '@/ui/Format'
+import { Loaded } from '@/ui/Loaded'
 import { Markdown } from '@/ui/Markdown'
-import { EmptyState, ErrorState, Note, PageBody, PageHeader, SkeletonLines, Stat, Stats } from '@/ui/Panel'
+import { EmptyState, Note, PageBody, PageHeader, Stat, Stats } from '@/ui/Panel'
 import { Segments, Tabs } from '@/ui/Tabs'
 import { Endpoints } from './Endpoints'
 import { Performance } from './Performance'
@@ -19,26 +20,23 @@ const route = getRouteApi('/shell/models/$author/$slug')
 
 export function ModelPage() {
   const { author, slug } = route.useParams()
-  const { data: model, error, refetch } = useQuery(modelQuery(author, slug))
-  if (error) {
-    return (
-      <>
-        <PageHeader title={`${author}/${slug}`} />
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      </>
-    )
-  }
-  if (!model) {
-    return (
-      <PageBody className="pt-8">
-        <SkeletonLines lines={10} />
-      </PageBody>
-    )
-  }
-  return <Loaded model={model} />
+  const model = useQuery(modelQuery(author, slug))
+  return (
+    <Loaded of={model} lines={10} within="page" head={<PageHeader above={<ToModels />} title={`${author}/${slug}`} />}>
+      {(m) => <Whole model={m} />}
+    </Loaded>
+  )
 }
 
-function Loaded({ model: m }: { model: Model }) {
+function ToModels() {
+  return (
+    <Link to="/models" className="hover:text-ink">
+      Models
+    </Link>
+  )
+}
+
+function Whole({ model: m }: { model: Model }) {
   const { can } = useSession()
   const { author, slug } = route.useParams()
   const { tab = 'endpoints' } = route.useSearch()
@@ -46,11 +44,7 @@ function Loaded({ model: m }: { model: Model }) {
   return (
     <>
       <PageHeader
-        above={
-          <Link to="/models" className="hover:text-ink">
-            Models
-          </Link>
-        }
+        above={<ToModels />}
         title={m.name}
         about={
           <span className="flex items-center gap-1">

@@ -31,6 +31,7 @@ function Open({ onClose, onMade }: Props) {
       title="New organisation"
       description="It has its own members, keys, credit and rules."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

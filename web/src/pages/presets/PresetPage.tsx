@@ -25,14 +25,23 @@ export function PresetPage() {
   const { slug } = route.useParams()
   const preset = useQuery(presetQuery(slug))
   const versions = useQuery(versionsQuery(slug))
+  const head = <PageHeader above={<ToPresets />} title={slug} />
   return (
-    <Loaded of={preset} lines={8} within="page">
+    <Loaded of={preset} lines={8} within="page" head={head}>
       {(p) => (
-        <Loaded of={versions} lines={8} within="page">
+        <Loaded of={versions} lines={8} within="page" head={head}>
           {(list) => <Open of={p} versions={list} />}
         </Loaded>
       )}
     </Loaded>
+  )
+}
+
+function ToPresets() {
+  return (
+    <Link to="/presets" className="hover:text-ink">
+      Presets
+    </Link>
   )
 }
 
@@ -59,11 +68,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
   return (
     <>
       <PageHeader
-        above={
-          <Link to="/presets" className="hover:text-ink">
-            Presets
-          </Link>
-        }
+        above={<ToPresets />}
         title={p.name}
         about={p.description}
         actions={

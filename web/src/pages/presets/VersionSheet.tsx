@@ -56,6 +56,7 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
       title={slug ? 'New version' : 'New preset'}
       description={slug ? 'It is in use at once; versions before it stay.' : 'Settings that requests name instead of repeating them.'}
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

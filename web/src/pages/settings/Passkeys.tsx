@@ -89,6 +89,7 @@ function AddPasskey({ open, onOpenChange }: { open: boolean; onOpenChange: (open
       onOpenChange={onOpenChange}
       title="Add a passkey"
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>

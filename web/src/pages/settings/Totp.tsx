@@ -72,6 +72,7 @@ function TurnOn({ secret, onClose }: { secret: Secret; onClose: () => void }) {
       title="Turn on the authenticator"
       description="Scan the code with your app, or type the secret into it."
       onSubmit={() => void form.submit(confirm)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -109,6 +110,7 @@ function TurnOff({ open, onOpenChange }: { open: boolean; onOpenChange: (open: b
       title="Turn off the authenticator?"
       description="Your password alone will be enough. The recovery codes stop working."
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>

@@ -38,6 +38,7 @@ export function BudgetDialog({ workspace: w, interval, limit, byok, onClose }: P
       title={`Budget: ${about?.name.toLowerCase()}`}
       description={`${about?.again}. Shorter windows have smaller budgets.`}
       onSubmit={() => void form.submit(send)}
+      busy={form.busy}
       actions={
         <>
           {limit !== undefined && (

@@ -21,13 +21,28 @@ const route = getRouteApi('/shell/workspaces/$id')
 export function WorkspacePage() {
   const { id } = route.useParams()
   const workspaces = useQuery(workspacesQuery)
+  const head = <PageHeader above={<ToWorkspaces />} title={id} />
   return (
-    <Loaded of={workspaces} lines={8} within="page">
+    <Loaded of={workspaces} lines={8} within="page" head={head}>
       {(list) => {
         const found = list.find((w) => w.id === id || w.slug === id)
-        return found ? <Open key={found.id} of={found} /> : <EmptyState title="No workspace has this id">It was deleted, or is another organisation’s.</EmptyState>
+        if (found) return <Open key={found.id} of={found} />
+        return (
+          <>
+            {head}
+            <EmptyState title="No workspace has this id">It was deleted, or is another organisation’s.</EmptyState>
+          </>
+        )
       }}
     </Loaded>
+  )
+}
+
+function ToWorkspaces() {
+  return (
+    <Link to="/workspaces" className="hover:text-ink">
+      Workspaces
+    </Link>
   )
 }
 
@@ -41,11 +56,7 @@ function Open({ of: w }: { of: Workspace }) {
   return (
     <>
       <PageHeader
-        above={
-          <Link to="/workspaces" className="hover:text-ink">
-            Workspaces
-          </Link>
-        }
+        above={<ToWorkspaces />}
         title={w.name}
         about={
           <>

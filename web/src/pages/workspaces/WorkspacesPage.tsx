@@ -91,6 +91,7 @@ function NewWorkspace({ onClose, onMade }: { onClose: () => void; onMade: (slug:
       onOpenChange={(open) => !open && onClose()}
       title="New workspace"
       onSubmit={() => void form.submit(async (values) => onMade((await create(changeOf(values))).slug))}
+      busy={form.busy}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -219,17 +219,22 @@ func (tx *Tx) PutPerson(p *account.Person) error {
 	return put(tx, persons, p.ID, p, func(p *present) map[string]*account.Person { return p.persons })
 }
 
-// DeletePerson deletes a person with their sessions. Their places stay, and are nobody's.
-func (tx *Tx) DeletePerson(id string) {
+// DeletePerson deletes a person with their sessions, and disables their keys. Their places
+// stay, and are nobody's.
+func (tx *Tx) DeletePerson(ctx context.Context, id string, now time.Time) error {
 	tx.EndSessions(func(s *account.Session) bool { return s.Person == id })
 	for _, m := range tx.members {
 		if m.Person == id {
+			if err := tx.EndKeys(ctx, m, now); err != nil {
+				return err
+			}
 			free := *m
 			free.Person = ""
 			_ = put(tx, members, m.ID, &free, func(p *present) map[string]*account.Member { return p.members }) // it was encoded before
 		}
 	}
 	remove(tx, persons, id, func(p *present) map[string]*account.Person { return p.persons })
+	return nil
 }
 
 // PutSession creates or replaces a session.

@@ -61,15 +61,14 @@ func (a *API) resetPassword(c *call) (any, error) {
 	return created{data{link{a.inviteURL(c, token), timestamp(i.Ends)}}}, nil
 }
 
-// deletePerson deletes a person, whose places stay with their keys and are nobody's.
+// deletePerson deletes a person, whose keys end; their places stay and are nobody's.
 func (a *API) deletePerson(c *call) (any, error) {
 	id := c.PathValue("id")
 	err := a.change(c, a.entry(c, "person.delete", id, nil), func(tx *directory.Tx) error {
 		if _, there := tx.Person(id); !there {
 			return fault.New(fault.NotFound, "No person has this id; dragoman people list --json has the ids")
 		}
-		tx.DeletePerson(id)
-		return nil
+		return tx.DeletePerson(c.Context(), id, c.now)
 	})
 	if err != nil {
 		return nil, err

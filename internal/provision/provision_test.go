@@ -46,7 +46,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &site{t: t, store: s, Server: &Server{Directory: d, Keys: s, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	st := &site{t: t, store: s, Server: &Server{Directory: d, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 		Origin: func(*http.Request) string { return "https://gw.test" },
 		Authenticate: func(r *http.Request, now time.Time) (*account.Key, error) {

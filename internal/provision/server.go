@@ -22,7 +22,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/scim"
-	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // Base is where SCIM answers below the address of the gateway.
@@ -34,7 +33,6 @@ const maxBody = 4 << 20
 // Server answers SCIM. All fields are set before use and not changed after.
 type Server struct {
 	Directory *directory.Directory
-	Keys      store.Keys
 	// Authenticate finds the key that a request shows, or says with a *fault.Error why
 	// there is none.
 	Authenticate func(*http.Request, time.Time) (*account.Key, error)
@@ -51,6 +49,8 @@ type visit struct {
 	w   http.ResponseWriter
 	now time.Time
 	key *account.Key
+
+	rights account.Permission
 }
 
 // reply is what is answered: a resource, or a body of another kind.
@@ -109,10 +109,10 @@ func (v *visit) admit() error {
 	switch {
 	case err != nil:
 		return err
-	case !key.May(account.WriteMembers):
+	case !v.Directory.Rights(key).Has(account.WriteMembers):
 		return fault.New(fault.Denied, "SCIM needs a management key whose role may change members: admin or owner")
 	}
-	v.key = key
+	v.key, v.rights = key, v.Directory.Rights(key)
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/scim"
-	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // newID is a fresh UUID.
@@ -143,7 +142,7 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	m.SCIM = &account.Provisioned{UserName: u.Name, External: u.External, Display: u.Display}
 	created := old.Email == ""
 	owners := m.Role == account.Owner || old.Role == account.Owner
-	if owners && (created || m.Role != old.Role || m.Disabled != old.Disabled || m.Email != old.Email) && !v.key.May(account.WriteOwners) {
+	if owners && (created || m.Role != old.Role || m.Disabled != old.Disabled || m.Email != old.Email) && !v.rights.Has(account.WriteOwners) {
 		return fault.New(fault.Denied, "Only an owner's key can make, change or deactivate owners")
 	}
 	return nil
@@ -237,7 +236,7 @@ func (v *visit) deleteUser() (reply, error) {
 	if !ok {
 		return reply{}, noUser(v.PathValue("id"))
 	}
-	if m.Role == account.Owner && !v.key.May(account.WriteOwners) {
+	if m.Role == account.Owner && !v.rights.Has(account.WriteOwners) {
 		return reply{}, fault.New(fault.Denied, "Only an owner's key can delete owners")
 	}
 	err := v.change("scim.user.delete", m.ID, summary(m), func(tx *directory.Tx) error {
@@ -248,17 +247,7 @@ func (v *visit) deleteUser() (reply, error) {
 		if err := v.same(v.user(now, v.groupsOf()[m.ID])); err != nil {
 			return err
 		}
-		keys, err := v.Keys.ListKeys(v.Context(), store.KeyFilter{})
-		if err != nil {
-			return err
-		}
-		var own []*account.Key
-		for _, k := range keys {
-			if k.Creator == m.ID && k.Account == m.Account {
-				own = append(own, k)
-			}
-		}
-		return tx.RemoveMember(now, own, v.now)
+		return tx.RemoveMember(v.Context(), now, v.now)
 	})
 	return reply{status: http.StatusNoContent}, err
 }

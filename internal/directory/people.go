@@ -67,6 +67,18 @@ func (d *Directory) PersonByEmail(email string) (*account.Person, bool) {
 	return nil, false
 }
 
+// PersonBySubject is the person that a subject of an identity provider is.
+func (d *Directory) PersonBySubject(issuer, subject string) (*account.Person, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.persons {
+		if s := p.Subject; s != nil && s.ID == subject && s.Issuer == issuer {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
 // Persons are all of them, in order of creation.
 func (d *Directory) Persons() []*account.Person {
 	return list(d, d.persons, func(*account.Person) bool { return true },
@@ -99,6 +111,18 @@ func (d *Directory) MemberByEmail(of, email string) (*account.Member, bool) {
 	defer d.mu.RUnlock()
 	for _, m := range d.members {
 		if m.Account == of && m.Email == email {
+			return m, true
+		}
+	}
+	return nil, false
+}
+
+// MemberOf is a person's place in an account, also one that is disabled.
+func (d *Directory) MemberOf(of, person string) (*account.Member, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, m := range d.members {
+		if m.Account == of && m.Person == person && person != "" {
 			return m, true
 		}
 	}
@@ -211,10 +235,15 @@ func (tx *Tx) PutOrganization(o *account.Organization) error {
 	return put(tx, organizations, o.ID, o, func(p *present) map[string]*account.Organization { return p.organizations })
 }
 
-// PutPerson creates or replaces a person. The e-mail address must be free.
+// PutPerson creates or replaces a person. The e-mail address and the subject must be free.
 func (tx *Tx) PutPerson(p *account.Person) error {
 	if other, taken := tx.PersonByEmail(p.Email); taken && other.ID != p.ID {
 		return &fault.Error{Kind: fault.Conflict, Param: "email", Public: "A person with this e-mail address is there already; sign in"}
+	}
+	if s := p.Subject; s != nil {
+		if other, taken := tx.PersonBySubject(s.Issuer, s.ID); taken && other.ID != p.ID {
+			return fault.New(fault.Conflict, "The identity provider's account is another person's already; unlink that one first (dragoman people unlink)")
+		}
 	}
 	return put(tx, persons, p.ID, p, func(p *present) map[string]*account.Person { return p.persons })
 }

@@ -292,7 +292,7 @@ func (h *house) furnish() {
 			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
 			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
 				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),
-			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
+			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon, Subject: &account.Subject{Issuer: "https://issuer.test", ID: "pat", Bound: noon},
 				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
 			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
 			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),

@@ -24,9 +24,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/scim"
 )
 
-// Base is where SCIM answers below the address of the gateway.
-const Base = "/scim/v2"
-
 // maxBody bounds a request, in bytes: a group with all its members.
 const maxBody = 4 << 20
 
@@ -63,7 +60,7 @@ type reply struct {
 
 type method func(*visit) (reply, error)
 
-// Handler answers the paths below Base.
+// Handler answers the paths below scim.Base.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for path, methods := range map[string]map[string]method{
@@ -76,7 +73,7 @@ func (s *Server) Handler() http.Handler {
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, methods) })
 	}
-	return http.StripPrefix(Base, mux)
+	return http.StripPrefix(scim.Base, mux)
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, methods map[string]method) {
@@ -118,7 +115,7 @@ func (v *visit) admit() error {
 
 // discover shows what can be done here.
 func (v *visit) discover() (reply, error) {
-	doc, ok := scim.Discovery(v.Origin(v.Request) + Base)[v.URL.Path]
+	doc, ok := scim.Discovery(v.Origin(v.Request) + scim.Base)[v.URL.Path]
 	if !ok {
 		return reply{}, missing("There is nothing at " + clip(v.URL.Path))
 	}

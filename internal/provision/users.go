@@ -40,7 +40,7 @@ func external(m *account.Member) string {
 func (v *visit) user(m *account.Member, groups []scim.Ref) scim.Resource {
 	u := scim.User{ID: m.ID, External: external(m), Name: userName(m), Given: m.First, Family: m.Last, Email: m.Email,
 		Active: !m.Disabled, Role: string(m.Role), Groups: groups,
-		Meta: scim.Meta{Type: "User", Created: m.Created, Modified: m.Updated, Location: v.Origin(v.Request) + Base + "/Users/" + m.ID}}
+		Meta: scim.Meta{Type: "User", Created: m.Created, Modified: m.Updated, Location: v.Origin(v.Request) + scim.Base + "/Users/" + m.ID}}
 	if m.SCIM != nil {
 		u.Display = m.SCIM.Display
 	}
@@ -130,8 +130,8 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email {
 		return scim.Bad(scim.InvalidValue, "emails, or userName where there are none, must have an e-mail address such as ann@example.com")
 	}
-	if m.Email != old.Email {
-		m.Person = "" // the place is that of whoever has the new address
+	if m.Email != old.Email && !v.samePerson(&old, u.External) {
+		m.Person, m.WebKey = "", "" // the place is that of whoever has the new address
 	}
 	if u.Role != "" {
 		if m.Role = account.Role(u.Role); !m.Role.Valid() {
@@ -148,11 +148,25 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	return nil
 }
 
-// put writes a member whose name nobody else has.
+// samePerson reports whether a member with another address is still the person that it was: one
+// whom an identity provider knows by a subject, who gets the new address at the next sign-in,
+// and whom SCIM goes on calling the same.
+func (v *visit) samePerson(old *account.Member, external string) bool {
+	p, there := v.Directory.Person(old.Person)
+	return there && p.Subject != nil && old.SCIM != nil && old.SCIM.External == external
+}
+
+// put writes a member whose name nobody else has. Where the place is not the person's any more
+// who had it, neither are the keys.
 func (v *visit) put(tx *directory.Tx, m *account.Member) error {
 	for _, other := range tx.Members(m.Account) {
 		if other.ID != m.ID && strings.EqualFold(userName(other), userName(m)) {
 			return &scim.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: "A user with this userName is there already: " + other.ID}
+		}
+	}
+	if old, there := tx.Member(m.Account, m.ID); there && old.Person != m.Person {
+		if err := tx.EndKeys(v.Context(), old, v.now); err != nil {
+			return err
 		}
 	}
 	return tx.PutMember(m)

@@ -7,7 +7,7 @@ import { browserProgram, flags, owner, startGateway } from './e2e/harness.mjs'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
 const rounds = Number(values.rounds)
-const pages = ['/chat', '/playground', '/models', '/models/demo/chat', '/providers', '/rankings', '/status', '/activity', '/activity?period=30d', '/logs', '/sessions', '/keys', '/members', '/workspaces', '/credits', '/byok', '/guardrails', '/presets', '/privacy', '/routing', '/catalogue', '/audit', '/system', '/settings']
+const pages = ['/chat', '/playground', '/models', '/models/demo/chat', '/providers', '/rankings', '/status', '/activity', '/activity?period=30d', '/logs', '/sessions', '/keys', '/members', '/workspaces', '/credits', '/byok', '/guardrails', '/presets', '/privacy', '/routing', '/destinations', '/catalogue', '/audit', '/system', '/settings']
 
 const gateway = await startGateway('', values.data)
 const browser = await chromium.launch({ executablePath: browserProgram, args: flags })

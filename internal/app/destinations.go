@@ -16,12 +16,13 @@ import (
 
 // destinations joins the vault, which has their configurations, with who tells them.
 type destinations struct {
-	vault *vault.Vault
+	vault  *vault.Vault
+	stored func(account, id string) (*account.Destination, bool)
 	*broadcast.Broadcaster
 }
 
 func (a *App) openDestinations() {
-	d := &destinations{vault: a.keyring.Vault}
+	d := &destinations{vault: a.keyring.Vault, stored: a.directory.Destination}
 	d.Broadcaster = broadcast.New(broadcast.Options{Open: d.target, Private: a.file.Config.Observability.Private, Log: a.log, Now: time.Now})
 	a.destinations = d
 	a.metrics.count("dragoman_broadcast_sent_total", "Requests that observability destinations were told of.", d.Sent)
@@ -30,7 +31,12 @@ func (a *App) openDestinations() {
 
 // Open reads a destination's configuration.
 func (d *destinations) Open(ctx context.Context, x *account.Destination) (c telemetry.Config, err error) {
-	secret, err := d.vault.Open(ctx, x.Sealed, x.Place())
+	secret, err := d.vault.OpenStored(ctx, x.Place(), func() []byte {
+		if now, ok := d.stored(x.Account, x.ID); ok && now.Version == x.Version {
+			return now.Sealed // it may be wrapped anew while events wait
+		}
+		return x.Sealed
+	})
 	if err != nil {
 		return c, fmt.Errorf("open the configuration of destination %s: %w", x.ID, err)
 	}

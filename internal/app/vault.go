@@ -56,7 +56,11 @@ func (a *App) openVault(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the vault: %w", err)
 	}
-	a.keyring = &byok.Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return a.Snapshot().Provider(slug) }}
+	a.keyring = &byok.Keyring{
+		Vault:  v,
+		Row:    func(slug string) *catalog.Provider { return a.Snapshot().Provider(slug) },
+		Latest: a.directory.Credential,
+	}
 	if canary == nil {
 		return a.newCanary(ctx)
 	}

@@ -20,8 +20,8 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "telemetry", "totp", "transcript", "workload"},
-	2: {"sse", "eventstream", "sigv4", "scim", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "totp", "transcript", "workload"},
+	2: {"sse", "eventstream", "sigv4", "scim", "telemetry", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
 	3: {"store", "store/sqlite", "store/archive", "store/storetest", "provider", "upstream", "feed", "publicnet", "oidc", "media", "simup", "directory", "byok", "signin",
@@ -38,7 +38,7 @@ var sideways = map[string][]string{
 	"meter":              {"catalog", "generation"},
 	"private":            {"catalog"},
 	"analytics":          {"generation"},
-	"telemetry":          {"account", "analytics", "generation", "transcript"},
+	"telemetry":          {"sigv4"},
 	"ledger":             {"account", "generation"},
 	"dialect/openaichat": {"dialect", "dialect/field", "sse"},
 	"dialect/anthropic":  {"dialect", "dialect/field", "sse"},

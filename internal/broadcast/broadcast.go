@@ -23,7 +23,9 @@ import (
 const (
 	mostWaiting = 512
 	mostBytes   = 32 << 20 // of prompts and answers
-	mostAtOnce  = 64       // events in one call
+	mostAtOnce  = 64       // events that are sent together
+
+	mostSaidAtOnce = 4 << 20 // of prompts and answers, beyond which no event joins them
 )
 
 // Options say what is wanted of others. All but Private are required.
@@ -55,10 +57,11 @@ type Broadcaster struct {
 	shut    bool
 }
 
-// Delivery is how the last call of a destination went.
+// Delivery is how a destination is told, since the process began.
 type Delivery struct {
-	At    time.Time
-	Error string // holds no secret; "" it was taken
+	At            time.Time // of the last call; zero: none
+	Error         string    // why that was not taken, without a secret; "" it was taken
+	Sent, Dropped int64     // events
 }
 
 // maxLast bounds what is remembered of destinations.
@@ -103,7 +106,7 @@ func (b *Broadcaster) Dropped() int64 { return b.dropped.Load() }
 // Sent is how many events were taken.
 func (b *Broadcaster) Sent() int64 { return b.sent.Load() }
 
-// Last is how the last call of a destination went; false where there was none.
+// Last is how a destination is told; false where it was told of nothing.
 func (b *Broadcaster) Last(id string) (Delivery, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -118,7 +121,7 @@ func (b *Broadcaster) Offer(d *account.Destination, e telemetry.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.shut {
-		b.dropped.Add(1)
+		b.drop(d.ID, 1)
 		return
 	}
 	w := b.workers[d.ID]
@@ -135,7 +138,23 @@ func (b *Broadcaster) Offer(d *account.Destination, e telemetry.Event) {
 		}
 	}
 	w.bytes.Add(-it.size)
-	b.dropped.Add(1)
+	b.drop(d.ID, 1)
+}
+
+// drop counts events that a destination does not get. The lock is held.
+func (b *Broadcaster) drop(id string, events int64) {
+	b.dropped.Add(events)
+	b.tally(id, func(d *Delivery) { d.Dropped += events })
+}
+
+// tally changes what is remembered of a destination. The lock is held.
+func (b *Broadcaster) tally(id string, change func(*Delivery)) {
+	d, known := b.last[id]
+	if !known && len(b.last) >= maxLast {
+		clear(b.last)
+	}
+	change(&d)
+	b.last[id] = d
 }
 
 func size(e telemetry.Event) int64 {
@@ -147,31 +166,30 @@ func size(e telemetry.Event) int64 {
 
 // Try makes one call without events, as OpenRouter does to test a connection.
 func (b *Broadcaster) Try(ctx context.Context, d *account.Destination) error {
-	t, err := b.Open(ctx, d)
+	t, err := b.open(ctx, d)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
-	defer cancel()
 	err = b.send(ctx, &t, d, nil)
-	if r, ok := err.(refused); ok && r.status == http.StatusBadRequest { // an empty body is understood and not liked
+	if r, ok := err.(refused); ok && r.status == http.StatusBadRequest && !t.Exact { // an empty body is understood and not liked
 		err = nil
 	}
-	b.note(d.ID, err)
+	b.note(d.ID, 0, err)
 	return err
 }
 
-func (b *Broadcaster) note(id string, err error) {
-	d := Delivery{At: b.Now()}
-	if err != nil {
-		d.Error = err.Error()
-	}
+// note remembers how a call went that told of a number of events.
+func (b *Broadcaster) note(id string, events int64, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.last) >= maxLast {
-		clear(b.last)
+	b.tally(id, func(d *Delivery) { d.At, d.Error = b.Now(), "" })
+	if err == nil {
+		b.sent.Add(events)
+		b.tally(id, func(d *Delivery) { d.Sent += events })
+		return
 	}
-	b.last[id] = d
+	b.drop(id, events)
+	b.tally(id, func(d *Delivery) { d.Error = err.Error() })
 }
 
 // refused is an answer that is not one of success.

@@ -108,7 +108,7 @@ func TestTells(t *testing.T) {
 	if strings.Contains(c.all(), "said gen-4") {
 		t.Error("what was said went to a destination that has metadata only")
 	}
-	if d, ok := b.Last("d"); !ok || d.Error != "" || !d.At.Equal(noon) {
+	if d, ok := b.Last("d"); !ok || d.Error != "" || !d.At.Equal(noon) || d.Sent != 4 || d.Dropped != 0 {
 		t.Errorf("%+v", d)
 	}
 }
@@ -138,6 +138,9 @@ func TestTriesAgainWhatMayGetBetter(t *testing.T) {
 	until(t, "dropped", func() bool { return b.Dropped() == 2 })
 	if n := c.calls.Load() - before; n != mostTries {
 		t.Errorf("%d tries", n)
+	}
+	if d, _ := b.Last("d"); d.Sent != 1 || d.Dropped != 2 || d.Error != "it answered 500" {
+		t.Errorf("%+v", d)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/publicnet"
+	"github.com/dragoman-gateway/dragoman/internal/sigv4"
 	"github.com/dragoman-gateway/dragoman/internal/telemetry"
 )
 
@@ -49,7 +50,9 @@ func (w *worker) run() {
 			}
 			idle.Reset(w.b.Idle)
 		case <-w.b.ctx.Done():
-			w.b.dropped.Add(int64(len(w.queue)))
+			w.b.mu.Lock()
+			defer w.b.mu.Unlock()
+			w.b.drop(w.id, int64(len(w.queue)))
 			return
 		}
 	}
@@ -66,17 +69,17 @@ func (w *worker) retire() bool {
 	return true
 }
 
-// gather waits a moment for more to send in the same call.
+// gather waits a moment for more to send together.
 func (w *worker) gather(first item) []item {
-	list := []item{first}
+	list, said := []item{first}, first.size
 	w.bytes.Add(-first.size)
 	wait := time.NewTimer(w.b.Gather)
 	defer wait.Stop()
-	for len(list) < mostAtOnce {
+	for len(list) < mostAtOnce && said < mostSaidAtOnce {
 		select {
 		case it := <-w.queue:
 			w.bytes.Add(-it.size)
-			list = append(list, it)
+			list, said = append(list, it), said+it.size
 		case <-wait.C:
 			return list
 		case <-w.b.ctx.Done():
@@ -129,13 +132,11 @@ func (w *worker) wait(d time.Duration) bool {
 }
 
 func (w *worker) done(d *account.Destination, events int, err error) {
-	w.b.note(d.ID, err)
+	w.b.note(d.ID, int64(events), err)
 	if err == nil {
-		w.b.sent.Add(int64(events))
 		w.failing = false
 		return
 	}
-	w.b.dropped.Add(int64(events))
 	if !w.failing && w.b.ctx.Err() == nil {
 		w.b.Log.Warn("observability destination does not take events; they are dropped until it does", "destination", d.ID, "kind", d.Kind, "err", err)
 	}
@@ -151,35 +152,62 @@ func again(err error) bool {
 }
 
 func (w *worker) send(d *account.Destination, events []telemetry.Event) error {
-	ctx, cancel := context.WithTimeout(w.b.ctx, w.b.Timeout)
-	defer cancel()
 	if w.version != d.Version || w.target.URL == "" {
-		t, err := w.b.Open(ctx, d)
+		t, err := w.b.open(w.b.ctx, d)
 		if err != nil {
 			return err
 		}
 		w.target, w.version = t, d.Version
 	}
-	return w.b.send(ctx, &w.target, d, events)
+	return w.b.send(w.b.ctx, &w.target, d, events)
 }
 
-// send makes one call; no events are a test.
+func (b *Broadcaster) open(ctx context.Context, d *account.Destination) (telemetry.Target, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	defer cancel()
+	return b.Open(ctx, d)
+}
+
+// send tells of events; none are a test. Each call has a deadline of its own.
 func (b *Broadcaster) send(ctx context.Context, t *telemetry.Target, d *account.Destination, events []telemetry.Event) error {
-	body, mediaType, err := telemetry.Encode(t, d, events)
+	calls, err := t.Calls(d, events)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, t.Method, t.URL, bytes.NewReader(body))
+	for i := range calls {
+		if err := b.call(ctx, t, &calls[i], events == nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// request is a call with its headers, signed where that is wanted.
+func (b *Broadcaster) request(ctx context.Context, t *telemetry.Target, c *telemetry.Call, test bool) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, t.Method, c.URL, bytes.NewReader(c.Body))
 	if err != nil {
-		return errors.New("its URL cannot be called") // the error has the URL, which may hold a secret
+		return nil, errors.New("its URL cannot be called") // the error has the URL, which may hold a secret
 	}
 	for name, value := range t.Header {
 		req.Header.Set(name, value)
 	}
-	req.Header.Set("Content-Type", mediaType)
+	req.Header.Set("Content-Type", c.Type)
 	req.Header.Set("User-Agent", "dragoman")
-	if events == nil {
+	if test {
 		req.Header.Set("X-Test-Connection", "true")
+	}
+	if s := t.Signer; s != nil {
+		sigv4.Sign(&sigv4.Call{Method: t.Method, Host: req.URL.Host, Target: req.URL.RequestURI(), Header: req.Header, Body: [][]byte{c.Body}}, s.Key, s.Scope, b.Now())
+	}
+	return req, nil
+}
+
+func (b *Broadcaster) call(ctx context.Context, t *telemetry.Target, c *telemetry.Call, test bool) error {
+	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	defer cancel()
+	req, err := b.request(ctx, t, c, test)
+	if err != nil {
+		return err
 	}
 	res, err := b.client.Do(req)
 	if err != nil {

@@ -18,11 +18,14 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 )
 
-// Keyring makes credentials ready. Vault and Row are set before use; its methods are safe
+// Keyring makes credentials ready. Vault, Row and Latest are set before use; its methods are safe
 // for concurrent use.
 type Keyring struct {
 	Vault *vault.Vault
 	Row   func(slug string) *catalog.Provider // nil: the catalogue has no such provider
+
+	// Latest is a credential as it is stored now; false where it is not there any more.
+	Latest func(account, id string) (*account.Credential, bool)
 
 	mu    sync.Mutex
 	ready map[string]prepared // by id
@@ -82,7 +85,7 @@ func (k *Keyring) Provider(ctx context.Context, c *account.Credential) (*provide
 	if ok && p.version == c.Version && p.row == row {
 		return p.provider, nil
 	}
-	secret, err := k.Vault.Open(ctx, c.Sealed, c.Place())
+	secret, err := k.Vault.OpenStored(ctx, c.Place(), func() []byte { return k.stored(c) })
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -97,6 +100,15 @@ func (k *Keyring) Provider(ctx context.Context, c *account.Credential) (*provide
 	}
 	k.ready[c.ID] = prepared{c.Version, row, made}
 	return made, nil
+}
+
+// stored is the sealed secret of a credential as it is now: it is wrapped anew while a
+// request has the credential in hand.
+func (k *Keyring) stored(c *account.Credential) []byte {
+	if now, ok := k.Latest(c.Account, c.ID); ok && now.Version == c.Version {
+		return now.Sealed
+	}
+	return c.Sealed
 }
 
 // unavailable says that the vault did not do its work; why is the operator's.

@@ -96,7 +96,11 @@ func newKeyring(t *testing.T) *Keyring {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Keyring{Vault: v, Row: func(slug string) *catalog.Provider { return rows[slug] }}
+	return &Keyring{
+		Vault:  v,
+		Row:    func(slug string) *catalog.Provider { return rows[slug] },
+		Latest: func(string, string) (*account.Credential, bool) { return nil, false },
+	}
 }
 
 func TestSealedSecretsOpenForTheirOwnCredentialAlone(t *testing.T) {

@@ -22,7 +22,7 @@ func Peek(body io.Reader) (byte, io.Reader, error) {
 		n, err := body.Read(buf[:])
 		read += max(n, 1)
 		if begin := bytes.TrimLeft(buf[:n], " \t\r\n\ufeff"); len(begin) > 0 {
-			return begin[0], io.MultiReader(bytes.NewReader(bytes.Clone(begin)), body), nil
+			return begin[0], &rest{bytes.Clone(begin), body}, nil
 		}
 		if err == io.EOF {
 			return 0, nil, ErrEmpty
@@ -32,4 +32,27 @@ func Peek(body io.Reader) (byte, io.Reader, error) {
 		}
 	}
 	return 0, nil, ErrForeign
+}
+
+// rest is a body whose first bytes have been read.
+type rest struct {
+	begin []byte
+	body  io.Reader
+}
+
+func (r *rest) Read(p []byte) (int, error) {
+	if len(r.begin) == 0 {
+		return r.body.Read(p)
+	}
+	n := copy(p, r.begin)
+	r.begin = r.begin[n:]
+	return n, nil
+}
+
+// Wait is that of the body, where it has one (sse.Waiter).
+func (r *rest) Wait() error {
+	if w, ok := r.body.(interface{ Wait() error }); ok && len(r.begin) == 0 {
+		return w.Wait()
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/provider"
 	"github.com/dragoman-gateway/dragoman/internal/route"
+	"github.com/dragoman-gateway/dragoman/internal/sse"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 )
 
@@ -213,10 +214,6 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	shape := x.shaped()
 	x.mu.Lock()
 	x.shape = shape // which a beat's header reads
-	if x.lent == nil {
-		x.lent = answers.Get().(*[]byte)
-		x.pending = *x.lent
-	}
 	x.pending = x.pending[:0]
 	x.enc = x.surface.Encode(x.req, &x.answer)
 	x.mu.Unlock()
@@ -274,6 +271,10 @@ func (x *exchange) give(e *catalog.Endpoint, ev *llm.Event) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.lent == nil {
+		x.lent = answers.Get().(*[]byte)
+		x.pending = (*x.lent)[:0]
+	}
 	var err error
 	if x.pending, err = x.enc.Event(x.pending, ev); err != nil {
 		return err
@@ -340,19 +341,38 @@ type flushFirst struct {
 }
 
 func (f *flushFirst) Read(p []byte) (int, error) {
-	if x := f.x; x.committed && len(x.pending) > 0 && x.req.Stream {
-		x.mu.Lock()
-		err := x.write()
-		x.mu.Unlock()
-		if err != nil {
-			return 0, err
-		}
+	if err := f.flush(); err != nil {
+		return 0, err
 	}
 	n, err := f.r.Read(p)
 	if f.x.receipt {
 		f.x.came(0, int64(n))
 	}
 	return n, err
+}
+
+// Wait returns once there is something to read; no buffer waits with it.
+func (f *flushFirst) Wait() error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	if f.x.committed {
+		f.x.giveBack()
+	}
+	if w, ok := f.r.(sse.Waiter); ok {
+		return w.Wait()
+	}
+	return nil
+}
+
+func (f *flushFirst) flush() error {
+	x := f.x
+	if !x.committed || len(x.pending) == 0 || !x.req.Stream {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.write()
 }
 
 // observe tells health how the call went. What an account's own credential is refused for

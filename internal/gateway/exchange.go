@@ -123,10 +123,26 @@ func truncate(s string, n int) string {
 // answers lends buffers for what waits to be written.
 var answers = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
 
-// bodies lends buffers for request bodies up to maxPooled bytes.
-var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+// bodies lends buffers for request bodies up to maxPooled bytes, and smallBodies for those
+// that say that they are small: a thousand streams that wait hold a thousand of them.
+var (
+	bodies      = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+	smallBodies = sync.Pool{New: func() any { b := make([]byte, 0, smallBody); return &b }}
+)
 
-const maxPooled = 4 << 20
+const (
+	maxPooled = 4 << 20
+	smallBody = 2 << 10
+)
+
+// bodiesOf is the pool for a request of n bytes, or for a buffer with room for as many; -1
+// is unknown.
+func bodiesOf(n int64) *sync.Pool {
+	if n >= 0 && n <= smallBody {
+		return &smallBodies
+	}
+	return &bodies
+}
 
 // read takes in the whole body, bounded: a request is routed by what it holds, and sent
 // again when an endpoint fails.
@@ -135,7 +151,7 @@ func (x *exchange) read(r *http.Request) error {
 	if r.ContentLength > limit {
 		return tooLarge(limit)
 	}
-	x.pooled = bodies.Get().(*[]byte)
+	x.pooled = bodiesOf(r.ContentLength).Get().(*[]byte)
 	buf := (*x.pooled)[:0]
 	if n := r.ContentLength; n > int64(cap(buf)) {
 		buf = make([]byte, 0, n)
@@ -180,17 +196,28 @@ func (x *exchange) close() {
 		x.keepAlive.Stop()
 	}
 	x.mu.Unlock()
-	if x.lent != nil && cap(x.pending) <= maxPending { // closed: the timer writes no more
-		*x.lent = x.pending[:0]
-		answers.Put(x.lent)
-	}
+	x.pending = x.pending[:0]
+	x.giveBack()
 	if x.req != nil {
 		x.req.Doc.Free()
 		x.req.Doc = nil // whoever still looks fails, and does not read another's request
 	}
 	if x.pooled != nil && cap(*x.pooled) <= maxPooled && x.sending.Load() == 0 {
-		bodies.Put(x.pooled)
+		bodiesOf(int64(cap(*x.pooled))).Put(x.pooled)
 	}
+}
+
+// giveBack lends the buffer of what waits to be written to others, once nothing does. The
+// timer writes nothing of it.
+func (x *exchange) giveBack() {
+	if x.lent == nil || len(x.pending) > 0 {
+		return
+	}
+	if cap(x.pending) <= maxPending {
+		*x.lent = x.pending
+		answers.Put(x.lent)
+	}
+	x.lent, x.pending = nil, nil
 }
 
 // refuse answers a request that never got an upstream.

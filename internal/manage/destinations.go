@@ -35,6 +35,37 @@ func (a *API) listDestinations(c *call) (any, error) {
 	return paged(c, a.Directory.Destinations(a.account(c), workspace), a.destinationRow)
 }
 
+// destinationType is what can be told, and the values it is configured with.
+type destinationType struct {
+	Type   string             `json:"type"`
+	Values []destinationValue `json:"values"`
+}
+
+type destinationValue struct {
+	Name     string  `json:"name"`
+	Required bool    `json:"required"`
+	Secret   bool    `json:"secret"`
+	Default  *string `json:"default"`
+	Must     *string `json:"must_be"` // in words
+}
+
+func (a *API) listDestinationTypes(*call) (any, error) {
+	rows := make([]destinationType, len(telemetry.Kinds))
+	for i := range telemetry.Kinds {
+		k := &telemetry.Kinds[i]
+		rows[i] = destinationType{k.Name, make([]destinationValue, len(k.Fields))}
+		for j := range k.Fields {
+			f := &k.Fields[j]
+			v := destinationValue{Name: f.Name, Required: f.Required, Secret: f.Secret, Default: present(f.Default)}
+			if f.Shape != nil {
+				v.Must = &f.Shape.Must
+			}
+			rows[i].Values[j] = v
+		}
+	}
+	return data{rows}, nil
+}
+
 func (a *API) getDestination(c *call) (any, error) {
 	d, err := a.findDestination(c)
 	if err != nil {
@@ -317,9 +348,17 @@ type destinationRow struct {
 	Regions   []string          `json:"regions"`
 	Keys      []account.KeyHash `json:"api_key_hashes"`
 	Rules     *rulesRow         `json:"filter_rules"`
+	Delivery  *deliveryRow      `json:"delivery"`   // ours
 	LastError *failureInfo      `json:"last_error"` // ours
 	Created   string            `json:"created_at"`
 	Updated   string            `json:"updated_at"`
+}
+
+// deliveryRow is how a destination was told since the gateway began.
+type deliveryRow struct {
+	Sent    int64   `json:"sent"`
+	Dropped int64   `json:"dropped"`
+	Last    *string `json:"last_call_at"`
 }
 
 type rulesRow struct {
@@ -343,8 +382,11 @@ func (a *API) destinationRow(d *account.Destination) destinationRow {
 	if len(shown.Headers) > 0 {
 		r.Config["headers"] = shown.Headers
 	}
-	if last, ok := a.Destinations.Last(d.ID); ok && last.Error != "" {
-		r.LastError = &failureInfo{timestamp(last.At), last.Error}
+	if last, ok := a.Destinations.Last(d.ID); ok {
+		r.Delivery = &deliveryRow{last.Sent, last.Dropped, since(last.At)}
+		if last.Error != "" {
+			r.LastError = &failureInfo{timestamp(last.At), last.Error}
+		}
 	}
 	return r
 }

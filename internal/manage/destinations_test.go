@@ -31,7 +31,7 @@ func (*drawer) Open(_ context.Context, d *account.Destination) (c telemetry.Conf
 func (w *drawer) Try(context.Context, *account.Destination) error { return w.fails }
 
 func (*drawer) Last(string) (broadcast.Delivery, bool) {
-	return broadcast.Delivery{At: noon, Error: "it answered 401"}, true
+	return broadcast.Delivery{At: noon, Error: "it answered 401", Sent: 7, Dropped: 2}, true
 }
 
 const destinationPath = "/observability/destinations/" + destination
@@ -109,7 +109,7 @@ func TestDestinationsRefuse(t *testing.T) {
 	} {
 		h.refused(400, says, "POST", "/observability/destinations", body)
 	}
-	h.refused(501, "not built", "POST", "/observability/destinations", `{"type":"s3","name":"n","config":{}}`)
+	h.refused(501, "not built", "POST", "/observability/destinations", `{"type":"ramp","name":"n","config":{}}`)
 	for range 5 {
 		h.call(managementKey, "POST", "/observability/destinations", create(""))
 	}

@@ -77,7 +77,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
-	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider}
+	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider, Latest: h.Directory.Credential}
 	h.Destinations = &drawer{}
 	h.TryCredential = func(_ context.Context, c *account.Credential) error {
 		if c.Disabled {

@@ -59,16 +59,21 @@ func (v viewer) plan(m *catalog.Model, tier string) route.Plan {
 		if i > 0 && !slices.ContainsFunc(all, serves) {
 			continue
 		}
-		plan, _ = route.New(route.Input{ // its error is that no step is left
-			Request:  &llm.Request{From: d, ServiceTier: tier},
-			Models:   []route.Candidates{{Model: m.Slug, Endpoints: all}},
-			Revision: v.snap.Revision(),
-			Policy:   v.policy,
-		})
-		if len(plan.Steps) > 0 {
+		if plan = v.planOf(m, d, tier); len(plan.Steps) > 0 {
 			break
 		}
 	}
+	return plan
+}
+
+// planOf is the plan of a request of one dialect that asks for nothing in particular.
+func (v viewer) planOf(m *catalog.Model, d llm.Dialect, tier string) route.Plan {
+	plan, _ := route.New(route.Input{ // its error is that no step is left
+		Request:  &llm.Request{From: d, ServiceTier: tier},
+		Models:   []route.Candidates{{Model: m.Slug, Endpoints: v.snap.Endpoints(m.Slug)}},
+		Revision: v.snap.Revision(),
+		Policy:   v.policy,
+	})
 	return plan
 }
 

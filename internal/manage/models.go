@@ -38,8 +38,7 @@ func (a *API) listModels(c *call) (any, error) {
 	p := c.params()
 	keep := p.filters(c.now)
 	by := p.choice("sort", slices.Sorted(maps.Keys(orders))...)
-	offset, hasOffset := p.int("offset", 0, maxOffset)
-	limit, hasLimit := p.int("limit", 1, maxPage)
+	cut := p.cut()
 	all, rss := p.flag("all"), p.flag("use_rss")
 	p.flag("use_rss_chat_links")
 	if p.err != nil {
@@ -47,20 +46,49 @@ func (a *API) listModels(c *call) (any, error) {
 	}
 	list := a.viewer(c).models(all, keep)
 	order(list, by, a.Health.Snapshot(c.now))
-	out := modelList{Object: "list", Data: []modelRow{}, Total: len(list)}
-	if hasOffset || hasLimit {
-		if !hasLimit {
-			limit = defaultPage
-		}
-		list, out.Links.Next = page(c, list, int(offset), int(limit))
-	}
-	for _, l := range list {
-		out.Data = append(out.Data, l.row())
-	}
+	out := newModelList(c, list, cut)
 	if rss {
 		return a.feed(c, out.Data)
 	}
 	return out, nil
+}
+
+// listEmbeddingModels is the models that the caller can have texts embedded by, and with
+// all=true the others too.
+func (a *API) listEmbeddingModels(c *call) (any, error) {
+	p := c.params()
+	cut, all := p.cut(), p.flag("all")
+	if p.err != nil {
+		return nil, p.err
+	}
+	embeds := func(l *listing) bool { return slices.Contains(l.outputs(), "embeddings") }
+	return newModelList(c, a.viewer(c).models(all, []modelFilter{embeds}), cut), nil
+}
+
+// cut is the part of a list of models that is asked for; without offset and limit, all of it.
+type cut struct {
+	offset, limit int64
+	whole         bool
+}
+
+func (p *params) cut() cut {
+	offset, hasOffset := p.int("offset", 0, maxOffset)
+	limit, hasLimit := p.int("limit", 1, maxPage)
+	if !hasLimit {
+		limit = defaultPage
+	}
+	return cut{offset, limit, !hasOffset && !hasLimit}
+}
+
+func newModelList(c *call, list []*listing, part cut) modelList {
+	out := modelList{Object: "list", Data: []modelRow{}, Total: len(list)}
+	if !part.whole {
+		list, out.Links.Next = page(c, list, int(part.offset), int(part.limit))
+	}
+	for _, l := range list {
+		out.Data = append(out.Data, l.row())
+	}
+	return out
 }
 
 // page is a part of the list and the link to the next.

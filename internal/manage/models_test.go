@@ -70,6 +70,32 @@ func TestModelsAreThoseThatCanBeUsed(t *testing.T) {
 	}
 }
 
+// Models that embed and those that make images have lists of their own.
+func TestModelsByWork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if got := h.call("", "GET", "/embeddings/models", ""); got.status != 200 || got.ids() != "" || got.at("object") != "list" || number(t, got.at("total_count")) != 0 {
+		t.Error(got.raw)
+	}
+	if got := h.call("", "GET", "/embeddings/models?limit=0", ""); got.status != 400 {
+		t.Error(got.raw)
+	}
+	list := h.call("", "GET", "/images/models", "")
+	if list.ids() != "acme/painter" || list.at("data", 0, "architecture", "output_modalities", 0) != "image" || list.at("data", 0, "supports_streaming") != false {
+		t.Error(list.raw)
+	}
+	got := h.call("", "GET", strings.TrimPrefix(list.at("data", 0, "endpoints").(string), "/api/v1"), "")
+	if got.at("id") != "acme/painter" || got.at("endpoints", 0, "provider_tag") != "acme" || got.at("endpoints", 0, "provider_name") != "Acme AI" ||
+		!strings.Contains(got.raw, `"pricing":[{"billable":"output_image","unit":"image","cost_usd":0.04},{"billable":"output_image","unit":"token","cost_usd":0.00003},{"billable":"input_image","unit":"token","cost_usd":0.000003},{"billable":"input_text","unit":"token","cost_usd":0.000003}]`) {
+		t.Error(got.raw)
+	}
+	for _, model := range []string{"openai/gpt-5", "acme/nothing"} {
+		if got := h.call("", "GET", "/images/models/"+model+"/endpoints", ""); got.status != 404 {
+			t.Errorf("%s: %s", model, got.raw)
+		}
+	}
+}
+
 func TestModelsRefuseWhatTheyCannotRead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

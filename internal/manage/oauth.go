@@ -163,9 +163,9 @@ func (b *body) callback(name string) string {
 	return u.Hostname()
 }
 
-// appID is a number for an application: the same for the same host.
-func appID(host string) int64 {
-	sum := sha256.Sum256([]byte(host))
+// appID is a number for an application: the same for the same name, or host.
+func appID(name string) int64 {
+	sum := sha256.Sum256([]byte(name))
 	return int64(binary.BigEndian.Uint32(sum[:])>>1) + 1
 }
 

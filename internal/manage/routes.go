@@ -39,6 +39,9 @@ var operations = []operation{
 	{"GET", "/models/{id}", anyone, 0, (*API).retrieveModel},
 	{"GET", "/models/{author}/{slug}", anyone, 0, (*API).retrieveModel},
 	{"GET", "/models/{author}/{slug}/endpoints", anyone, 0, (*API).listEndpoints},
+	{"GET", "/embeddings/models", anyone, 0, (*API).listEmbeddingModels},
+	{"GET", "/images/models", anyone, 0, (*API).listImageModels},
+	{"GET", "/images/models/{author}/{slug}/endpoints", anyone, 0, (*API).listImageEndpoints},
 	{"GET", "/model/{author}/{slug}", anyone, 0, (*API).getModel},
 	{"GET", "/endpoints/zdr", anyone, 0, (*API).listZDR},
 	{"GET", "/providers", anyone, 0, (*API).listProviders},
@@ -55,6 +58,8 @@ var operations = []operation{
 	{"GET", "/receipts/key", anyone, 0, (*API).receiptPublicKey},
 
 	{"GET", "/activity", management, account.ReadMoney, (*API).getActivity},
+	{"GET", "/datasets/app-rankings", anyKey, account.ReadMoney, (*API).rankApps},
+	{"GET", "/datasets/rankings-daily", anyKey, account.ReadMoney, (*API).rankModels},
 	{"GET", "/analytics/meta", management, account.ReadMoney, (*API).getAnalyticsMeta},
 	{"POST", "/analytics/query", management, account.ReadMoney, (*API).queryAnalytics},
 
@@ -163,6 +168,7 @@ var operations = []operation{
 	{"POST", "/catalog/refresh", operator, account.WriteRules, (*API).refreshCatalog},
 	{"GET", "/catalog/changes", operator, account.ReadRules, (*API).listPriceChanges},
 
+	{"GET", "/observability/types", management, account.ReadRules, (*API).listDestinationTypes},
 	{"GET", "/observability/destinations", management, account.ReadRules, (*API).listDestinations},
 	{"POST", "/observability/destinations", management, account.WriteRules, (*API).createDestination},
 	{"GET", "/observability/destinations/{id}", management, account.ReadRules, (*API).getDestination},

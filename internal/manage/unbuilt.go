@@ -12,9 +12,6 @@ type missing struct{ method, path, what string }
 // unbuilt are all of them (reference §2): a client that uses one learns that it is known
 // and not there, rather than that it mistyped.
 var unbuilt = []missing{
-	{"GET", "/embeddings/models", "the list of embedding models"},
-	{"GET", "/images/models", "the list of image models"},
-	{"GET", "/images/models/{author}/{slug}/endpoints", "the endpoints of an image model"},
 	{"POST", "/videos", "video generation"},
 	{"GET", "/videos/models", "the list of video models"},
 	{"GET", "/videos/{jobId}", "the state of a video job"},
@@ -32,9 +29,7 @@ var unbuilt = []missing{
 	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
 	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
 
-	{"GET", "/datasets/app-rankings", "public rankings"},
-	{"GET", "/datasets/rankings-daily", "public rankings"},
-	{"GET", "/datasets/session-cost", "public rankings"},
+	{"GET", "/datasets/session-cost", "costs of sessions"},
 	{"GET", "/benchmarks", "benchmarks"},
 	{"GET", "/classifications/task", "task statistics"},
 }

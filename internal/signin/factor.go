@@ -29,7 +29,12 @@ func (d *Door) spend(ctx context.Context, p *account.Person, code string, now ti
 	if !p.Factor.On() {
 		return func(*account.Person) error { return nil }, nil
 	}
-	secret, err := d.Vault.Open(ctx, p.Factor.Sealed, p.FactorPlace())
+	secret, err := d.Vault.OpenStored(ctx, p.FactorPlace(), func() []byte {
+		if now, ok := d.Directory.Person(p.ID); ok {
+			return now.Factor.Sealed
+		}
+		return p.Factor.Sealed
+	})
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, fmt.Errorf("open the second factor of %s: %w", p.ID, err))
 	}

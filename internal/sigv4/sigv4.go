@@ -1,7 +1,7 @@
 // Package sigv4 signs calls with AWS's Signature Version 4
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 // It signs headers, not URLs, and knows no clock and no credential chain: time and key are
-// arguments. S3, which escapes paths otherwise, is not served. Start with Sign.
+// arguments. Start with Sign.
 package sigv4
 
 import (
@@ -33,6 +33,11 @@ type Call struct {
 const (
 	algorithm = "AWS4-HMAC-SHA256"
 	longTime  = "20060102T150405Z"
+
+	// s3 is the one service that wants the digest of the body as a header, and whose paths are
+	// signed as they are sent
+	// (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
+	s3 = "s3"
 )
 
 // Sign adds X-Amz-Date, the token of a temporary key and Authorization to the call's header.
@@ -44,7 +49,10 @@ func Sign(c *Call, key Key, scope Scope, now time.Time) {
 	if key.Session != "" {
 		c.Header["X-Amz-Security-Token"] = []string{key.Session}
 	}
-	canonical, signed := canonicalRequest(c)
+	if scope.Service == s3 {
+		c.Header["X-Amz-Content-Sha256"] = []string{digest(c.Body)}
+	}
+	canonical, signed := canonicalRequest(c, scope.Service)
 	where := stamp[:8] + "/" + scope.Region + "/" + scope.Service + "/aws4_request"
 	sum := sha256.Sum256([]byte(canonical))
 	text := algorithm + "\n" + stamp + "\n" + where + "\n" + hex.EncodeToString(sum[:])
@@ -59,25 +67,31 @@ func Sign(c *Call, key Key, scope Scope, now time.Time) {
 
 // canonicalRequest is what is signed, and the names of the headers that are. The path is
 // escaped once more than it is sent, as for every service but S3.
-func canonicalRequest(c *Call) (text, signed string) {
+func canonicalRequest(c *Call, service string) (text, signed string) {
 	path, query, _ := strings.Cut(c.Target, "?")
 	if path == "" {
 		path = "/"
 	}
+	if service != s3 {
+		path = EscapePath(path)
+	}
 	var b strings.Builder
-	b.WriteString(c.Method + "\n" + escapePath(path) + "\n" + canonicalQuery(query) + "\n")
+	b.WriteString(c.Method + "\n" + path + "\n" + canonicalQuery(query) + "\n")
 	names, values := signedHeaders(c)
 	for _, name := range names {
 		b.WriteString(name + ":" + values[name] + "\n")
 	}
 	signed = strings.Join(names, ";")
-	b.WriteString("\n" + signed + "\n")
+	b.WriteString("\n" + signed + "\n" + digest(c.Body))
+	return b.String(), signed
+}
+
+func digest(body [][]byte) string {
 	sum := sha256.New()
-	for _, part := range c.Body {
+	for _, part := range body {
 		sum.Write(part)
 	}
-	b.WriteString(hex.EncodeToString(sum.Sum(nil)))
-	return b.String(), signed
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // signedHeaders are the headers that are signed, by name in order, with their values in the
@@ -100,7 +114,8 @@ func signedHeaders(c *Call) (names []string, values map[string]string) {
 	return names, values
 }
 
-func escapePath(path string) string {
+// EscapePath escapes all of a path but its slashes and what AWS leaves as it is.
+func EscapePath(path string) string {
 	const digits = "0123456789ABCDEF"
 	b := make([]byte, 0, len(path)+16)
 	for i := range len(path) {

@@ -40,8 +40,18 @@ var errClosed = errors.New("sse: the reader is closed")
 // Close ends the life of the last frame and lends the buffer to other readers. It does not
 // close the source. A reader that is never closed is left to the collector.
 func (r *Reader) Close() {
-	if r.lent != nil {
-		buffers.Put(r.lent)
-	}
+	r.giveBack()
 	*r = Reader{err: errClosed}
+}
+
+// giveBack lends the buffer, in which nothing is pending, to other readers.
+func (r *Reader) giveBack() {
+	if r.lent == nil {
+		return
+	}
+	if len(r.buf) > 0 && &r.buf[0] == &r.lent[0] {
+		r.buf = nil
+	}
+	buffers.Put(r.lent)
+	r.lent, r.start, r.end = nil, 0, 0
 }

@@ -25,6 +25,7 @@ const maxEmptyReads = 100
 // is at hand.
 type Reader struct {
 	src        io.Reader
+	idle       Waiter // src, where it is one
 	max        int
 	lent       *[initialBuffer]byte // from the pool; buf may be a larger one
 	buf        []byte
@@ -36,8 +37,16 @@ type Reader struct {
 	begun      bool     // past the place of a byte order mark
 }
 
+// Waiter is a source that can be waited for without a buffer: Wait returns once there is
+// something to read. A Reader lends its own to others meanwhile, as most streams wait most
+// of the time.
+type Waiter interface{ Wait() error }
+
 // NewReader reads frames of at most max bytes from r.
-func NewReader(r io.Reader, max int) *Reader { return &Reader{src: r, max: max} }
+func NewReader(r io.Reader, max int) *Reader {
+	idle, _ := r.(Waiter)
+	return &Reader{src: r, idle: idle, max: max}
+}
 
 // Buffered reports whether Next has a whole frame without reading.
 func (r *Reader) Buffered() bool { return r.scan() && r.p.size <= r.max }
@@ -79,6 +88,12 @@ func (r *Reader) last() (Frame, error) {
 func (r *Reader) fill() error {
 	if r.end-r.start >= r.max {
 		return r.tooLong()
+	}
+	if r.idle != nil && r.end == r.start {
+		r.giveBack()
+		if r.err = r.idle.Wait(); r.err != nil {
+			return nil
+		}
 	}
 	r.room()
 	n := 0

@@ -166,6 +166,52 @@ type idle struct{}
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
 // TestNoReadWhileAFrameIsAtHand: the next read may block for minutes.
+// patient is a source that is waited for.
+type patient struct {
+	io.Reader
+	r     *Reader
+	err   error
+	waits int
+}
+
+func (p *patient) Wait() error {
+	p.waits++
+	if p.r.lent != nil {
+		return errors.New("it holds a buffer")
+	}
+	return p.err
+}
+
+// TestHoldsNoBufferWhileItWaits, and reads the same frames.
+func TestHoldsNoBufferWhileItWaits(t *testing.T) {
+	big := "data: " + strings.Repeat("x", 3*initialBuffer) + "\n\n"
+	in := "\xef\xbb\xbfdata: a\n\ndata: b\n\n" + big + ": c\n\ndata: d\n\n"
+	for size := 1; size < 40; size++ {
+		src := &patient{Reader: &pieces{b: []byte(in), sizes: []byte{byte(size)}}}
+		r := NewReader(src, 1<<20)
+		src.r = r
+		want := NewReader(strings.NewReader(in), 1<<20)
+		for {
+			f, err := r.Next()
+			w, wantErr := want.Next()
+			if string(f.Raw) != string(w.Raw) || err != wantErr {
+				t.Fatalf("pieces of %d: %q, %v; want %q, %v", size, f.Raw, err, w.Raw, wantErr)
+			}
+			if err != nil {
+				break
+			}
+		}
+		if src.waits == 0 {
+			t.Fatal("it never waited")
+		}
+	}
+	gone := &patient{Reader: strings.NewReader("data: a\n\n"), err: io.ErrClosedPipe}
+	gone.r = NewReader(gone, 1<<20)
+	if _, err := gone.r.Next(); err != io.ErrClosedPipe {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestNoReadWhileAFrameIsAtHand(t *testing.T) {
 	r := NewReader(io.MultiReader(strings.NewReader("data: a\n\ndata: b\n\n"), iotest.ErrReader(errors.New("read too early"))), 1<<10)
 	for i := range 2 {

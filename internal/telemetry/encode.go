@@ -24,14 +24,22 @@ const (
 	jsonType     = "application/json"
 )
 
-// Encode is the body of one call that tells a destination of events, and its media type. No
-// events make the body of a test.
-func Encode(t *Target, d *account.Destination, events []Event) (body []byte, mediaType string, err error) {
+// otlp is one call with all events.
+func otlp(t *Target, d *account.Destination, events []Event) ([]Call, error) {
+	body, mediaType, err := encode(t, d, events)
+	if err != nil {
+		return nil, err
+	}
+	return []Call{{t.URL, mediaType, body}}, nil
+}
+
+// encode is events as traces, and their media type. No events are an empty message.
+func encode(t *Target, d *account.Destination, events []Event) (body []byte, mediaType string, err error) {
 	m := &trace.TracesData{} // on the wire the same as an ExportTraceServiceRequest
 	if len(events) > 0 {
 		scope := &trace.ScopeSpans{Scope: &common.InstrumentationScope{Name: serviceValue}}
 		for i := range events {
-			scope.Spans = append(scope.Spans, spans(events[i].For(d), d)...)
+			scope.Spans = append(scope.Spans, spans(events[i], d)...)
 		}
 		m.ResourceSpans = []*trace.ResourceSpans{{Resource: &resource.Resource{Attributes: about(t)}, ScopeSpans: []*trace.ScopeSpans{scope}}}
 	}

@@ -1,6 +1,7 @@
 // Package telemetry is what a request is told to others as: spans of OpenTelemetry, with
-// the names of its conventions for generative AI in one place, where they go, and which
-// requests go there. It is pure: package broadcast sends them. Start with Encode and Kinds.
+// the names of its conventions for generative AI in one place, or what a service has
+// instead; where they go, and which requests go there. It is pure: package broadcast sends
+// them. Start with Kinds and Target.Calls.
 package telemetry
 
 import (

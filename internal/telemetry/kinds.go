@@ -2,16 +2,12 @@ package telemetry
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
-)
 
-// Config is what a destination's owner says: values by name, and headers of their own.
-type Config struct {
-	Values  map[string]string `json:"values"`
-	Headers map[string]string `json:"headers,omitempty"`
-}
+	"github.com/dragoman-gateway/dragoman/internal/sigv4"
+)
 
 // Field is one value of a kind's configuration (reference §8, Observability*Destination).
 type Field struct {
@@ -19,16 +15,36 @@ type Field struct {
 	Required bool
 	Secret   bool
 	Default  string
+	Shape    *Shape // nil: any text
 }
+
+// Shape is what a value must look like.
+type Shape struct {
+	Must string // in words
+	like *regexp.Regexp
+}
+
+func shape(must, like string) *Shape { return &Shape{must, regexp.MustCompile("^(?:" + like + ")$")} }
+
+var (
+	identifier  = shape("a name of letters, digits and _, which does not begin with a digit", "[A-Za-z_][A-Za-z0-9_]{0,254}")
+	bucket      = shape("the name of a bucket: 3 to 63 lower-case letters, digits, - and .", "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+	awsRegion   = shape("a region, such as eu-central-1", "[a-z0-9-]{1,40}")
+	template    = shape("a path without variables but {prefix}, {date}, {year}, {month}, {day} and {apiKeyName}", `(?:[^{}]|\{(?:prefix|date|year|month|day|apiKeyName)\})*`)
+	accountName = shape("an account identifier, such as xy12345.us-east-1", "[a-zA-Z0-9_]+(?:[.-][a-zA-Z0-9_]+)*")
+)
 
 // Kind is a row of the table of destinations.
 type Kind struct {
 	Name   string
 	Fields []Field
 	JSON   bool // OTLP as JSON instead of protocol buffers
+	Exact  bool // refuses with 400 what it does not take; others do so with an empty body alone
 
 	target func(get func(string) string) (address string, headers map[string]string)
 	about  func(get func(string) string) map[string]string // attributes of the resource; nil: none
+	signer func(get func(string) string) *Signer           // nil: the headers say who calls
+	writer func(get func(string) string) writer            // nil: OTLP
 }
 
 func basic(user, password string) string {
@@ -37,10 +53,10 @@ func basic(user, password string) string {
 
 var regions = map[string]string{"us": "https://otlp.nr-data.net", "eu": "https://otlp.eu01.nr-data.net"}
 
-// Kinds are those that are built. Each of them takes OTLP over HTTP; where, and by which
-// headers it knows its caller, is what its own documentation says of OpenTelemetry.
+// Kinds are those that are built. Where each is called, and by which headers it knows its
+// caller, is what its own documentation says; those without a writer take OTLP over HTTP.
 var Kinds = [...]Kind{
-	{Name: "webhook", JSON: true, Fields: []Field{{Name: "url", Required: true}, {Name: "method", Default: "POST"}},
+	{Name: "webhook", JSON: true, Fields: []Field{{Name: "url", Required: true}, {Name: "method", Default: "POST", Shape: shape("POST or PUT", "POST|PUT")}},
 		target: func(get func(string) string) (string, map[string]string) { return get("url"), nil }},
 	{Name: "otel-collector", Fields: []Field{{Name: "endpoint", Required: true}},
 		target: func(get func(string) string) (string, map[string]string) { return traces(get("endpoint")), nil }},
@@ -67,7 +83,7 @@ var Kinds = [...]Kind{
 		target: func(get func(string) string) (string, map[string]string) {
 			return get("baseUrl") + "/otlp/v1/traces", map[string]string{"Authorization": basic(get("instanceId"), get("apiKey"))}
 		}},
-	{Name: "newrelic", Fields: []Field{{Name: "licenseKey", Required: true, Secret: true}, {Name: "region", Default: "us"}},
+	{Name: "newrelic", Fields: []Field{{Name: "licenseKey", Required: true, Secret: true}, {Name: "region", Default: "us", Shape: shape("us or eu", "us|eu")}},
 		target: func(get func(string) string) (string, map[string]string) {
 			return regions[get("region")] + "/v1/traces", map[string]string{"api-key": get("licenseKey")}
 		}},
@@ -86,11 +102,34 @@ var Kinds = [...]Kind{
 		about: func(get func(string) string) map[string]string {
 			return map[string]string{"wandb.entity": get("entity"), "wandb.project": get("project")}
 		}},
+	{Name: "s3", Exact: true, Fields: []Field{{Name: "bucketName", Required: true, Shape: bucket}, {Name: "accessKeyId", Required: true}, {Name: "secretAccessKey", Required: true, Secret: true},
+		{Name: "sessionToken", Secret: true}, {Name: "region", Default: "us-east-1", Shape: awsRegion}, {Name: "endpoint"}, {Name: "prefix", Default: "openrouter-traces"}, {Name: "pathTemplate", Default: "{prefix}/{date}", Shape: template}},
+		target: func(get func(string) string) (string, map[string]string) { return bucketURL(get), nil },
+		signer: func(get func(string) string) *Signer {
+			return &Signer{sigv4.Key{ID: get("accessKeyId"), Secret: get("secretAccessKey"), Session: get("sessionToken")}, sigv4.Scope{Region: get("region"), Service: "s3"}}
+		}, writer: objects},
+	{Name: "clickhouse", Exact: true, Fields: []Field{{Name: "host", Required: true}, {Name: "database", Required: true, Shape: identifier}, {Name: "table", Default: "OPENROUTER_TRACES", Shape: identifier},
+		{Name: "username", Required: true}, {Name: "password", Required: true, Secret: true}},
+		target: func(get func(string) string) (string, map[string]string) {
+			return get("host") + "/?" + clickhouseQuery(get("database"), get("table")), map[string]string{"X-ClickHouse-User": get("username"), "X-ClickHouse-Key": get("password")}
+		}, writer: lines},
+	{Name: "snowflake", Exact: true, Fields: []Field{{Name: "account", Required: true, Shape: accountName}, {Name: "token", Required: true, Secret: true}, {Name: "database", Default: "SNOWFLAKE_LEARNING_DB"},
+		{Name: "schema", Default: "PUBLIC"}, {Name: "table", Default: "OPENROUTER_TRACES", Shape: identifier}, {Name: "warehouse", Default: "COMPUTE_WH"}},
+		target: func(get func(string) string) (string, map[string]string) {
+			return "https://" + get("account") + ".snowflakecomputing.com/api/v2/statements",
+				map[string]string{"Authorization": "Bearer " + get("token"), "X-Snowflake-Authorization-Token-Type": "PROGRAMMATIC_ACCESS_TOKEN", "Accept": jsonType}
+		}, writer: statement},
+	{Name: "datadog", Fields: []Field{{Name: "apiKey", Required: true, Secret: true}, {Name: "mlApp", Required: true}, {Name: "url", Default: "https://api.us5.datadoghq.com"}},
+		target: func(get func(string) string) (string, map[string]string) {
+			return get("url") + "/api/intake/llm-obs/v1/trace/spans", map[string]string{"DD-API-KEY": get("apiKey")}
+		}, writer: datadogSpans},
+	{Name: "posthog", Fields: []Field{{Name: "apiKey", Required: true, Secret: true}, {Name: "endpoint", Default: "https://us.i.posthog.com"}},
+		target: func(get func(string) string) (string, map[string]string) { return get("endpoint") + "/batch/", nil }, writer: captures},
 }
 
-// Unbuilt are the kinds of OpenRouter's that this version does not send to: none of them
-// takes OTLP as it is.
-var Unbuilt = []string{"clickhouse", "datadog", "posthog", "ramp", "s3", "snowflake"}
+// Unbuilt are the kinds of OpenRouter's that this version does not send to: what Ramp takes
+// from OpenRouter is between the two of them.
+var Unbuilt = []string{"ramp"}
 
 // KindOf is the row with a name, nil when there is none.
 func KindOf(name string) *Kind {
@@ -119,141 +158,4 @@ func user(dsn string) string {
 		return ""
 	}
 	return u.User.Username()
-}
-
-// Target is where a destination's telemetry goes, and how.
-type Target struct {
-	Method   string
-	URL      string
-	Header   map[string]string
-	JSON     bool
-	Resource map[string]string
-}
-
-// Target reads a configuration. Errors may be shown to its owner: they name a value and do
-// not hold one.
-func (k *Kind) Target(c Config) (Target, error) {
-	get := func(name string) string {
-		for i := range k.Fields {
-			if f := &k.Fields[i]; f.Name == name && c.Values[name] == "" {
-				return f.Default
-			}
-		}
-		return strings.TrimSuffix(c.Values[name], "/")
-	}
-	for i := range k.Fields {
-		if f := &k.Fields[i]; f.Required && get(f.Name) == "" {
-			return Target{}, fmt.Errorf("config.%s must be given", f.Name)
-		}
-	}
-	t := Target{Method: "POST", JSON: k.JSON, Header: map[string]string{}}
-	if m := get("method"); m != "" {
-		if t.Method = m; m != "POST" && m != "PUT" {
-			return Target{}, fmt.Errorf("config.method must be POST or PUT")
-		}
-	}
-	if region := get("region"); region != "" && regions[region] == "" {
-		return Target{}, fmt.Errorf("config.region must be us or eu")
-	}
-	var headers map[string]string
-	t.URL, headers = k.target(get)
-	if u, err := url.Parse(t.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-		return Target{}, fmt.Errorf("config has no http or https URL without a user name to send to")
-	}
-	for _, set := range [...]map[string]string{c.Headers, headers} {
-		for name, value := range set {
-			if value == "" {
-				continue
-			}
-			if !token(name) || strings.ContainsAny(value, "\r\n\x00") {
-				return Target{}, fmt.Errorf("config makes a header that HTTP does not allow")
-			}
-			t.Header[name] = value
-		}
-	}
-	if k.about != nil {
-		t.Resource = k.about(get)
-	}
-	return t, nil
-}
-
-// token reports whether a name may be a header's (RFC 9110, section 5.6.2), and one that is
-// not the connection's own.
-func token(name string) bool {
-	for _, own := range [...]string{"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Trailer", "Te", "Upgrade"} {
-		if strings.EqualFold(name, own) {
-			return false
-		}
-	}
-	return name != "" && strings.Trim(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}
-
-// Shown is a configuration without its secrets, for its owner to see. The query of a URL
-// may be one.
-func (k *Kind) Shown(c Config) Config {
-	out := Config{Values: map[string]string{}, Headers: map[string]string{}}
-	for i := range k.Fields {
-		f := &k.Fields[i]
-		v, _, query := strings.Cut(c.Values[f.Name], "?")
-		switch {
-		case v == "":
-		case f.Secret:
-			v = Hidden
-		case query:
-			v += "?" + Hidden
-		}
-		if v != "" {
-			out.Values[f.Name] = v
-		}
-	}
-	for name := range c.Headers {
-		out.Headers[name] = Hidden
-	}
-	return out
-}
-
-// Hidden stands for a secret, in what is shown; where it comes back, the secret before stays.
-const Hidden = "***"
-
-// Moves reports whether a newer configuration leads to another host than the one before:
-// the secrets of the one must not go to the other.
-func (k *Kind) Moves(before, newer Config) bool {
-	host := func(c Config) string {
-		t, err := k.Target(c)
-		if err != nil {
-			return ""
-		}
-		u, err := url.Parse(t.URL)
-		if err != nil {
-			return ""
-		}
-		return u.Scheme + "://" + u.Host
-	}
-	return host(before) != host(k.Over(before, newer))
-}
-
-// Over is the configuration before with what a newer one says. A value that is not given,
-// or as it was shown, stays.
-func (k *Kind) Over(before, newer Config) Config {
-	shown := k.Shown(before)
-	merge := func(before, shown, newer map[string]string) map[string]string {
-		out := map[string]string{}
-		for name, v := range newer {
-			if old, there := before[name]; there && v == shown[name] {
-				v = old
-			}
-			out[name] = v
-		}
-		return out
-	}
-	out := Config{Values: merge(before.Values, shown.Values, newer.Values), Headers: merge(before.Headers, shown.Headers, newer.Headers)}
-	for name, v := range before.Values {
-		if _, given := newer.Values[name]; !given {
-			out.Values[name] = v
-		}
-	}
-	if newer.Headers == nil {
-		out.Headers = before.Headers
-	}
-	return out
 }

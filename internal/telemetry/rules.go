@@ -13,7 +13,7 @@ import (
 
 // fields are what rules can compare (reference §8, ObservabilityFilterRuleGroup).
 var fields = map[string]func(*Event) string{
-	"model":             func(e *Event) string { return cmp.Or(e.Record.Model, e.Record.Asked) },
+	"model":             func(e *Event) string { return modelOf(e.Record) },
 	"provider":          func(e *Event) string { return e.Record.Provider },
 	"session_id":        func(e *Event) string { return e.Record.Session },
 	"user_id":           func(e *Event) string { return cmp.Or(e.Record.User, e.Record.Member) },

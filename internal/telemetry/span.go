@@ -1,8 +1,8 @@
 package telemetry
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -13,8 +13,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/generation"
-	"github.com/dragoman-gateway/dragoman/internal/rawjson"
-	"github.com/dragoman-gateway/dragoman/internal/transcript"
 )
 
 // The names of attributes: those of the conventions for generative AI
@@ -69,10 +67,10 @@ var operations = map[string]string{"completions": "chat", "embeddings": "embeddi
 // spans are the request, and each call of an endpoint in it.
 func spans(e Event, d *account.Destination) []*trace.Span {
 	r := e.Record
-	hash := sha256.Sum256([]byte(r.ID))
+	traceID, spanID := idsOf(r)
 	start := uint64(r.Created.UnixNano())
 	root := &trace.Span{
-		TraceId: hash[:16], SpanId: hash[16:24], Name: operation(r) + " " + r.Asked, Kind: trace.Span_SPAN_KIND_SERVER,
+		TraceId: traceID, SpanId: spanID, Name: operation(r) + " " + r.Asked, Kind: trace.Span_SPAN_KIND_SERVER,
 		StartTimeUnixNano: start, EndTimeUnixNano: start + millis(r.GenerationMS),
 		Attributes: attributes(e, d), Status: status(r),
 	}
@@ -82,6 +80,12 @@ func spans(e Event, d *account.Destination) []*trace.Span {
 		out = append(out, call(&r.Attempts[i], r, root, id[:8]))
 	}
 	return out
+}
+
+// idsOf are the trace and the span of a request, always the same.
+func idsOf(r *generation.Record) (trace, span []byte) {
+	hash := sha256.Sum256([]byte(r.ID))
+	return hash[:16], hash[16:24]
 }
 
 func millis(ms int64) uint64 { return uint64(time.Duration(max(ms, 0)) * time.Millisecond) }
@@ -94,17 +98,30 @@ func operation(r *generation.Record) string {
 }
 
 func status(r *generation.Record) *trace.Status {
-	switch r.Outcome {
-	case generation.Completed, generation.Empty:
-		return &trace.Status{Code: trace.Status_STATUS_CODE_OK}
-	case generation.Cancelled:
+	switch {
+	case failed(r):
+		return &trace.Status{Code: trace.Status_STATUS_CODE_ERROR, Message: why(r)}
+	case r.Outcome == generation.Cancelled:
 		return &trace.Status{}
 	}
-	s := &trace.Status{Code: trace.Status_STATUS_CODE_ERROR}
-	if r.Error != nil {
-		s.Message = r.Error.Message
+	return &trace.Status{Code: trace.Status_STATUS_CODE_OK}
+}
+
+// modelOf is the model that served, or else that was asked for.
+func modelOf(r *generation.Record) string { return cmp.Or(r.Model, r.Asked) }
+
+func seconds(ms int64) float64 { return float64(ms) / 1e3 }
+
+func failed(r *generation.Record) bool {
+	return r.Outcome != generation.Completed && r.Outcome != generation.Empty && r.Outcome != generation.Cancelled
+}
+
+// why is the message of a request's error, "" without one.
+func why(r *generation.Record) string {
+	if r.Error == nil {
+		return ""
 	}
-	return s
+	return r.Error.Message
 }
 
 // call is the span of one attempt.
@@ -131,6 +148,16 @@ func call(a *generation.Attempt, r *generation.Record, root *trace.Span, id []by
 
 // attributes are those of the whole request, as far as the destination gets them.
 func attributes(e Event, d *account.Destination) list {
+	l := facts(e, d)
+	if e.Said != nil {
+		l.text(inputMessages, encoded(asked(e.Said.Input)))
+		l.text(outputMessages, encoded(answered(e)))
+	}
+	return l
+}
+
+// facts are the attributes but for what was said.
+func facts(e Event, d *account.Destination) list {
 	r, u := e.Record, &e.Record.Usage
 	var l list
 	l.text(operationName, operation(r))
@@ -173,85 +200,7 @@ func attributes(e Event, d *account.Destination) list {
 		l.text(ownOrigin, analytics.Origin(r.Referer))
 		l.text(userAgent, r.UserAgent)
 	}
-	if e.Said != nil {
-		l.text(inputMessages, asked(e.Said.Input))
-		l.text(outputMessages, answered(e))
-	}
 	return l
-}
-
-// message and part are the form that the conventions give to what is said.
-type message struct {
-	Role   string `json:"role"`
-	Parts  []part `json:"parts"`
-	Finish string `json:"finish_reason,omitempty"`
-}
-
-type part struct {
-	Type    string `json:"type"`
-	Content string `json:"content"`
-}
-
-// asked is the prompt in that form: the texts of its messages. Media and calls of tools stay out.
-func asked(body []byte) string {
-	if body == nil {
-		return ""
-	}
-	prompt, written := transcript.Prompt(body)
-	if written == nil {
-		return encoded(message{Role: "user", Parts: []part{{"text", prompt}}})
-	}
-	var list []message
-	for _, raw := range written {
-		var d rawjson.Doc
-		if d.Parse(raw) == nil {
-			list = append(list, messageOf(d.Root()))
-		}
-	}
-	return encoded(list...)
-}
-
-func messageOf(m rawjson.Node) message {
-	out := message{Role: m.Get("role").Str(), Parts: []part{}}
-	if m.Kind() == rawjson.String {
-		return message{Role: "user", Parts: []part{{"text", m.Str()}}}
-	}
-	for _, name := range [...]string{"content", "parts", "output", "arguments"} {
-		switch v := m.Get(name); v.Kind() {
-		case rawjson.String:
-			out.Parts = append(out.Parts, part{"text", v.Str()})
-		case rawjson.Array:
-			for e := range v.Elems() {
-				if t := e.Get("text"); t.Kind() == rawjson.String {
-					out.Parts = append(out.Parts, part{"text", t.Str()})
-				}
-			}
-		}
-	}
-	return out
-}
-
-func encoded(list ...message) string {
-	raw, err := json.Marshal(list)
-	if err != nil {
-		return "" // texts can be encoded
-	}
-	return string(raw)
-}
-
-// answered is the answer in that form.
-func answered(e Event) string {
-	var parts []part
-	if t := e.Said.Reasoning; len(t) > 0 {
-		parts = append(parts, part{"reasoning", string(t)})
-	}
-	if t := e.Said.Completion; len(t) > 0 {
-		parts = append(parts, part{"text", string(t)})
-	}
-	if parts == nil {
-		return ""
-	}
-	return encoded(message{"assistant", parts, string(e.Record.Finish)})
 }
 
 // list is attributes, of which those without a value are left out.

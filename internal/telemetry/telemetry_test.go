@@ -38,12 +38,16 @@ func anEvent() Event {
 // written is the spans of an event as a collector reads them, attributes by name.
 func written(t *testing.T, d *account.Destination, e Event) ([]*trace.Span, map[string]string) {
 	t.Helper()
-	body, mediaType, err := Encode(&Target{}, d, []Event{e})
-	if err != nil || mediaType != "application/x-protobuf" {
-		t.Fatal(mediaType, err)
+	target, err := KindOf("otel-collector").Target(Config{Values: map[string]string{"endpoint": "https://collector.test"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, err := target.Calls(d, []Event{e})
+	if err != nil || len(calls) != 1 || calls[0].Type != "application/x-protobuf" || calls[0].URL != target.URL {
+		t.Fatal(calls, err)
 	}
 	var m trace.TracesData
-	if err := proto.Unmarshal(body, &m); err != nil {
+	if err := proto.Unmarshal(calls[0].Body, &m); err != nil {
 		t.Fatal(err)
 	}
 	spans := m.ResourceSpans[0].ScopeSpans[0].Spans
@@ -104,7 +108,7 @@ func TestJSON(t *testing.T) {
 	e := anEvent()
 	e.Record.Attempts = nil
 	e.Record.Session = "bad \xff text"
-	body, mediaType, err := Encode(&Target{JSON: true, Resource: map[string]string{"model_id": "m"}}, &account.Destination{}, []Event{e})
+	body, mediaType, err := encode(&Target{JSON: true, Resource: map[string]string{"model_id": "m"}}, &account.Destination{}, []Event{e})
 	if err != nil || mediaType != "application/json" {
 		t.Fatal(err)
 	}
@@ -137,7 +141,7 @@ func TestJSON(t *testing.T) {
 	if len(m.ResourceSpans[0].Resource.Attributes) != 2 {
 		t.Errorf("resource %+v", m.ResourceSpans[0].Resource)
 	}
-	if body, _, err := Encode(&Target{JSON: true}, &account.Destination{}, nil); err != nil || string(body) != "{}" {
+	if body, _, err := encode(&Target{JSON: true}, &account.Destination{}, nil); err != nil || string(body) != "{}" {
 		t.Errorf("a test is %s, %v", body, err)
 	}
 }

@@ -74,6 +74,24 @@ func (b *body) Read(p []byte) (n int, err error) {
 	return n, b.err
 }
 
+// Wait returns once there is something to read: bytes, the end, or an error, which the next
+// Read tells.
+func (b *body) Wait() error {
+	if b.err == nil && b.chunked && b.left == 0 && !b.last {
+		b.err = b.next()
+	}
+	if b.err != nil || b.last {
+		return nil
+	}
+	if _, err := b.br.Peek(1); err != nil { // a connection tells it once: kept
+		b.err = err
+		if !b.endless {
+			b.err = cut(err)
+		}
+	}
+	return nil
+}
+
 // some reads what is left, once.
 func (b *body) some(p []byte) (int, error) {
 	n, err := b.br.Read(p[:min(int64(len(p)), b.left)])

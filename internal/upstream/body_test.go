@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/textproto"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 // readAnswer reads one answer off a connection, by net/http's reader and by ours.
@@ -27,8 +29,53 @@ func readAnswer(t *testing.T, raw io.Reader, theirs bool) (string, error, *bufio
 		return string(got), err, br
 	}
 	b := bodyOf(resp, br)
-	got, err := io.ReadAll(&b)
+	got, err := io.ReadAll(&waiting{body: &b})
 	return string(got), err, br
+}
+
+// waiting waits before every second read.
+type waiting struct {
+	*body
+	reads int
+}
+
+func (w *waiting) Read(p []byte) (int, error) {
+	if w.reads++; w.reads%2 == 1 {
+		if err := w.Wait(); err != nil {
+			return 0, err
+		}
+	}
+	return w.body.Read(p)
+}
+
+// TestWait: what Wait waits for is there without waiting, the line of the next chunk included.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer near.Close()
+	b := body{br: bufio.NewReader(near), chunked: true}
+	go io.WriteString(far, "3\r\nhel\r\n")
+	buf := make([]byte, 8)
+	if err := b.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Read(buf); string(buf[:n]) != "hel" || err != nil {
+		t.Fatalf("%q, %v", buf[:n], err)
+	}
+	waited := make(chan error)
+	go func() { waited <- b.Wait() }()
+	select {
+	case <-waited:
+		t.Fatal("it did not wait for the next chunk")
+	case <-time.After(20 * time.Millisecond):
+	}
+	far.Close()
+	if err := <-waited; err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Read(buf); n != 0 || err != io.ErrUnexpectedEOF {
+		t.Errorf("%q, %v", buf[:n], err)
+	}
 }
 
 func TestBody(t *testing.T) {

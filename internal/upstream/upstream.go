@@ -125,6 +125,14 @@ func (c *call) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Wait returns once there is something to read.
+func (c *call) Wait() error {
+	if c.conn != nil {
+		return c.own.Wait()
+	}
+	return nil
+}
+
 // end ends the call and gives its connection back.
 func (c *call) end(whole bool) {
 	free := c.stop()

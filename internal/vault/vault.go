@@ -11,13 +11,15 @@
 // Rotation: Use the new key as the primary one with the old one beside it; Rewrap whatever
 // is not Current, until a look through the store finds nothing, and, since a Seal that began
 // before may end after, look once more; Use the new key alone. The old key then opens copies
-// from before, and nothing that is stored. A data key stays the same: where an old key has
-// leaked together with such a copy, replace the secret itself.
+// from before, and nothing that is stored. Whoever reads what is stored while that happens
+// opens it with OpenStored. A data key stays the same: where an old key has leaked together
+// with such a copy, replace the secret itself.
 //
 // Start with New, Seal and Open.
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -126,6 +128,24 @@ func (v *Vault) Open(ctx context.Context, blob []byte, place string) (Secret, er
 		return Secret{}, &Error{Kind: Mismatch, KeyID: s.keyID}
 	}
 	return NewSecret(plain), nil
+}
+
+// OpenStored is Open for what read gives. A rotation may end between the reading and the
+// opening; what was read is then under a key that is gone, and is read anew for as long as
+// that gives another form.
+func (v *Vault) OpenStored(ctx context.Context, place string, read func() []byte) (Secret, error) {
+	blob := read()
+	for {
+		secret, err := v.Open(ctx, blob, place)
+		if KindOf(err) != NoKey {
+			return secret, err
+		}
+		again := read()
+		if bytes.Equal(again, blob) {
+			return secret, err
+		}
+		blob = again
+	}
 }
 
 // Rewrap is the sealed form with its data key wrapped anew, under the primary key. The

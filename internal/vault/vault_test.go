@@ -228,7 +228,7 @@ func TestRotatesWhileItServes(t *testing.T) {
 				default:
 				}
 				where := names[n%len(names)]
-				if got, err := v.Open(t.Context(), get(where), where); err != nil || got.Text() != where {
+				if got, err := v.OpenStored(t.Context(), where, func() []byte { return get(where) }); err != nil || got.Text() != where {
 					t.Errorf("%s: %q, %v", where, got.Text(), err)
 					return
 				}
@@ -254,6 +254,27 @@ func TestRotatesWhileItServes(t *testing.T) {
 			t.Errorf("%s is under %q, %v", where, id, err)
 		}
 	}
+}
+
+// TestOpenStored: a rotation ends between the reading and the opening.
+func TestOpenStored(t *testing.T) {
+	t.Parallel()
+	older, newer := localKey(t, 1), localKey(t, 2)
+	v := newVault(t, newer)
+	before, after := seal(t, newVault(t, older), "secret", place), seal(t, v, "secret", place)
+	reads := 0
+	got, err := v.OpenStored(t.Context(), place, func() []byte {
+		reads++
+		if reads == 1 {
+			return before
+		}
+		return after
+	})
+	if err != nil || got.Text() != "secret" || reads != 2 {
+		t.Errorf("%q, %v after %d reads", got.Text(), err, reads)
+	}
+	_, err = v.OpenStored(t.Context(), place, func() []byte { return before })
+	wantKind(t, err, NoKey)
 }
 
 func TestKeysAreNamed(t *testing.T) {

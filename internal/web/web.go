@@ -10,51 +10,51 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed all:dist
 var dist embed.FS
 
-// App is the built files, ready to be sent. It is safe for concurrent use.
+// App is the built files, which are read when they are asked for: a gateway that no browser
+// visits has none of them in memory. It is safe for concurrent use.
 type App struct {
 	files map[string]*file // by path, such as /assets/index-….js
 }
 
-// file is one file as it is sent: nobody but tools asks for it as it is.
+// file is one file as it is sent.
 type file struct {
-	forms     map[string]form // by content coding: br, gzip, identity
-	kind      string          // media type
-	immutable bool            // its name changes with its content
+	name      string // in dist, without the ending of a content coding
+	kind      string // media type
+	immutable bool   // its name changes with its content
+	tag       func() (string, error)
 }
 
-// form is a file in one content coding.
-type form struct {
-	bytes []byte
-	etag  string
-}
+// codings are the forms a file is embedded in, by their endings.
+var codings = map[string]string{"br": ".br", "gzip": ".gz"}
 
-// New reads what is embedded. An error means that the build is broken.
+// New finds what is embedded. An error means that the build is broken.
 func New() (*App, error) {
 	a := &App{files: map[string]*file{}}
 	err := fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".gz") {
 			return err
 		}
-		at := strings.TrimSuffix(strings.TrimPrefix(name, "dist"), ".gz")
-		f, err := read(strings.TrimSuffix(name, ".gz"))
-		if err != nil {
-			return fmt.Errorf("read the web app's %s: %w", at, err)
+		name = strings.TrimSuffix(name, ".gz")
+		if _, err := fs.Stat(dist, name+".br"); err != nil {
+			return err
 		}
-		f.immutable = strings.HasPrefix(at, "/assets/")
-		a.files[at] = f
+		at := strings.TrimPrefix(name, "dist")
+		a.files[at] = &file{name: name, kind: kindOf(name), immutable: strings.HasPrefix(at, "/assets/"),
+			tag: sync.OnceValues(func() (string, error) { return tag(name) })}
 		return nil
 	})
 	if err == nil && a.files["/index.html"] == nil {
@@ -63,42 +63,56 @@ func New() (*App, error) {
 	return a, err
 }
 
-func read(name string) (*file, error) {
-	br, err := dist.ReadFile(name + ".br")
+// tag changes with the content of a file.
+func tag(name string) (string, error) {
+	gz, err := dist.Open(name + ".gz")
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, gz); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
+
+// open is the file in a content coding. What is embedded in that coding is not copied; nobody
+// but tools asks for it as it is.
+func (f *file) open(coding string) (io.ReadSeeker, error) {
+	if ending, ok := codings[coding]; ok {
+		embedded, err := dist.Open(f.name + ending)
+		if err != nil {
+			return nil, err
+		}
+		return embedded.(io.ReadSeeker), nil // every file of an embed.FS is one
+	}
+	gz, err := dist.Open(f.name + ".gz")
 	if err != nil {
 		return nil, err
 	}
-	gz, err := dist.ReadFile(name + ".gz")
-	if err != nil {
-		return nil, err
-	}
-	r, err := gzip.NewReader(bytes.NewReader(gz))
+	r, err := gzip.NewReader(gz)
 	if err != nil {
 		return nil, err
 	}
 	plain, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(plain)
-	tag := hex.EncodeToString(sum[:8])
-	return &file{kind: kindOf(name), forms: map[string]form{
-		"br":       {br, `"` + tag + `-br"`},
-		"gzip":     {gz, `"` + tag + `-gz"`},
-		"identity": {plain, `"` + tag + `"`},
-	}}, nil
+	return bytes.NewReader(plain), err
 }
 
-// kindOf is the media type of a name; what the system has configured does not count.
+// kinds are the media types of what the app is made of; what the system has configured does
+// not count.
+var kinds = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".txt":  "text/plain; charset=utf-8",
+}
+
 func kindOf(name string) string {
-	switch ext := path.Ext(name); ext {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".txt":
-		return "text/plain; charset=utf-8"
-	default:
-		return mime.TypeByExtension(ext)
+	if kind, ok := kinds[path.Ext(name)]; ok {
+		return kind
 	}
+	return "application/octet-stream"
 }
 
 // Answers reports whether a request is for the app: for one of its files, or a browser's that
@@ -127,17 +141,23 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	protect(h)
 	coding := negotiate(r.Header.Get("Accept-Encoding"))
+	content, err := f.open(coding)
+	tag, tagErr := f.tag()
+	if err := errors.Join(err, tagErr); err != nil { // what is embedded does not change: the build is broken
+		http.Error(w, "The web app cannot be read; build it with: make web", http.StatusInternalServerError)
+		return
+	}
 	if coding != "identity" {
 		h.Set("Content-Encoding", coding)
 	}
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Content-Type", f.kind)
-	h.Set("ETag", f.forms[coding].etag)
+	h.Set("ETag", `"`+tag+"-"+coding+`"`)
 	h.Set("Cache-Control", "no-cache") // kept, and asked for again
 	if f.immutable {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.forms[coding].bytes))
+	http.ServeContent(w, r, "", time.Time{}, content)
 }
 
 // negotiate is the best content coding that Accept-Encoding allows.

@@ -72,6 +72,37 @@ test('a server that does not answer stays a draft, which is deleted', () =>
     await row(page, 'own/little').getByText('in use').waitFor()
   }))
 
+test('a price list is looked at, and what it changes is taken over', () =>
+  open(
+    w,
+    '/catalogue',
+    async (page) => {
+      await page.getByText('No price was taken over').waitFor()
+      await page.getByRole('button', { name: 'Refresh prices' }).click()
+      const sheet = page.getByRole('dialog', { name: 'Refresh prices' })
+      await sheet.getByRole('button', { name: 'A file' }).click()
+      await sheet.getByRole('button', { name: 'Look' }).click()
+      await sheet.getByText('Choose a JSON file').waitFor()
+      const list = { openai: { models: { 'gpt-5': { cost: { input: 1.3, output: 10.4 } }, 'gpt-5-mini': { cost: { input: 9, output: 90 } } } } }
+      const file = (text) => sheet.getByLabel('File').setInputFiles({ name: 'list.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+      await file('no JSON')
+      await sheet.getByText('The file is no JSON').waitFor()
+      await file(JSON.stringify(list))
+      await sheet.getByRole('button', { name: 'Look' }).click()
+      const found = sheet.getByRole('table', { name: 'What the list changes' })
+      await found.getByText('openai/gpt-5', { exact: true }).waitFor()
+      await inspect(page, 'catalogue-prices-found')
+      const accept = found.getByRole('row').filter({ hasText: 'openai/gpt-5-mini' }).getByRole('checkbox')
+      await sheet.getByRole('button', { name: 'Take over 1', exact: true }).waitFor()
+      await accept.click()
+      await sheet.getByRole('button', { name: 'Take over 2', exact: true }).click()
+      await sheet.waitFor({ state: 'detached' })
+      await page.getByText('2 prices taken over').waitFor()
+      await page.getByRole('table', { name: 'Prices taken over' }).getByText('$1.30').waitFor()
+      await inspect(page, 'catalogue-prices')
+    },
+  ))
+
 test('privacy says what is kept and what each workspace demands', () =>
   open(w, '/privacy', async (page) => {
     await row(page, 'Default workspace').getByText('not kept').waitFor()

@@ -34,7 +34,9 @@ const pages = [
   ['/byok', 'theirs', ['Add a key', 'Test theirs', 'Actions on theirs']],
   ['/guardrails', 'all traffic of Default workspace', ['New guardrail']],
   ['/presets', 'No preset yet', ['New preset']],
+  ['/destinations?destination=new', 'No destination', ['Add a destination', 'Add and test']],
   ['/catalogue', 'No endpoint of your own', ['Add an endpoint']],
+  ['/catalogue?form=prices', 'No price was taken over', ['Refresh prices', 'Look']],
 ]
 
 for (const [path, shown, absent] of pages) {

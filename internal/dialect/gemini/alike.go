@@ -9,13 +9,16 @@ import (
 
 // A pattern is what the frames of a stream have in common: all but the text of their one
 // part, and the counts. A frame that equals it but for the inside of that string and for
-// digits of the counts means the same: of it only the counts are parsed.
+// digits of the counts means the same: of it only the counts are read, and parsed only where
+// a number has other digits than as many.
 type pattern struct {
 	data       []byte // of a frame that was read; empty: none
 	text       int    // where the inside of the text begins
 	after      int    // and ends
 	usage, end int    // the counts, behind the text; the same where there are none
 	candidate  int64
+	last       []byte      // the counts of the last frame that was like it; empty: none
+	counts     rawjson.Doc // of last
 }
 
 // learn makes a pattern of a frame that has just been read, when it is one of many: one
@@ -55,7 +58,9 @@ func (x *relay) learn(data []byte, root rawjson.Node) {
 		if text.Kind() != rawjson.String || from < stop {
 			return
 		}
-		x.like = pattern{append(x.like.data[:0], data...), start + 1, stop - 1, from, to, index}
+		t := &x.like
+		t.data, t.last = append(t.data[:0], data...), t.last[:0]
+		t.text, t.after, t.usage, t.end, t.candidate = start+1, stop-1, from, to, index
 	}
 }
 
@@ -117,20 +122,46 @@ func (x *relay) match(raw, data []byte) bool {
 	if !ok {
 		return false
 	}
-	counts := alike(rest, t.data[t.usage:t.end])
-	if counts < 0 || !bytes.Equal(rest[counts:], t.data[t.end:]) {
+	counts, ok := t.count(rest)
+	if !ok || !bytes.Equal(rest[counts:], t.data[t.end:]) {
 		return false
 	}
-	if counts > 0 {
-		if x.doc.Parse(rest[:counts]) != nil {
-			return false
-		}
-		if readUsage(&x.usage, x.doc.Root()) {
-			x.usage.State, x.early = llm.UsagePartial, &x.usage
-		}
+	if counts > 0 && readUsage(&x.usage, t.counts.Root()) {
+		x.usage.State, x.early = llm.UsagePartial, &x.usage
 	}
 	x.candidates[t.candidate].native = "" // it goes on
 	x.ev = llm.Event{Kind: llm.Frame, Frame: raw, Size: int64(n), Content: n > 0, Usage: x.early, ServiceTier: x.usage.ServiceTier}
+	return true
+}
+
+// count reads the counts that b begins with into t.counts, and is how many bytes they have.
+func (t *pattern) count(b []byte) (n int, ok bool) {
+	if n = len(t.last); n > 0 && n <= len(b) && sameDigits(t.last, b[:n]) {
+		copy(t.last, b) // what was parsed of the last ones has its places in these
+		return n, true
+	}
+	if n = alike(b, t.data[t.usage:t.end]); n <= 0 {
+		return n, n == 0
+	}
+	t.last = append(t.last[:0], b[:n]...)
+	if t.counts.Parse(t.last) != nil {
+		t.last = t.last[:0]
+		return 0, false
+	}
+	return n, true
+}
+
+// sameDigits reports whether b, which is as long as a, differs from it in digits alone, and
+// no number begins with a zero that did not.
+func sameDigits(a, b []byte) bool {
+	for i, c := range b {
+		if c == a[i] {
+			continue
+		}
+		if !digit(c) || !digit(a[i]) || c == '0' && (i == 0 || !digit(b[i-1])) {
+			return false
+		}
+	}
 	return true
 }
 

@@ -18,7 +18,7 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 		if v.IsNull() {
 			continue
 		}
-		if err := topLevel(c, k.Str(), v); err != nil {
+		if err := topLevel(c, fieldName(k), v); err != nil {
 			return nil, err
 		}
 	}
@@ -31,7 +31,8 @@ func topLevel(c *llm.Conversation, name string, v rawjson.Node) (err error) {
 	case "messages":
 		c.Messages = make([]llm.Message, 0, v.Len())
 		for m := range v.Elems() {
-			msg, err := message(fmt.Sprintf("messages[%d]", len(c.Messages)), m)
+			path, content := messagePaths(len(c.Messages))
+			msg, err := message(path, content, m)
 			if err != nil {
 				return err
 			}

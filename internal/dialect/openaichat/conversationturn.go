@@ -10,7 +10,27 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-func message(path string, m rawjson.Node) (llm.Message, error) {
+const inContent = ".content"
+
+// contentPaths are the places of the contents of most conversations' messages, made once.
+var contentPaths = func() (paths [64]string) {
+	for i := range paths {
+		paths[i] = fmt.Sprintf("messages[%d]%s", i, inContent)
+	}
+	return paths
+}()
+
+// messagePaths is the place of a message and that of its content.
+func messagePaths(i int) (message, content string) {
+	if i < len(contentPaths) {
+		content = contentPaths[i]
+	} else {
+		content = fmt.Sprintf("messages[%d]%s", i, inContent)
+	}
+	return content[:len(content)-len(inContent)], content
+}
+
+func message(path, contentPath string, m rawjson.Node) (llm.Message, error) {
 	msg := llm.Message{Path: path, Role: llm.Role(m.Get("role").Str())}
 	if msg.Role == "function" {
 		msg.Role = llm.ToolRole
@@ -20,7 +40,7 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 		if v.IsNull() {
 			continue
 		}
-		switch name := k.Str(); name {
+		switch string(k.Bytes()) {
 		case "role":
 		case "name":
 			msg.Name = v.Str()
@@ -41,10 +61,10 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 		case "cache_control":
 			mark = v
 		default:
-			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
+			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + k.Str(), Value: v.Raw()})
 		}
 	}
-	parts, err := contentParts(path+".content", content)
+	parts, err := contentParts(contentPath, content)
 	if err != nil {
 		return msg, err
 	}
@@ -53,7 +73,9 @@ func message(path string, m rawjson.Node) (llm.Message, error) {
 		markLast(&msg, mark)
 		return msg, nil
 	}
-	msg.Parts = append(reasoningParts(path, plain, details), parts...)
+	if msg.Parts = parts; plain.Exists() || details.Exists() {
+		msg.Parts = append(reasoningParts(path, plain, details), parts...)
+	}
 	if refusal.StrLen() > 0 {
 		msg.Parts = append(msg.Parts, llm.Part{Kind: llm.RefusalPart, Text: refusal.Str(), Path: path + ".refusal"})
 	}

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Bookmark, Boxes, Cable, ChartColumn, EyeOff, Fingerprint, FlaskConical, FolderKanban, Gauge, HeartPulse, History, KeyRound, Layers, Library, type LucideIcon, MessagesSquare, Route, ScrollText, Server, ShieldCheck, Trophy, Users, Wallet } from 'lucide-react'
+import { Bookmark, Boxes, Cable, ChartColumn, EyeOff, Fingerprint, FlaskConical, FolderKanban, Gauge, HeartPulse, History, KeyRound, Layers, Library, type LucideIcon, MessagesSquare, Route, ScrollText, Server, Share2, ShieldCheck, Trophy, Users, Wallet } from 'lucide-react'
 import type { Permission, Session } from '@/lib/session'
 
 export type NavEntry = {
@@ -58,6 +58,7 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
       { to: '/guardrails', label: 'Guardrails', icon: ShieldCheck, keys: 'g d', needs: 'rules:read' },
       { to: '/presets', label: 'Presets', icon: Bookmark, keys: 'g t', needs: 'rules:read' },
       { to: '/routing', label: 'Routing', icon: Route, keys: 'g x', needs: 'rules:read' },
+      { to: '/destinations', label: 'Destinations', icon: Share2, keys: 'g q', needs: 'rules:read' },
       { to: '/catalogue', label: 'Providers & catalogue', icon: Library, keys: 'g j', needs: 'rules:read', operator: true },
       { to: '/audit', label: 'Audit log', icon: History, keys: 'g i', needs: 'audit:read' },
       { to: '/system', label: 'System', icon: Gauge, keys: 'g y', needs: 'audit:read', operator: true },

@@ -6,6 +6,7 @@ import { byokRoute } from '@/pages/byok/route'
 import { catalogueRoute } from '@/pages/catalogue/route'
 import { chatRoute } from '@/pages/chat/route'
 import { creditsRoute } from '@/pages/credits/route'
+import { destinationsRoute } from '@/pages/destinations/route'
 import { generationRoute } from '@/pages/generation/route'
 import { guardrailRoute, guardrailsRoute } from '@/pages/guardrails/route'
 import { identityRoute } from '@/pages/identity/route'
@@ -32,7 +33,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, identityRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, privacyRoute, catalogueRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, identityRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, privacyRoute, destinationsRoute, catalogueRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

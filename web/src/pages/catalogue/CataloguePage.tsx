@@ -15,7 +15,9 @@ import { EmptyState, PageBody, PageHeader, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { toast } from '@/ui/Toast'
 import { EndpointSheet } from './EndpointSheet'
+import { PricesPanel } from './PricesPanel'
 import { endpointsQuery, type OwnEndpoint, type OwnProvider, ownProvidersQuery, useCatalogueActions } from './queries'
+import { RefreshSheet } from './RefreshSheet'
 
 const route = getRouteApi('/shell/catalogue')
 
@@ -28,7 +30,7 @@ export function CataloguePage() {
   const providers = useQuery(ownProvidersQuery)
   const { removeEndpoint, removeProvider, validate, activate, disable } = useCatalogueActions()
   const [removing, setRemoving] = useState<{ name: string; act: () => Promise<unknown> } | null>(null)
-  const show = (to: 'new' | undefined) => void navigate({ search: (old) => ({ ...old, form: to }) })
+  const show = (to: 'new' | 'prices' | undefined) => void navigate({ search: (old) => ({ ...old, form: to }) })
   const run = async (act: () => Promise<unknown>, said: string, undo?: () => Promise<unknown>) => {
     try {
       await act()
@@ -123,7 +125,9 @@ export function CataloguePage() {
             )
           }
         </Loaded>
+        <PricesPanel onRefresh={write ? () => show('prices') : undefined} />
       </PageBody>
+      {form === 'prices' && write && <RefreshSheet onClose={() => show(undefined)} />}
       {form === 'new' && write && <EndpointSheet onClose={() => show(undefined)} />}
       <Confirm
         open={removing !== null}

@@ -16,6 +16,14 @@ export const ownProvidersQuery = queryOptions({
   queryFn: async () => (await ask(api.GET('/private-providers', { params: { query: { limit: 100 } } }))).data,
 })
 
+export type PriceChange = Schemas['PriceChange']
+
+/** The latest prices that were taken over from price lists. */
+export const priceChangesQuery = queryOptions({
+  queryKey: ['catalogue', 'prices'],
+  queryFn: async () => ask(api.GET('/catalog/changes', { params: { query: { limit: 20 } } })),
+})
+
 export function useCatalogueActions() {
   const client = useQueryClient()
   const refresh = () => Promise.all([client.invalidateQueries({ queryKey: ['catalogue'] }), client.invalidateQueries({ queryKey: ['models'] }), client.invalidateQueries({ queryKey: ['providers'] })])
@@ -29,6 +37,11 @@ export function useCatalogueActions() {
     addProvider: async (body: Schemas['NewPrivateProvider']) => (await after(ask(api.POST('/private-providers', { body })))).data,
     removeProvider: (id: string) => after(ask(api.DELETE('/private-providers/{id}', path(id)))),
     addEndpoint: async (body: Schemas['NewPrivateEndpoint']) => (await after(ask(api.POST('/private-endpoints', { body })))).data,
+    refreshPrices: async (body: Schemas['CatalogRefresh']) => {
+      const { data } = await ask(api.POST('/catalog/refresh', { body }))
+      if (!data.dry_run) await refresh()
+      return data
+    },
     removeEndpoint: (id: string) => after(ask(api.DELETE('/private-endpoints/{id}', path(id)))),
     validate: async (id: string) => (await ask(api.POST('/private-endpoints/{id}/validate', path(id)))).data,
     activate: (id: string) => after(ask(api.POST('/private-endpoints/{id}/activate', path(id)))),

@@ -36,8 +36,8 @@ func TestAKeyIsNoMightierThanItsMember(t *testing.T) {
 			t.Run(v.method+" "+v.target+" as "+string(role), func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
-				h.become(role)
-				h.of(member, "boss", account.Key{Management: true, Extras: account.Extras{Role: account.Owner}})
+				holder := h.trusted("POST", "/organization/members", `{"email":"holder@example.com","role":"`+string(role)+`"}`).text("data", "id")
+				h.of(holder, "boss", account.Key{Management: true, Extras: account.Extras{Role: account.Owner}})
 				got := h.call("boss", v.method, furnished.Replace(v.target), furnished.Replace(v.body))
 				want := v.status
 				switch {
@@ -151,4 +151,30 @@ func TestAManagementKeyIsItsMakers(t *testing.T) {
 	b.want(400, "POST", "/keys", `{"name":"m","is_management_key":true,"creator_user_id":"`+member+`"}`) // a developer
 	h.become(account.Viewer)
 	b.want(400, "POST", "/keys", `{"name":"k","creator_user_id":"`+member+`"}`)
+}
+
+// An admin ends sessions of members in the organisation, and those of an owner only an owner.
+func TestSessionsOfAMember(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	token := h.session(account.Admin)
+	list := h.as(token, "GET", "/organization/members/"+patMember+"/sessions", "")
+	if list.at("total_count") != json.Number("2") || list.text("data", 0, "organization_id") != "default" {
+		t.Error(list.raw)
+	}
+	if got := h.as(token, "DELETE", "/organization/members/"+patMember+"/sessions/"+session, ""); got.at("ended_count") != json.Number("1") {
+		t.Error(got.raw)
+	}
+	if got := h.as(token, "DELETE", "/organization/members/"+patMember+"/sessions/"+session, ""); got.status != 404 {
+		t.Error(got.raw)
+	}
+	if got := h.as(token, "DELETE", "/organization/members/"+patMember+"/sessions/"+theirs, ""); got.status != 404 {
+		t.Errorf("another member's session was ended: %s", got.raw)
+	}
+	h.ok("DELETE", "/organization/members/"+patMember+"/sessions", "")
+	if got := h.as(token, "GET", "/organization/members", ""); got.status != 401 {
+		t.Errorf("who was signed out goes on: %d", got.status)
+	}
+	h.session(account.Owner)
+	h.refused(403, "Only an owner", "DELETE", "/organization/members/"+patMember+"/sessions", "")
 }

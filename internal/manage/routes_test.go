@@ -86,7 +86,7 @@ var visits = []struct {
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
 	{"GET", "/organization/members/MEMBER/sessions", "", management, 0},
 	{"DELETE", "/organization/members/MEMBER/sessions", "", management, 0},
-	{"DELETE", "/organization/members/MEMBER/sessions/none", "", management, 404},
+	{"DELETE", "/organization/members/MEMBER/sessions/THEIRS", "", management, 0},
 	{"GET", "/organization/identity", "", management, 0},
 	{"GET", "/scim/groups", "", management, 0},
 	{"GET", "/scim/group-mappings", "", management, 0},
@@ -199,7 +199,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
+var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "THEIRS", theirs, "INVITED", invited, "PERSON", pat,
 	"GROUP", group, "MAPPING", mapping, "POLICY", workloads, "DEST", destination)
 
 func TestWhoMayDoWhat(t *testing.T) {

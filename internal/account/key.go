@@ -83,12 +83,16 @@ type Rate struct {
 	Concurrent int64 `json:"concurrent,omitempty"` // requests at once
 }
 
-// May reports whether a management key has the permission.
-func (k *Key) May(p Permission) bool {
-	if k.Role == "" {
-		return k.Management && Admin.May(p)
+// Rights are the permissions that a management key gives: whoever's it is may have fewer, and
+// then it gives no more than those.
+func (k *Key) Rights() Permission {
+	switch {
+	case !k.Management:
+		return 0
+	case k.Role == "":
+		return Admin.Rights()
 	}
-	return k.Management && k.Role.May(p)
+	return k.Role.Rights()
 }
 
 // Usable reports whether the key may be used at now.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Person is one who signs in, known by one e-mail address in the whole installation. What a
+// Person is one who signs in, known by one e-mail address in the whole installation, and to an
+// identity provider by its subject. What a
 // person may do is said by members: a person's place in one organisation each. Treat one from
 // a directory as immutable.
 type Person struct {
@@ -17,10 +18,19 @@ type Person struct {
 	Password string       `json:"password,omitempty"` // argon2id, a PHC string; "" none
 	Factor   SecondFactor `json:"factor,omitzero"`
 	Passkeys []Passkey    `json:"passkeys,omitempty"` // in the order they were added
+	Subject  *Subject     `json:"subject,omitempty"`  // who an identity provider says the person is; nil: none has said it
 
 	Organization string    `json:"organization,omitempty"` // where the next sign-in leads, if there is still a place
 	Created      time.Time `json:"created"`
 	Updated      time.Time `json:"updated,omitzero"`
+}
+
+// Subject is somebody as an OpenID Connect provider knows them: the two claims together, and
+// nothing else, stay the same for ever and are nobody else's (OpenID Connect Core §5.7).
+type Subject struct {
+	Issuer string    `json:"iss"` // URL, as the configuration has it
+	ID     string    `json:"sub"`
+	Bound  time.Time `json:"bound"` // when it became the person's
 }
 
 // SecondFactor is what a password alone does not do without: one-time codes by time

@@ -48,8 +48,17 @@ var permissions = map[Role]Permission{
 	Viewer:    ReadKeys | ReadMoney | ReadRules | ReadMembers,
 }
 
-// May reports whether the role has the permission; a role that is none has none.
-func (r Role) May(p Permission) bool { return permissions[r]&p == p }
+// AllRights are all permissions.
+const AllRights = ReadContents<<1 - 1
+
+// Rights are the permissions of the role; a role that is none has none.
+func (r Role) Rights() Permission { return permissions[r] }
+
+// May reports whether the role has the permission.
+func (r Role) May(p Permission) bool { return r.Rights().Has(p) }
+
+// Has reports whether all of some permissions are among these.
+func (p Permission) Has(some Permission) bool { return p&some == some }
 
 // names are what the API calls the permissions, in their order.
 var names = [...]string{"keys:read", "keys:write", "money:read", "money:move", "rules:read", "rules:write",

@@ -217,7 +217,7 @@ func (a *App) wire() error {
 	}
 	a.gateway.Workload = a.manage.WorkloadKey
 	a.provision = &provision.Server{
-		Directory: a.directory, Keys: a.store, Authenticate: a.gateway.Authenticate,
+		Directory: a.directory, Authenticate: a.gateway.Authenticate,
 		Client: a.gateway.Proxies.Client, Origin: a.origin, Now: time.Now, Log: a.log,
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
-	"github.com/dragoman-gateway/dragoman/internal/provision"
+	"github.com/dragoman-gateway/dragoman/internal/scim"
 )
 
 // bases are where the API answers: OpenRouter's base, and OpenAI's for plain SDKs.
@@ -21,7 +21,7 @@ func (a *App) Handler() http.Handler {
 	for _, base := range bases {
 		mux.Handle(base+"/", http.StripPrefix(base, a.manage.Handler()))
 	}
-	mux.Handle(provision.Base+"/", a.provision.Handler())
+	mux.Handle(scim.Base+"/", a.provision.Handler())
 	mux.HandleFunc("GET /openapi.json", a.manage.OpenAPI)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))

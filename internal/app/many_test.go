@@ -23,6 +23,9 @@ func BenchmarkManyKeys(b *testing.B) {
 			if err := tx.PutGuardrail(&account.Guardrail{ID: directory.DefaultGuardrail(id), Account: DefaultAccount, Workspace: id, Name: "g", IgnoreProviders: []string{"x"}}); err != nil {
 				return err
 			}
+			if err := tx.PutMember(&account.Member{ID: fmt.Sprint(i), Account: DefaultAccount, Email: fmt.Sprint(i), Role: account.Developer}); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -11,8 +11,9 @@ import (
 
 type peopleCmd struct {
 	List          peopleListCmd   `cmd:"" help:"List everybody who signs in."`
-	Delete        peopleDeleteCmd `cmd:"" help:"Delete a person; their members and keys stay."`
+	Delete        peopleDeleteCmd `cmd:"" help:"Delete a person and disable their keys; their members stay."`
 	ResetPassword peopleResetCmd  `cmd:"" help:"Print a link with which a person sets a new password."`
+	Unlink        peopleUnlinkCmd `cmd:"" help:"Forget which account of an identity provider a person is; the next one with the address is."`
 }
 
 type peopleListCmd struct {
@@ -33,6 +34,7 @@ type personRow struct {
 	TOTP          bool      `json:"totp"`
 	Passkeys      int       `json:"passkeys"`
 	Password      bool      `json:"has_password"`
+	Provider      string    `json:"identity_provider"`
 	Organizations []placeIn `json:"organizations"`
 	Sessions      int       `json:"sessions"`
 	Created       string    `json:"created_at"`
@@ -68,6 +70,9 @@ func (r *personRow) ways() (list []string) {
 	}
 	if r.Passkeys > 0 {
 		list = append(list, "passkey")
+	}
+	if r.Provider != "" {
+		list = append(list, r.Provider)
 	}
 	return list
 }
@@ -117,6 +122,19 @@ func (p *peopleResetCmd) Run(c *commands, io *streams) error {
 	}
 	fmt.Fprintln(io.out, out.Data.URL)
 	fmt.Fprintf(io.err, "It works once, until %s. The password there is now works on until then.\n", out.Data.Expires)
+	return nil
+}
+
+type peopleUnlinkCmd struct {
+	Email string `arg:"" help:"Whom."`
+}
+
+// Run unlinks a person.
+func (p *peopleUnlinkCmd) Run(c *commands, io *streams) error {
+	if err := c.change("POST", "/people/unlink", map[string]any{"email": p.Email}, &struct{}{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.out, "Whoever the identity provider next vouches for as %s is this person.\n", p.Email)
 	return nil
 }
 

@@ -258,6 +258,7 @@ func cmpOr(first int, a, b string) int {
 // without the change.
 type Tx struct {
 	*Directory
+	entry   audit.Entry
 	change  store.Change
 	effect  []effect
 	touched map[string]bool // kinds
@@ -275,11 +276,11 @@ type effect struct {
 func (d *Directory) Update(ctx context.Context, entry audit.Entry, f func(*Tx) error) error {
 	d.changing.Lock()
 	defer d.changing.Unlock()
-	tx := &Tx{Directory: d, touched: map[string]bool{}}
+	tx := &Tx{Directory: d, entry: entry, touched: map[string]bool{}}
+	tx.change.Audit = []audit.Entry{entry}
 	if err := f(tx); err != nil {
 		return err
 	}
-	tx.change.Audit = []audit.Entry{entry}
 	// What is queued is written, whoever has stopped waiting for it.
 	if err := d.store.Apply(context.WithoutCancel(ctx), tx.change); err != nil {
 		return err
@@ -308,6 +309,19 @@ func (d *Directory) workedOut(touched map[string]bool) {
 	if touched[workspaces] || touched[members] || touched[guardrails] {
 		d.ruled, d.compiled = map[subject]*Rules{}, map[string]*filter.Set{}
 	}
+}
+
+// Note adds an entry to the audit log, after that of the whole change: of something else that
+// follows from it, in the account of. detail is encoded as JSON and holds no secret.
+func (tx *Tx) Note(of, action, target string, detail map[string]any) error {
+	raw, err := json.Marshal(detail)
+	if err != nil {
+		return fmt.Errorf("encode what %s of %s was: %w", action, target, err)
+	}
+	e := tx.entry
+	e.Account, e.Action, e.Target, e.Detail = of, action, target, string(raw)
+	tx.change.Audit = append(tx.change.Audit, e)
+	return nil
 }
 
 // PutKey creates or replaces a key.

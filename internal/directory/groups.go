@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 func groupsOf(p *present) map[string]*account.Group          { return p.groups }
@@ -93,13 +96,10 @@ func (tx *Tx) Keep(m *account.GroupMapping) error {
 	return tx.PutWorkspace(&kept)
 }
 
-// RemoveMember deletes a member, takes it out of workspaces and groups, and disables keys,
-// which are those of the member that work.
-func (tx *Tx) RemoveMember(m *account.Member, keys []*account.Key, now time.Time) error {
-	for _, k := range keys {
-		off := *k
-		off.Disabled, off.Updated = true, now
-		tx.PutKey(&off)
+// RemoveMember deletes a member, takes it out of workspaces and groups, and disables its keys.
+func (tx *Tx) RemoveMember(ctx context.Context, m *account.Member, now time.Time) error {
+	if err := tx.EndKeys(ctx, m, now); err != nil {
+		return err
 	}
 	for _, w := range tx.Workspaces(m.Account) {
 		left := *w
@@ -121,6 +121,29 @@ func (tx *Tx) RemoveMember(m *account.Member, keys []*account.Key, now time.Time
 		}
 	}
 	tx.DeleteMember(m.ID)
+	return nil
+}
+
+// EndKeys disables the keys of a member, inference and management keys, each with an entry of
+// its own in the audit log.
+func (tx *Tx) EndKeys(ctx context.Context, m *account.Member, now time.Time) error {
+	for _, management := range []bool{false, true} {
+		keys, err := tx.store.ListKeys(ctx, store.KeyFilter{Management: management})
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if k.Creator != m.ID || cmp.Or(k.Account, tx.Account) != m.Account {
+				continue
+			}
+			off := *k
+			off.Disabled, off.Updated = true, now
+			tx.PutKey(&off)
+			if err := tx.Note(m.Account, "key.update", string(k.Hash), map[string]any{"disabled": true, "member_gone": m.ID}); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -82,14 +82,22 @@ func TestGroupsGiveAndTakePlaces(t *testing.T) {
 	}
 	change(func(tx *Tx) error {
 		bob, _ := tx.Member("a", "bob")
-		return tx.RemoveMember(bob, []*account.Key{{Hash: "kb", Account: "a", Creator: "bob"}}, noon)
+		tx.PutKey(&account.Key{Hash: "kb", Account: "a", Creator: "bob"})
+		tx.PutKey(&account.Key{Hash: "mb", Account: "a", Creator: "bob", Management: true})
+		return tx.PutMember(bob)
+	})
+	change(func(tx *Tx) error {
+		bob, _ := tx.Member("a", "bob")
+		return tx.RemoveMember(t.Context(), bob, noon)
 	})
 	is("w1", "ann member false", "zoe  false")
 	if g, _ := d.Group("a", "g1"); !slices.Equal(g.Members, []string{"ann"}) {
 		t.Errorf("a member who is gone is in a group: %v", g.Members)
 	}
-	if k, _ := s.Key("kb"); k == nil || !k.Disabled {
-		t.Error("the key of a member who is gone works")
+	for _, hash := range []account.KeyHash{"kb", "mb"} {
+		if k, _ := s.Key(hash); k == nil || !k.Disabled || d.Governs(k).Disabled == "" {
+			t.Errorf("the key %s of a member who is gone works", hash)
+		}
 	}
 
 	update(t, d, func(tx *Tx) error {

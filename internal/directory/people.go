@@ -67,6 +67,18 @@ func (d *Directory) PersonByEmail(email string) (*account.Person, bool) {
 	return nil, false
 }
 
+// PersonBySubject is the person that a subject of an identity provider is.
+func (d *Directory) PersonBySubject(issuer, subject string) (*account.Person, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.persons {
+		if s := p.Subject; s != nil && s.ID == subject && s.Issuer == issuer {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
 // Persons are all of them, in order of creation.
 func (d *Directory) Persons() []*account.Person {
 	return list(d, d.persons, func(*account.Person) bool { return true },
@@ -99,6 +111,18 @@ func (d *Directory) MemberByEmail(of, email string) (*account.Member, bool) {
 	defer d.mu.RUnlock()
 	for _, m := range d.members {
 		if m.Account == of && m.Email == email {
+			return m, true
+		}
+	}
+	return nil, false
+}
+
+// MemberOf is a person's place in an account, also one that is disabled.
+func (d *Directory) MemberOf(of, person string) (*account.Member, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, m := range d.members {
+		if m.Account == of && m.Person == person && person != "" {
 			return m, true
 		}
 	}
@@ -211,25 +235,35 @@ func (tx *Tx) PutOrganization(o *account.Organization) error {
 	return put(tx, organizations, o.ID, o, func(p *present) map[string]*account.Organization { return p.organizations })
 }
 
-// PutPerson creates or replaces a person. The e-mail address must be free.
+// PutPerson creates or replaces a person. The e-mail address and the subject must be free.
 func (tx *Tx) PutPerson(p *account.Person) error {
 	if other, taken := tx.PersonByEmail(p.Email); taken && other.ID != p.ID {
 		return &fault.Error{Kind: fault.Conflict, Param: "email", Public: "A person with this e-mail address is there already; sign in"}
 	}
+	if s := p.Subject; s != nil {
+		if other, taken := tx.PersonBySubject(s.Issuer, s.ID); taken && other.ID != p.ID {
+			return fault.New(fault.Conflict, "The identity provider's account is another person's already; unlink that one first (dragoman people unlink)")
+		}
+	}
 	return put(tx, persons, p.ID, p, func(p *present) map[string]*account.Person { return p.persons })
 }
 
-// DeletePerson deletes a person with their sessions. Their places stay, and are nobody's.
-func (tx *Tx) DeletePerson(id string) {
+// DeletePerson deletes a person with their sessions, and disables their keys. Their places
+// stay, and are nobody's.
+func (tx *Tx) DeletePerson(ctx context.Context, id string, now time.Time) error {
 	tx.EndSessions(func(s *account.Session) bool { return s.Person == id })
 	for _, m := range tx.members {
 		if m.Person == id {
+			if err := tx.EndKeys(ctx, m, now); err != nil {
+				return err
+			}
 			free := *m
 			free.Person = ""
 			_ = put(tx, members, m.ID, &free, func(p *present) map[string]*account.Member { return p.members }) // it was encoded before
 		}
 	}
 	remove(tx, persons, id, func(p *present) map[string]*account.Person { return p.persons })
+	return nil
 }
 
 // PutSession creates or replaces a session.

@@ -22,7 +22,23 @@ type Rules struct {
 	Guardrails []*account.Guardrail // in force: the workspace's, the member's, the key's
 	Filters    *filter.Set          // of their contents; nil: none
 	Moderators []moderation.Rule    // models that are asked about a request
-	Disabled   string               // why the key does not work; "" it does
+	Disabled   string               // why none of the keys works; "" they do
+	Lacks      account.Permission   // what the member whose keys they are may not do, and so neither may they
+}
+
+// Refuses is why one of the keys that the rules are of does not work; "" it does. A member who
+// may not spend has no inference key that does.
+func (r *Rules) Refuses(k *account.Key) string {
+	if r.Disabled == "" && !k.Management && r.Lacks&account.WriteKeys != 0 {
+		return "the role of the member whose key it is does not allow spending"
+	}
+	return r.Disabled
+}
+
+// Rights are what a management key may do now: what it gives, as far as whoever's it is may do
+// that.
+func (d *Directory) Rights(k *account.Key) account.Permission {
+	return k.Rights() &^ d.Governs(k).Lacks
 }
 
 // For is the policy for one of the keys that the rules are of: with what it says itself.
@@ -101,7 +117,11 @@ func (d *Directory) rules(who subject) *Rules {
 			r.budget(g, ledger.OfKey, true)
 		}
 	}
+	if m == nil && who.member != "" {
+		r.Disabled = "the member whose key it is is no member any more"
+	}
 	if m != nil {
+		r.Lacks = account.AllRights &^ m.Role.Rights()
 		if m.Disabled {
 			r.Disabled = "the member whose key it is was deactivated"
 		} else if w != nil && !p.inside(w, m) {

@@ -250,7 +250,7 @@ func (g *Gateway) works(key *account.Key, r *http.Request, now time.Time) (*acco
 	case !key.Usable(now):
 		return nil, fault.New(fault.NoKey, "This API key expired on "+key.Expires.UTC().Format(time.RFC3339)+"; create a new one")
 	}
-	if why := g.Governs(key).Disabled; why != "" {
+	if why := g.Governs(key).Refuses(key); why != "" {
 		return nil, fault.New(fault.NoKey, "This API key does not work: "+why)
 	}
 	if client := g.Proxies.Client(r); !mayCallFrom(key, client) {

@@ -25,17 +25,21 @@ type call struct {
 	key     *account.Key     // that was shown; nil none
 	visit   *directory.Visit // whose session was shown, and no key; nil nobody's
 	trusted bool
+	rights  account.Permission
+	ownKeys bool // the caller sees and changes only keys that are their own: the person may not change members
 }
 
 // admit finds out who calls and whether they may.
 func (a *API) admit(c *call, op operation) error {
 	if c.trusted {
+		c.rights = account.AllRights
 		if op.access == signedIn {
 			return fault.New(fault.NoKey, "This is about whoever is signed in, and nobody is on this socket; use the web app")
 		}
 		return nil
 	}
 	err := a.identify(c)
+	a.empower(c)
 	switch {
 	case op.access == anyone:
 		return nil
@@ -65,8 +69,20 @@ func (a *API) identify(c *call) (err error) {
 	return err
 }
 
+// empower works out what the caller may do. Nobody's key may do more than they may themselves.
+func (a *API) empower(c *call) {
+	switch {
+	case c.visit != nil:
+		c.rights = c.visit.Member.Role.Rights()
+		c.ownKeys = !c.rights.Has(account.WriteMembers)
+	case c.key != nil:
+		lacks := a.Directory.Governs(c.key).Lacks
+		c.rights, c.ownKeys = c.key.Rights()&^lacks, lacks.Has(account.WriteMembers)
+	}
+}
+
 func (c *call) mayVisit(op operation) error {
-	if role := c.visit.Member.Role; !role.May(op.may) {
+	if role := c.role(); !c.rights.Has(op.may) {
 		return fault.New(fault.Denied, fmt.Sprintf("Your role in this organization, %s, does not allow %s %s; ask an admin, or use a management key of a higher role", role, op.method, op.path))
 	}
 	return nil
@@ -78,7 +94,9 @@ func (c *call) mayWithKey(op operation) error {
 		return nil
 	case !c.key.Management:
 		return fault.New(fault.Denied, "This is a management operation and an inference key was shown; use a management key (dragoman keys create --management)")
-	case !c.key.May(op.may):
+	case c.key.Rights().Has(op.may) && !c.rights.Has(op.may):
+		return fault.New(fault.Denied, fmt.Sprintf("This management key is of a member whose own role does not allow %s %s any more; use another management key", op.method, op.path))
+	case !c.rights.Has(op.may):
 		return fault.New(fault.Denied, fmt.Sprintf("This management key has the role %s, which does not allow %s %s; use one with a higher role", c.role(), op.method, op.path))
 	}
 	return nil
@@ -118,10 +136,6 @@ func (c *call) member() string {
 	}
 	return ""
 }
-
-// ownKeys reports whether the caller sees and changes only keys that are their own: whoever is
-// signed in and may not change members.
-func (c *call) ownKeys() bool { return c.visit != nil && !c.role().May(account.WriteMembers) }
 
 // governed is the key by whose rules the caller sees models: the one that is shown, or one as
 // the person who is signed in would have it; nil is nobody's in particular.

@@ -191,6 +191,7 @@ const (
 	passkey     = "00000000-0000-4000-8000-000000000013"
 	invited     = "00000000-0000-4000-8000-000000000014"
 	session     = "00000000-0000-4000-8000-000000000015"
+	theirs      = "00000000-0000-4000-8000-000000000019" // a session of member
 	destination = "00000000-0000-4000-8000-000000000018"
 	mine        = "00000000-0000-4000-8000-000000000016"
 	myModel     = "00000000-0000-4000-8000-000000000017"
@@ -287,12 +288,13 @@ func (h *house) furnish() {
 			tx.PutWorkspace(&account.Workspace{ID: team, Account: "default", Name: "Team", Slug: "team", Created: noon,
 				Budgets: []account.Budget{{ID: "00000000-0000-4000-8000-00000000000d", Window: account.Monthly, Limit: 10 * money.Dollar, Created: noon, Updated: noon}}}),
 			tx.PutMember(&account.Member{ID: member, Account: "default", Email: "ann@example.com", Role: account.Developer, Created: noon}),
+			tx.PutSession(&account.Session{Hash: "anns", ID: theirs, Person: "ann", Account: "default", Member: member, Method: "password", Created: noon, Used: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
 			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
 			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
 			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
 				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),
-			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon,
+			tx.PutPerson(&account.Person{ID: pat, Email: "pat@example.com", Name: "Pat", Password: patHash(), Created: noon, Subject: &account.Subject{Issuer: "https://issuer.test", ID: "pat", Bound: noon},
 				Passkeys: []account.Passkey{{ID: passkey, Name: "Laptop", Credential: []byte("{}"), Created: noon}}}),
 			tx.PutMember(&account.Member{ID: patMember, Account: "default", Email: "pat@example.com", Person: pat, Role: account.Owner, Created: noon}),
 			tx.PutInvitation(&account.Invitation{ID: invited, Hash: "none", Account: "default", Email: "new@example.com", Role: account.Viewer, By: "socket", Created: noon, Ends: noon.Add(time.Hour)}),

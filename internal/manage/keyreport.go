@@ -20,8 +20,8 @@ const (
 	anyAddress     = "any_address"     // it may be used from
 	mighty         = "mighty"          // a management key of an admin or owner
 	memberDisabled = "member_disabled" // whose key it is: it does not work, and would again
-	memberGone     = "member_gone"     // whose key it is
-	roleAbove      = "role_above"      // what its member may do
+	memberGone     = "member_gone"     // whose key it is: it does not work
+	roleAbove      = "role_above"      // what its member may do: it gives no more than that
 )
 
 var findings = []string{unused, noLimit, noExpiry, anyAddress, mighty, memberDisabled, memberGone, roleAbove}
@@ -93,14 +93,9 @@ func (a *API) reportKey(k *account.Key, now time.Time) reportedKey {
 		find(noExpiry, k.Expires.IsZero())
 		find(anyAddress, k.Networks == nil)
 	}
-	find(mighty, k.May(account.WriteMembers))
+	find(mighty, k.Rights().Has(account.WriteMembers))
 	find(memberDisabled, there && m.Disabled)
 	find(memberGone, k.Creator != "" && !there)
-	find(roleAbove, there && k.Management && above(k, m.Role))
+	find(roleAbove, there && !m.Role.Rights().Has(k.Rights()))
 	return row
-}
-
-// above reports whether a management key may do what a role may not.
-func above(k *account.Key, r account.Role) bool {
-	return slices.ContainsFunc(account.AllPermissions(), func(p account.Permission) bool { return k.May(p) && !r.May(p) })
 }

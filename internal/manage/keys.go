@@ -77,7 +77,6 @@ func (a *API) createKey(c *call) (any, error) {
 	}
 	k.Name = b.text("name", false)
 	k.Management = b.flag("is_management_key")
-	a.owner(c, b, k)
 	b.extras(k)
 	k.Limit, k.LimitReset = b.limit("limit"), b.window("limit_reset")
 	k.IncludeBYOK = b.flag("include_byok_in_limit")
@@ -87,6 +86,9 @@ func (a *API) createKey(c *call) (any, error) {
 	}
 	if err := c.mayIssue(k); err != nil {
 		return nil, err
+	}
+	if a.owner(c, b, k); b.err != nil {
+		return nil, b.err
 	}
 	plain, err := freshKey()
 	if err != nil {
@@ -111,7 +113,7 @@ func putting(k *account.Key) func(*directory.Tx) error {
 	}
 }
 
-// owner says whose key it is and where. A member must be in the workspace.
+// owner says whose key it is and where.
 func (a *API) owner(c *call, b *body, k *account.Key) {
 	if ref := b.text("workspace_id", false); ref != "" {
 		w, ok := a.Directory.Workspace(k.Account, ref)
@@ -126,29 +128,44 @@ func (a *API) owner(c *call, b *body, k *account.Key) {
 	} else {
 		k.Creator = b.text("creator_user_id", true)
 	}
-	if c.ownKeys() && k.Creator != c.member() {
+	a.mayOwn(c, b, k)
+}
+
+// mayOwn refuses an owner of a key who is not the caller's to choose, or who has no use for it:
+// a member must be in its workspace, and may do what it gives.
+func (a *API) mayOwn(c *call, b *body, k *account.Key) {
+	if c.ownKeys && k.Creator != c.member() {
 		b.fail("creator_user_id", "yourself: keys of others are an admin's to make")
 	}
 	if k.Creator == "" || b.err != nil {
 		return
 	}
-	if _, ok := a.Directory.Member(k.Account, k.Creator); !ok {
+	m, ok := a.Directory.Member(k.Account, k.Creator)
+	if !ok {
 		b.fail("creator_user_id", "the id of a member; list them at /organization/members")
 		return
+	}
+	needs := account.WriteKeys
+	if k.Management {
+		needs = k.Rights()
+	}
+	if !m.Role.Rights().Has(needs) {
+		b.fail("creator_user_id", "a member whose role, "+string(m.Role)+", allows what the key does")
 	}
 	if !a.isInside(k) {
 		b.fail("creator_user_id", "a member of the workspace; add the member at /workspaces/"+k.Workspace+"/members/add")
 	}
 }
 
-// ownedBy makes a key that names nobody one of whoever is signed in. An admin can make keys for
-// workspaces they are not in: those are nobody's.
+// ownedBy makes a key that names nobody one of whoever is signed in. An admin can make inference
+// keys for workspaces they are not in: those are nobody's. A management key is of whoever makes
+// it, signed in or with another, so that it ends with their place.
 func (a *API) ownedBy(c *call, k *account.Key) {
-	if c.visit == nil {
+	if c.visit == nil && !c.ownKeys && !k.Management {
 		return
 	}
 	k.Creator = c.member()
-	if !c.ownKeys() && !a.isInside(k) {
+	if !k.Management && !c.ownKeys && !a.isInside(k) {
 		k.Creator = ""
 	}
 }
@@ -164,7 +181,7 @@ func (c *call) mayIssue(k *account.Key) error {
 	switch {
 	case !k.Management:
 		return nil
-	case !c.role().May(account.WriteMembers):
+	case !c.rights.Has(account.WriteMembers):
 		return fault.New(fault.Denied, "The role "+string(c.role())+" does not allow making management keys; use a management key of an admin or owner")
 	}
 	return c.mayMake(k.Role)
@@ -204,6 +221,7 @@ func (a *API) updateKey(c *call) (any, error) {
 	}
 	k := *old
 	b.change(&k)
+	a.reassign(c, b, old, &k)
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -218,6 +236,22 @@ func (a *API) updateKey(c *call) (any, error) {
 		return nil, err
 	}
 	return data{a.keyRow(&k, c.now)}, nil
+}
+
+// reassign gives a key to another member, or to nobody. One whose member is gone works again
+// only after that.
+func (a *API) reassign(c *call, b *body, old, k *account.Key) {
+	if !b.has("creator_user_id") {
+		if _, there := a.Directory.Member(k.Account, k.Creator); k.Creator != "" && !there && old.Disabled && !k.Disabled {
+			b.fail("creator_user_id", "given too: whose key it was is no member any more; name another member, or null for nobody")
+		}
+		return
+	}
+	if m, there := a.Directory.Member(old.Account, old.Creator); there && m.WebKey == old.Hash {
+		b.fail("creator_user_id", "absent: the key pays for what its member asks in the web app")
+	}
+	k.Creator = b.text("creator_user_id", true)
+	a.mayOwn(c, b, k)
 }
 
 func (b *body) change(k *account.Key) {
@@ -348,5 +382,5 @@ func (a *API) findKey(c *call) (*account.Key, error) {
 // owns reports whether a key is the caller's to see: one of the account, and for who has no
 // business with others' keys, one of their own.
 func (a *API) owns(c *call, k *account.Key) bool {
-	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys() || k.Creator == c.member())
+	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys || k.Creator == c.member())
 }

@@ -206,11 +206,12 @@ func newPasskeyRow(k account.Passkey) passkeyRow {
 
 // listSessions is where the person is signed in.
 func (a *API) listSessions(c *call) (any, error) {
-	return paged(c, a.Door.Sessions(c.visit.Person.ID, c.now), func(s *account.Session) signedInRow {
-		row := signedInRow{ID: s.ID, Organization: s.Account, Method: s.Method, Address: present(s.Address), Agent: present(s.Agent),
-			Created: timestamp(s.Created), Used: timestamp(s.Used), Expires: timestamp(s.Ends), Current: s.ID == c.visit.Session.ID}
-		return row
-	})
+	return paged(c, a.Door.Sessions(c.visit.Person.ID, c.now), c.signedInRow)
+}
+
+func (c *call) signedInRow(s *account.Session) signedInRow {
+	return signedInRow{ID: s.ID, Organization: s.Account, Method: s.Method, Address: present(s.Address), Agent: present(s.Agent),
+		Created: timestamp(s.Created), Used: timestamp(s.Used), Expires: timestamp(s.Ends), Current: c.visit != nil && s.ID == c.visit.Session.ID}
 }
 
 func (a *API) endSession(c *call) (any, error) {

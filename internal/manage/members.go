@@ -58,7 +58,7 @@ func (a *API) createMember(c *call) (any, error) {
 
 // mayMake keeps everybody from giving a role that has more rights than their own.
 func (c *call) mayMake(r account.Role) error {
-	if r == account.Owner && !c.role().May(account.WriteOwners) {
+	if r == account.Owner && !c.rights.Has(account.WriteOwners) {
 		return fault.New(fault.Denied, "Only an owner can make, change or remove owners")
 	}
 	return nil
@@ -148,19 +148,15 @@ func (a *API) deleteMember(c *call) (any, error) {
 	}
 	a.writing.Lock()
 	defer a.writing.Unlock()
-	keys, err := a.keysOf(c, m.ID, "")
-	if err != nil {
-		return nil, err
-	}
-	if err := a.change(c, a.entry(c, "member.delete", m.ID, map[string]any{"keys_disabled": len(keys)}), func(tx *directory.Tx) error {
-		return tx.RemoveMember(m, keys, c.now)
+	if err := a.change(c, a.entry(c, "member.delete", m.ID, newMemberRow(m)), func(tx *directory.Tx) error {
+		return tx.RemoveMember(c.Context(), m, c.now)
 	}); err != nil {
 		return nil, err
 	}
 	return gone{true}, nil
 }
 
-// keysOf are the usable keys of a member, of one workspace unless that is "".
+// keysOf are the inference keys of a member in a workspace that can be used.
 func (a *API) keysOf(c *call, member, workspace string) ([]*account.Key, error) {
 	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: workspace})
 	if err != nil {

@@ -19,8 +19,7 @@ const signInPage = "/signin"
 // leaveForProvider sends the browser to a provider to sign in there.
 func (a *API) leaveForProvider(c *call) (any, error) {
 	id := c.PathValue("provider")
-	callback := a.Origin(c.Request) + "/api/v1/session/oidc/" + url.PathEscape(id) + "/callback"
-	address, there, err := a.Door.Leave(c.Context(), c.w, c.Request, c.now, id, callback, c.URL.Query().Get("return"))
+	address, there, err := a.Door.Leave(c.Context(), c.w, c.Request, c.now, id, callbackURL(a.Origin(c.Request), id), c.URL.Query().Get("return"))
 	switch {
 	case !there:
 		return nil, fault.New(fault.NotFound, "No sign-in provider has this id; list them at /session/options")

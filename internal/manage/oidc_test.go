@@ -328,3 +328,96 @@ func TestProviderMeetsWhoIsThere(t *testing.T) {
 		t.Errorf("another person's place: %s", to)
 	}
 }
+
+// Who has signed in once is known by the subject alone: another address of theirs changes
+// nothing but the address, and nobody else with the address is them.
+func TestASubjectIsOnePerson(t *testing.T) {
+	t.Parallel()
+	h, o := newHouse(t), newOP(t)
+	h.vouch(o, nil)
+	if to := h.signIn(o, jar{}); to != "/chat" {
+		t.Fatal(to)
+	}
+	lee, _ := h.Directory.PersonBySubject(o.URL, "1")
+	as := func(want, subject, email string, verified any) *account.Person {
+		t.Helper()
+		o.claims["sub"], o.claims["email"], o.claims["email_verified"] = subject, email, verified
+		if to := h.signIn(o, jar{}); to != want {
+			t.Errorf("%s as %s leads to %s, want %s", subject, email, to, want)
+		}
+		p, there := h.Directory.Person(lee.ID)
+		if !there {
+			t.Fatal("the person is gone")
+		}
+		return p
+	}
+	// Another account of the provider, to which the address was given.
+	as("/signin?error=bound", "2", "lee@corp.test", true)
+	// The same one with another address.
+	if p := as("/chat", "1", "lee.ray@corp.test", true); p.Email != "lee.ray@corp.test" {
+		t.Errorf("the address stays %s", p.Email)
+	}
+	m, _ := h.Directory.MemberOf("default", lee.ID)
+	if m.Email != "lee.ray@corp.test" {
+		t.Errorf("the member's address stays %s", m.Email)
+	}
+	// What the provider does not vouch for is no address, and no reason to stay outside.
+	for _, email := range []string{"", "lee@other.test", "lee@corp.test"} {
+		if p := as("/chat", "1", email, email != "lee@corp.test"); p.Email != "lee.ray@corp.test" {
+			t.Errorf("%s became the address", p.Email)
+		}
+	}
+	// Pat's address is Pat's.
+	if p := as("/chat", "1", "pat@corp.test", true); p.Email != "pat@corp.test" {
+		t.Error(p.Email)
+	}
+	h.Door.Providers[0].Domains = []string{"*"}
+	if p := as("/chat", "1", "pat@example.com", true); p.Email != "pat@corp.test" {
+		t.Error("a person took the address of another")
+	}
+	as("/signin?error=bound", "3", "pat@example.com", true) // whom another issuer knows
+	// The old address is free, for somebody new with a place of their own.
+	as("/chat", "2", "lee@corp.test", true)
+	if next, _ := h.Directory.PersonBySubject(o.URL, "2"); next == nil || next.ID == lee.ID {
+		t.Errorf("%+v", next)
+	}
+	as("/signin?error=refused", "", "x@corp.test", true)
+	if log := h.ok("GET", "/audit?action=session.vouched", ""); !strings.Contains(log.raw, `"subject":"2"`) {
+		t.Error(log.raw)
+	}
+	// After unlinking, the address counts once more.
+	if got := h.trusted("POST", "/people/unlink", `{"email":"pat@corp.test"}`); got.status != 200 || got.at("data", "identity_provider") != nil {
+		t.Error(got.raw)
+	}
+	if p := as("/chat", "4", "pat@corp.test", true); p.Subject == nil || p.Subject.ID != "4" {
+		t.Errorf("%+v", p.Subject)
+	}
+	err := h.Directory.Update(t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		return tx.PutPerson(&account.Person{ID: "thief", Email: "thief@corp.test", Subject: &account.Subject{Issuer: o.URL, ID: "4"}})
+	})
+	if err == nil {
+		t.Error("two people are one subject")
+	}
+}
+
+// The address of a member that SCIM keeps is SCIM's.
+func TestSignInLeavesAddressesToSCIM(t *testing.T) {
+	t.Parallel()
+	h, o := newHouse(t), newOP(t)
+	h.vouch(o, func(p *signin.Provider) { p.Create = false })
+	err := h.Directory.Update(t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
+		return tx.PutMember(&account.Member{ID: "lee", Account: "default", Email: "lee@corp.test", Role: account.Developer, SCIM: &account.Provisioned{UserName: "lee"}, Created: noon})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.signIn(o, jar{})
+	o.claims["email"] = "lee.ray@corp.test"
+	if to := h.signIn(o, jar{}); to != "/chat" {
+		t.Fatal(to)
+	}
+	m, _ := h.Directory.Member("default", "lee")
+	if p, _ := h.Directory.Person(m.Person); m.Email != "lee@corp.test" || p == nil || p.Email != "lee.ray@corp.test" {
+		t.Errorf("%+v %+v", m, p)
+	}
+}

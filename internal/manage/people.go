@@ -61,15 +61,44 @@ func (a *API) resetPassword(c *call) (any, error) {
 	return created{data{link{a.inviteURL(c, token), timestamp(i.Ends)}}}, nil
 }
 
-// deletePerson deletes a person, whose places stay with their keys and are nobody's.
+// unlinkPerson forgets which subject of an identity provider a person is: the next one that the
+// provider vouches for with the person's address is.
+func (a *API) unlinkPerson(c *call) (any, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	b.demand("email")
+	email := b.email("email")
+	if b.err != nil {
+		return nil, b.err
+	}
+	old, there := a.Directory.PersonByEmail(email)
+	if !there || old.Subject == nil {
+		return nil, fault.New(fault.NotFound, "Nobody with this address signs in with an identity provider; dragoman people list has everybody")
+	}
+	free := *old
+	free.Subject, free.Updated = nil, c.now
+	was := map[string]any{"issuer": old.Subject.Issuer, "subject": old.Subject.ID}
+	if err := a.change(c, a.entry(c, "person.unlink", old.ID, was), func(tx *directory.Tx) error {
+		if now, _ := tx.Person(old.ID); now != old {
+			return fault.New(fault.Conflict, "The person was changed meanwhile; try again")
+		}
+		return tx.PutPerson(&free)
+	}); err != nil {
+		return nil, err
+	}
+	return data{newPersonRow(&free)}, nil
+}
+
+// deletePerson deletes a person, whose keys end; their places stay and are nobody's.
 func (a *API) deletePerson(c *call) (any, error) {
 	id := c.PathValue("id")
 	err := a.change(c, a.entry(c, "person.delete", id, nil), func(tx *directory.Tx) error {
 		if _, there := tx.Person(id); !there {
 			return fault.New(fault.NotFound, "No person has this id; dragoman people list --json has the ids")
 		}
-		tx.DeletePerson(id)
-		return nil
+		return tx.DeletePerson(c.Context(), id, c.now)
 	})
 	if err != nil {
 		return nil, err

@@ -442,8 +442,7 @@ func (h *house) empty() {
 	h.t.Helper()
 	err := h.Directory.Update(h.t.Context(), audit.Entry{At: noon, Account: "default", Action: "test"}, func(tx *directory.Tx) error {
 		tx.DeleteMember(patMember)
-		tx.DeletePerson(pat)
-		return nil
+		return tx.DeletePerson(h.t.Context(), pat, noon)
 	})
 	if err != nil {
 		h.t.Fatal(err)

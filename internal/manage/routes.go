@@ -108,6 +108,10 @@ var operations = []operation{
 	{"GET", "/organization/members/{id}", management, account.ReadMembers, (*API).getMember},
 	{"PATCH", "/organization/members/{id}", management, account.WriteMembers, (*API).updateMember},
 	{"DELETE", "/organization/members/{id}", management, account.WriteMembers, (*API).deleteMember},
+	{"GET", "/organization/members/{id}/sessions", management, account.WriteMembers, (*API).listMemberSessions},
+	{"DELETE", "/organization/members/{id}/sessions", management, account.WriteMembers, (*API).endMemberSessions},
+	{"DELETE", "/organization/members/{id}/sessions/{session}", management, account.WriteMembers, (*API).endMemberSessions},
+	{"GET", "/organization/identity", management, account.WriteMembers, (*API).getIdentity},
 
 	{"GET", "/scim/groups", management, account.ReadMembers, (*API).listGroups},
 	{"GET", "/scim/group-mappings", management, account.ReadMembers, (*API).listMappings},
@@ -213,6 +217,7 @@ var operations = []operation{
 	{"GET", "/people", local, 0, (*API).listPeople},
 	{"DELETE", "/people/{id}", local, 0, (*API).deletePerson},
 	{"POST", "/people/reset", local, 0, (*API).resetPassword},
+	{"POST", "/people/unlink", local, 0, (*API).unlinkPerson},
 
 	{"POST", "/chat/completions", anyone, 0, elsewhere},
 	{"POST", "/completions", anyone, 0, elsewhere},

@@ -85,6 +85,10 @@ var visits = []struct {
 	{"GET", "/organization/members/MEMBER", "", management, 0},
 	{"PATCH", "/organization/members/MEMBER", `{"last_name":"X"}`, management, 0},
 	{"DELETE", "/organization/members/MEMBER", "", management, 0},
+	{"GET", "/organization/members/MEMBER/sessions", "", management, 0},
+	{"DELETE", "/organization/members/MEMBER/sessions", "", management, 0},
+	{"DELETE", "/organization/members/MEMBER/sessions/THEIRS", "", management, 0},
+	{"GET", "/organization/identity", "", management, 0},
 	{"GET", "/scim/groups", "", management, 0},
 	{"GET", "/scim/group-mappings", "", management, 0},
 	{"POST", "/scim/group-mappings", `{"scim_group_id":"GROUP","workspace_id":"team","role":"member"}`, management, 201},
@@ -178,6 +182,7 @@ var visits = []struct {
 	{"GET", "/people", "", local, 0},
 	{"DELETE", "/people/PERSON", "", local, 0},
 	{"POST", "/people/reset", `{"email":"pat@example.com","second_factor":true}`, local, 201},
+	{"POST", "/people/unlink", `{"email":"pat@example.com"}`, local, 0},
 	{"POST", "/chat/completions", `{}`, anyone, 404},
 	{"POST", "/completions", `{}`, anyone, 404},
 	{"POST", "/responses", `{}`, anyone, 404},
@@ -195,7 +200,7 @@ var visits = []struct {
 }
 
 // furnished puts the ids of newHouse's things into a visit.
-var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "INVITED", invited, "PERSON", pat,
+var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "THEIRS", theirs, "INVITED", invited, "PERSON", pat,
 	"GROUP", group, "MAPPING", mapping, "POLICY", workloads, "DEST", destination)
 
 func TestWhoMayDoWhat(t *testing.T) {

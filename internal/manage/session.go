@@ -202,6 +202,7 @@ type sessionRow struct {
 	Created       string    `json:"created_at"`
 	Expires       string    `json:"expires_at"`
 	Demo          bool      `json:"demo"`
+	Operator      bool      `json:"operator"` // the organisation runs the gateway
 	Home          string    `json:"default_workspace_id"`
 	// Workspaces are the first of the organisation's, for those who may see them.
 	Workspaces []workspaceRow `json:"workspaces,omitempty"`
@@ -212,12 +213,13 @@ const maxSessionWorkspaces = 100
 
 // personRow is a person as they see themself.
 type personRow struct {
-	ID       string `json:"id"`
-	Email    string `json:"email"`
-	Name     string `json:"name"`
-	TOTP     bool   `json:"totp"`
-	Passkeys int    `json:"passkeys"`
-	Password bool   `json:"has_password"`
+	ID       string  `json:"id"`
+	Email    string  `json:"email"`
+	Name     string  `json:"name"`
+	TOTP     bool    `json:"totp"`
+	Passkeys int     `json:"passkeys"`
+	Password bool    `json:"has_password"`
+	Provider *string `json:"identity_provider"` // issuer; null: none has said who the person is
 }
 
 // placeIn is an organisation and what the person is there.
@@ -228,7 +230,11 @@ type placeIn struct {
 }
 
 func newPersonRow(p *account.Person) personRow {
-	return personRow{p.ID, p.Email, p.Name, p.Factor.On(), len(p.Passkeys), p.Password != ""}
+	row := personRow{ID: p.ID, Email: p.Email, Name: p.Name, TOTP: p.Factor.On(), Passkeys: len(p.Passkeys), Password: p.Password != ""}
+	if p.Subject != nil {
+		row.Provider = &p.Subject.Issuer
+	}
+	return row
 }
 
 func newPlaceIn(p directory.Place) placeIn {
@@ -238,7 +244,7 @@ func newPlaceIn(p directory.Place) placeIn {
 func (a *API) sessionRow(v *directory.Visit) sessionRow {
 	row := sessionRow{
 		Person: newPersonRow(v.Person), Organization: newPlaceIn(v.Place), Organizations: []placeIn{}, Member: v.Member.ID,
-		Permissions: v.Member.Role.Permissions(), Created: timestamp(v.Session.Created), Expires: timestamp(v.Session.Ends), Demo: a.Demo(),
+		Permissions: v.Member.Role.Permissions(), Created: timestamp(v.Session.Created), Expires: timestamp(v.Session.Ends), Demo: a.Demo(), Operator: v.Organization.ID == a.Account,
 		Home: v.Organization.Workspace,
 	}
 	for _, p := range a.Directory.Places(v.Person.ID) {

@@ -14,7 +14,7 @@ import (
 // group is a group as SCIM has it.
 func (v *visit) group(g *account.Group) scim.Resource {
 	out := scim.Group{ID: g.ID, External: g.External, Display: g.Name, Members: make([]scim.Ref, 0, len(g.Members)),
-		Meta: scim.Meta{Type: "Group", Created: g.Created, Modified: g.Updated, Location: v.Origin(v.Request) + Base + "/Groups/" + g.ID}}
+		Meta: scim.Meta{Type: "Group", Created: g.Created, Modified: g.Updated, Location: v.Origin(v.Request) + scim.Base + "/Groups/" + g.ID}}
 	for _, id := range g.Members {
 		if m, ok := v.Directory.Member(g.Account, id); ok {
 			out.Members = append(out.Members, scim.Ref{Value: id, Display: userName(m)})

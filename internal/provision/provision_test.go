@@ -18,6 +18,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/scim"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 )
@@ -46,7 +47,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &site{t: t, store: s, Server: &Server{Directory: d, Keys: s, Now: func() time.Time { return noon }, Log: canary.Log(t),
+	st := &site{t: t, store: s, Server: &Server{Directory: d, Now: func() time.Time { return noon }, Log: canary.Log(t),
 		Client: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 		Origin: func(*http.Request) string { return "https://gw.test" },
 		Authenticate: func(r *http.Request, now time.Time) (*account.Key, error) {
@@ -112,7 +113,7 @@ func (r result) id() string { id, _ := r.at("id").(string); return id }
 
 func (s *site) as(key, method, path, body string, headers ...string) result {
 	s.t.Helper()
-	r := httptest.NewRequest(method, Base+path, strings.NewReader(body))
+	r := httptest.NewRequest(method, scim.Base+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+key)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -457,6 +458,40 @@ func TestDeactivationCountsAtOnce(t *testing.T) {
 	s.do(204, "DELETE", "/Users/"+id, "")
 	if k, _ := s.store.Key("ann"); !k.Disabled {
 		t.Error("the key of one who is gone works")
+	}
+}
+
+// A member whose address changes is the same person where a provider knows them by a subject
+// and SCIM calls them the same; else the place, without the keys, is the next one's.
+func TestAnotherAddress(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		subject *account.Subject
+		patch   string
+		same    bool
+	}{
+		"bound":               {&account.Subject{Issuer: "https://op.test", ID: "1"}, "", true},
+		"bound, another user": {&account.Subject{Issuer: "https://op.test", ID: "1"}, `,{"op":"Replace","path":"externalId","value":"e2"}`, false},
+		"not bound":           {nil, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			id := s.do(201, "POST", "/Users", `{"userName":"ann@example.com","externalId":"e1"}`).id()
+			s.change(func(tx *directory.Tx) error {
+				m, _ := tx.Member("a", id)
+				joined := *m
+				joined.Person, joined.WebKey = "p", "web"
+				tx.PutKey(&account.Key{Hash: "web", Account: "a", Workspace: "home", Creator: id})
+				return errors.Join(tx.PutMember(&joined), tx.PutPerson(&account.Person{ID: "p", Email: "ann@example.com", Subject: c.subject}))
+			})
+			s.patch(200, "/Users/"+id, `{"op":"Replace","path":"userName","value":"ann.lee@example.com"}`+c.patch)
+			m, _ := s.Directory.Member("a", id)
+			k, _ := s.store.Key("web")
+			if m.Email != "ann.lee@example.com" || (m.Person == "p") != c.same || (m.WebKey == "web") != c.same || k.Disabled == c.same {
+				t.Errorf("%+v, key %+v", m, k)
+			}
+		})
 	}
 }
 

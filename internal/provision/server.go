@@ -22,11 +22,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/scim"
-	"github.com/dragoman-gateway/dragoman/internal/store"
 )
-
-// Base is where SCIM answers below the address of the gateway.
-const Base = "/scim/v2"
 
 // maxBody bounds a request, in bytes: a group with all its members.
 const maxBody = 4 << 20
@@ -34,7 +30,6 @@ const maxBody = 4 << 20
 // Server answers SCIM. All fields are set before use and not changed after.
 type Server struct {
 	Directory *directory.Directory
-	Keys      store.Keys
 	// Authenticate finds the key that a request shows, or says with a *fault.Error why
 	// there is none.
 	Authenticate func(*http.Request, time.Time) (*account.Key, error)
@@ -51,6 +46,8 @@ type visit struct {
 	w   http.ResponseWriter
 	now time.Time
 	key *account.Key
+
+	rights account.Permission
 }
 
 // reply is what is answered: a resource, or a body of another kind.
@@ -63,7 +60,7 @@ type reply struct {
 
 type method func(*visit) (reply, error)
 
-// Handler answers the paths below Base.
+// Handler answers the paths below scim.Base.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for path, methods := range map[string]map[string]method{
@@ -76,7 +73,7 @@ func (s *Server) Handler() http.Handler {
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, methods) })
 	}
-	return http.StripPrefix(Base, mux)
+	return http.StripPrefix(scim.Base, mux)
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, methods map[string]method) {
@@ -109,16 +106,16 @@ func (v *visit) admit() error {
 	switch {
 	case err != nil:
 		return err
-	case !key.May(account.WriteMembers):
+	case !v.Directory.Rights(key).Has(account.WriteMembers):
 		return fault.New(fault.Denied, "SCIM needs a management key whose role may change members: admin or owner")
 	}
-	v.key = key
+	v.key, v.rights = key, v.Directory.Rights(key)
 	return nil
 }
 
 // discover shows what can be done here.
 func (v *visit) discover() (reply, error) {
-	doc, ok := scim.Discovery(v.Origin(v.Request) + Base)[v.URL.Path]
+	doc, ok := scim.Discovery(v.Origin(v.Request) + scim.Base)[v.URL.Path]
 	if !ok {
 		return reply{}, missing("There is nothing at " + clip(v.URL.Path))
 	}

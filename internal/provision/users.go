@@ -12,7 +12,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/id"
 	"github.com/dragoman-gateway/dragoman/internal/scim"
-	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // newID is a fresh UUID.
@@ -41,7 +40,7 @@ func external(m *account.Member) string {
 func (v *visit) user(m *account.Member, groups []scim.Ref) scim.Resource {
 	u := scim.User{ID: m.ID, External: external(m), Name: userName(m), Given: m.First, Family: m.Last, Email: m.Email,
 		Active: !m.Disabled, Role: string(m.Role), Groups: groups,
-		Meta: scim.Meta{Type: "User", Created: m.Created, Modified: m.Updated, Location: v.Origin(v.Request) + Base + "/Users/" + m.ID}}
+		Meta: scim.Meta{Type: "User", Created: m.Created, Modified: m.Updated, Location: v.Origin(v.Request) + scim.Base + "/Users/" + m.ID}}
 	if m.SCIM != nil {
 		u.Display = m.SCIM.Display
 	}
@@ -131,8 +130,8 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email {
 		return scim.Bad(scim.InvalidValue, "emails, or userName where there are none, must have an e-mail address such as ann@example.com")
 	}
-	if m.Email != old.Email {
-		m.Person = "" // the place is that of whoever has the new address
+	if m.Email != old.Email && !v.samePerson(&old, u.External) {
+		m.Person, m.WebKey = "", "" // the place is that of whoever has the new address
 	}
 	if u.Role != "" {
 		if m.Role = account.Role(u.Role); !m.Role.Valid() {
@@ -143,17 +142,31 @@ func (v *visit) fill(m *account.Member, r scim.Resource) error {
 	m.SCIM = &account.Provisioned{UserName: u.Name, External: u.External, Display: u.Display}
 	created := old.Email == ""
 	owners := m.Role == account.Owner || old.Role == account.Owner
-	if owners && (created || m.Role != old.Role || m.Disabled != old.Disabled || m.Email != old.Email) && !v.key.May(account.WriteOwners) {
+	if owners && (created || m.Role != old.Role || m.Disabled != old.Disabled || m.Email != old.Email) && !v.rights.Has(account.WriteOwners) {
 		return fault.New(fault.Denied, "Only an owner's key can make, change or deactivate owners")
 	}
 	return nil
 }
 
-// put writes a member whose name nobody else has.
+// samePerson reports whether a member with another address is still the person that it was: one
+// whom an identity provider knows by a subject, who gets the new address at the next sign-in,
+// and whom SCIM goes on calling the same.
+func (v *visit) samePerson(old *account.Member, external string) bool {
+	p, there := v.Directory.Person(old.Person)
+	return there && p.Subject != nil && old.SCIM != nil && old.SCIM.External == external
+}
+
+// put writes a member whose name nobody else has. Where the place is not the person's any more
+// who had it, neither are the keys.
 func (v *visit) put(tx *directory.Tx, m *account.Member) error {
 	for _, other := range tx.Members(m.Account) {
 		if other.ID != m.ID && strings.EqualFold(userName(other), userName(m)) {
 			return &scim.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: "A user with this userName is there already: " + other.ID}
+		}
+	}
+	if old, there := tx.Member(m.Account, m.ID); there && old.Person != m.Person {
+		if err := tx.EndKeys(v.Context(), old, v.now); err != nil {
+			return err
 		}
 	}
 	return tx.PutMember(m)
@@ -237,7 +250,7 @@ func (v *visit) deleteUser() (reply, error) {
 	if !ok {
 		return reply{}, noUser(v.PathValue("id"))
 	}
-	if m.Role == account.Owner && !v.key.May(account.WriteOwners) {
+	if m.Role == account.Owner && !v.rights.Has(account.WriteOwners) {
 		return reply{}, fault.New(fault.Denied, "Only an owner's key can delete owners")
 	}
 	err := v.change("scim.user.delete", m.ID, summary(m), func(tx *directory.Tx) error {
@@ -248,17 +261,7 @@ func (v *visit) deleteUser() (reply, error) {
 		if err := v.same(v.user(now, v.groupsOf()[m.ID])); err != nil {
 			return err
 		}
-		keys, err := v.Keys.ListKeys(v.Context(), store.KeyFilter{})
-		if err != nil {
-			return err
-		}
-		var own []*account.Key
-		for _, k := range keys {
-			if k.Creator == m.ID && k.Account == m.Account {
-				own = append(own, k)
-			}
-		}
-		return tx.RemoveMember(now, own, v.now)
+		return tx.RemoveMember(v.Context(), now, v.now)
 	})
 	return reply{status: http.StatusNoContent}, err
 }

@@ -1,5 +1,8 @@
 package scim
 
+// Base is where SCIM answers below the address of the gateway.
+const Base = "/scim/v2"
+
 // Discovery are the documents that say what a server can do (RFC 7644 §4), by the path below
 // the base.
 func Discovery(base string) map[string]any {

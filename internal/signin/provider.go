@@ -47,6 +47,7 @@ const (
 	WrongDomain  = "domain"      // the address is of a domain that the provider does not vouch for
 	NoMember     = "member"      // nobody invited this person
 	MemberIsOff  = "deactivated"
+	OtherSubject = "bound" // the address is that of a person whom the provider knows as somebody else
 )
 
 // maxGroups bounds the groups of a person that are looked at.
@@ -159,23 +160,23 @@ func (d *Door) walkOf(r *http.Request, now time.Time, id string) (*walk, error) 
 
 // identity is who a provider says somebody is.
 type identity struct {
-	email, name string
-	groups      []string
+	subject  string
+	email    string // that the provider vouches for; "" none
+	unproved error  // why it vouches for none
+	name     string
+	groups   []string
 }
+
+// maxSubject bounds a subject, in bytes (OpenID Connect Core §2).
+const maxSubject = 255
 
 // identity reads the claims, as far as the provider may vouch for them.
 func (p *Provider) identity(c oidc.Claims) (who identity, err error) {
-	who = identity{email: Email(c.Text("email")), name: cmp.Or(c.Text("name"), c.Text("preferred_username"))}
-	local, domain, ok := strings.Cut(who.email, "@")
-	if !ok || local == "" || domain == "" || strings.Contains(domain, "@") || len(who.email) > maxEmail {
-		return who, problem(NotVerified, "the provider gives no e-mail address")
+	who = identity{subject: c.Text("sub"), name: cmp.Or(c.Text("name"), c.Text("preferred_username"))}
+	if who.subject == "" || len(who.subject) > maxSubject {
+		return who, problem(ProviderSaid, "the provider gives no subject of at most %d bytes", maxSubject)
 	}
-	if verified, said := c["email_verified"]; verified != true && verified != "true" && (said || !p.Trusted) {
-		return who, problem(NotVerified, "the provider has not verified the e-mail address")
-	}
-	if !slices.Contains(p.Domains, "*") && !slices.Contains(p.Domains, domain) {
-		return who, problem(WrongDomain, "the e-mail address is of %.64q", domain)
-	}
+	who.email, who.unproved = p.address(c)
 	switch list := c[p.GroupsClaim].(type) {
 	case string:
 		who.groups = []string{list}
@@ -187,6 +188,22 @@ func (p *Provider) identity(c oidc.Claims) (who identity, err error) {
 		}
 	}
 	return who, nil
+}
+
+// address is the e-mail address that the provider vouches for.
+func (p *Provider) address(c oidc.Claims) (string, error) {
+	email := Email(c.Text("email"))
+	local, domain, ok := strings.Cut(email, "@")
+	if !ok || local == "" || domain == "" || strings.Contains(domain, "@") || len(email) > maxEmail {
+		return "", problem(NotVerified, "the provider gives no e-mail address")
+	}
+	if verified, said := c["email_verified"]; verified != true && verified != "true" && (said || !p.Trusted) {
+		return "", problem(NotVerified, "the provider has not verified the e-mail address")
+	}
+	if !slices.Contains(p.Domains, "*") && !slices.Contains(p.Domains, domain) {
+		return "", problem(WrongDomain, "the e-mail address is of %.64q", domain)
+	}
+	return email, nil
 }
 
 // gives is what somebody's groups give: the mightiest role, "" none, and workspaces as they
@@ -222,32 +239,86 @@ func (d *Door) vouched(ctx context.Context, r *http.Request, now time.Time, p *P
 	}
 	role, names := p.gives(who.groups)
 	workspaces := d.resolve(p, names)
-	known, _ := d.Directory.PersonByEmail(who.email)
-	person := account.Person{ID: NewID(), Email: who.email, Name: who.name, Created: now}
-	if known != nil {
-		person = *known
-	}
-	old, _ := d.Directory.MemberByEmail(p.Organization, who.email)
-	m, err := p.place(old, &person, who, role, now)
+	known, old, err := d.known(p, who)
 	if err != nil {
 		return "", err
 	}
-	entry := d.Entry(r, now, m, "session.vouched", map[string]any{"provider": p.ID, "email": who.email, "role": m.Role, "workspaces": workspaces})
-	return person.ID, d.Directory.Update(ctx, entry, func(tx *directory.Tx) error {
-		samePerson, _ := tx.PersonByEmail(who.email)
-		sameMember, _ := tx.MemberByEmail(p.Organization, who.email)
-		if samePerson != known || sameMember != old {
+	person := d.bound(p, known, who, now)
+	m, err := p.place(old, person, role, now)
+	if err != nil {
+		return "", err
+	}
+	d.readdress(m, person.Email)
+	told := map[string]any{"provider": p.ID, "subject": who.subject, "email": person.Email, "role": m.Role, "workspaces": workspaces, "bound": known == nil || known.Subject == nil}
+	return person.ID, d.Directory.Update(ctx, d.Entry(r, now, m, "session.vouched", told), func(tx *directory.Tx) error {
+		if samePerson, sameMember, err := d.known(p, who); err != nil || samePerson != known || sameMember != old {
 			return problem(ProviderAway, "the person or the member was changed meanwhile")
 		}
 		if old == nil || old.Person != person.ID {
-			adopt(tx, &person)
+			adopt(tx, person)
 		}
-		person.Verified, person.Organization = now, p.Organization
-		if err := errors.Join(tx.PutPerson(&person), tx.PutMember(m)); err != nil {
+		person.Organization = p.Organization
+		if who.email != "" {
+			person.Verified = now
+		}
+		if err := errors.Join(tx.PutPerson(person), tx.PutMember(m)); err != nil {
 			return err
 		}
 		return tx.SignedIn(m, p.ID, workspaces, now, NewID)
 	})
+}
+
+// known are the person and the member, nil where there is none, that somebody is: the person
+// with the subject. Where there is none it is the one with an address that the provider
+// vouches for, unless another subject is that person: an address can be given to somebody
+// else, a subject cannot.
+func (d *Door) known(p *Provider, who identity) (*account.Person, *account.Member, error) {
+	person, bound := d.Directory.PersonBySubject(p.Client.Issuer, who.subject)
+	if !bound {
+		if who.unproved != nil {
+			return nil, nil, who.unproved
+		}
+		if person, _ = d.Directory.PersonByEmail(who.email); person != nil && person.Subject != nil {
+			return nil, nil, problem(OtherSubject, "%s is bound to another subject, of %s; if it is the same person, dragoman people unlink %s", who.email, person.Subject.Issuer, who.email)
+		}
+	}
+	email := who.email
+	if person != nil {
+		if m, there := d.Directory.MemberOf(p.Organization, person.ID); there {
+			return person, m, nil
+		}
+		email = cmp.Or(email, person.Email)
+	}
+	m, _ := d.Directory.MemberByEmail(p.Organization, email)
+	return person, m, nil
+}
+
+// bound is the person with the subject, and the address that the provider vouches for now, if
+// nobody else has that.
+func (d *Door) bound(p *Provider, known *account.Person, who identity, now time.Time) *account.Person {
+	person := account.Person{ID: NewID(), Email: who.email, Name: who.name, Created: now}
+	if known != nil {
+		person = *known
+	}
+	if person.Subject == nil {
+		person.Subject = &account.Subject{Issuer: p.Client.Issuer, ID: who.subject, Bound: now}
+	}
+	if who.email == "" || who.email == person.Email {
+		return &person
+	}
+	if other, taken := d.Directory.PersonByEmail(who.email); taken {
+		d.Log.Warn("a person keeps an old address: another person has the new one", slog.String("provider", p.ID), slog.String("person", person.ID), slog.String("other", other.ID))
+		return &person
+	}
+	person.Email, person.Updated = who.email, now
+	return &person
+}
+
+// readdress gives a member the person's address, unless SCIM keeps it or another member has it.
+func (d *Door) readdress(m *account.Member, email string) {
+	if _, taken := d.Directory.MemberByEmail(m.Account, email); !taken && m.SCIM == nil {
+		m.Email = email
+	}
 }
 
 // adopt takes from a person who gets a place what was set before anybody vouched for the
@@ -261,14 +332,14 @@ func adopt(tx *directory.Tx, p *account.Person) {
 }
 
 // place is the member that the person is in the provider's organisation, as the provider says;
-// old is the one with the address, nil none. Groups do not take an owner's role away: somebody
+// old is the one there is, nil none. Groups do not take an owner's role away: somebody
 // must be left who can set things right.
-func (p *Provider) place(old *account.Member, person *account.Person, who identity, role account.Role, now time.Time) (*account.Member, error) {
+func (p *Provider) place(old *account.Member, person *account.Person, role account.Role, now time.Time) (*account.Member, error) {
 	switch {
 	case old == nil && !p.Create:
-		return nil, problem(NoMember, "%s is no member", who.email)
+		return nil, problem(NoMember, "%s is no member", person.Email)
 	case old == nil:
-		return &account.Member{ID: NewID(), Account: p.Organization, Email: who.email, Person: person.ID, First: who.name,
+		return &account.Member{ID: NewID(), Account: p.Organization, Email: person.Email, Person: person.ID, First: person.Name,
 			Role: cmp.Or(role, p.Role, account.Developer), Created: now}, nil
 	case old.Disabled:
 		return nil, problem(MemberIsOff, "the member is deactivated")

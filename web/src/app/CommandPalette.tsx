@@ -10,7 +10,7 @@ import { modelsQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Kbd } from '@/ui/Badge'
 import { densities, themes, useSignOut } from './AccountMenu'
-import { nav } from './nav'
+import { isFor, nav } from './nav'
 
 type Props = { open: boolean; onOpenChange: (open: boolean) => void; onHelp: () => void }
 
@@ -33,11 +33,11 @@ export function CommandPalette({ open, onOpenChange, onHelp }: Props) {
 }
 
 function Commands({ close, onHelp }: { close: () => void; onHelp: () => void }) {
-  const { can } = useSession()
+  const session = useSession()
   const navigate = useNavigate()
   const signOut = useSignOut()
   const { data: models = [] } = useQuery(modelsQuery())
-  const pages = nav.flatMap((g) => g.entries).filter((e) => !e.needs || can(e.needs))
+  const pages = nav.flatMap((g) => g.entries).filter((e) => isFor(e, session))
   const then = (run: () => void) => () => {
     close()
     run()

@@ -7,7 +7,7 @@ import { IconButton } from '@/ui/Button'
 import { Sheet } from '@/ui/Dialog'
 import { CommandPalette } from './CommandPalette'
 import { HotkeyHelp } from './HotkeyHelp'
-import { nav } from './nav'
+import { isFor, nav } from './nav'
 import { Sidebar } from './Sidebar'
 
 /** The frame around the pages: navigation beside them, on a phone behind a button. */
@@ -58,9 +58,9 @@ export function Shell() {
 }
 
 function useShellHotkeys(palette: () => void, help: () => void): Hotkey[] {
-  const { can } = useSession()
+  const session = useSession()
   const navigate = useNavigate()
-  const pages = nav.flatMap((g) => g.entries).filter((e) => !e.needs || can(e.needs))
+  const pages = nav.flatMap((g) => g.entries).filter((e) => isFor(e, session))
   return [
     { keys: 'mod+k', label: 'Search and commands', run: palette },
     { keys: '/', label: 'Search on this page', run: focusSearch },

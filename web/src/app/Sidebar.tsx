@@ -7,13 +7,13 @@ import { workspacesQuery } from '@/lib/queries'
 import { Kbd } from '@/ui/Badge'
 import { Select } from '@/ui/Select'
 import { AccountMenu } from './AccountMenu'
-import { nav } from './nav'
+import { isFor, nav } from './nav'
 import { OrganizationMenu } from './OrganizationMenu'
 import { useWorkspace } from './workspace'
 
 /** The navigation, with where one is above it and who one is below. */
 export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
-  const { can } = useSession()
+  const session = useSession()
   return (
     <div className="flex h-full flex-col bg-surface">
       <div className="flex flex-col gap-1.5 p-2.5">
@@ -27,11 +27,11 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
             ))}
           </span>
         </button>
-        {can('rules:read') && <WorkspaceFilter />}
+        {session.can('rules:read') && <WorkspaceFilter />}
       </div>
       <nav aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
         {nav.map(({ group, entries }) => {
-          const shown = entries.filter((e) => !e.needs || can(e.needs))
+          const shown = entries.filter((e) => isFor(e, session))
           if (shown.length === 0) return null
           return (
             <div key={group} className="mt-3">

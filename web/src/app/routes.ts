@@ -9,6 +9,7 @@ import { creditsRoute } from '@/pages/credits/route'
 import { destinationsRoute } from '@/pages/destinations/route'
 import { generationRoute } from '@/pages/generation/route'
 import { guardrailRoute, guardrailsRoute } from '@/pages/guardrails/route'
+import { identityRoute } from '@/pages/identity/route'
 import { inviteRoute } from '@/pages/invite/route'
 import { keysRoute } from '@/pages/keys/route'
 import { logsRoute } from '@/pages/logs/route'
@@ -32,7 +33,7 @@ import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
 /** Pages of the navigation's group Run. */
-const runRoutes = [keysRoute, membersRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, privacyRoute, destinationsRoute, catalogueRoute, auditRoute, systemRoute] as const
+const runRoutes = [keysRoute, membersRoute, identityRoute, workspacesRoute, workspaceRoute, creditsRoute, byokRoute, guardrailsRoute, guardrailRoute, presetsRoute, presetRoute, routingRoute, privacyRoute, destinationsRoute, catalogueRoute, auditRoute, systemRoute] as const
 
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,

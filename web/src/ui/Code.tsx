@@ -51,6 +51,16 @@ export function Code({ text, label, language, copy = text, className }: { text: 
   )
 }
 
+/** A word of code that one wants elsewhere: an id, an address. */
+export function Copied({ text, label }: { text: string; label: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      <Mono className="truncate">{text}</Mono>
+      <CopyButton text={text} label={label} />
+    </span>
+  )
+}
+
 /** A word of code in a sentence or a cell. */
 export function Mono({ children, className }: { children: string; className?: string }) {
   return <code className={cx('font-mono text-[0.92em]', className)}>{children}</code>

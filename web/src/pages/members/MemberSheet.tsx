@@ -3,13 +3,14 @@ import { nameOf, type Role, roleLabel, roles, rolesToGive } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
-import { CopyButton, Mono } from '@/ui/Code'
+import { Copied } from '@/ui/Code'
 import { Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Facts, Note } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/Toast'
+import { MemberSessions } from './MemberSessions'
 import { type Member, useMemberActions } from './queries'
 
 /** A member: what is known, and for who may, the form that changes it. */
@@ -34,13 +35,7 @@ function Open({ subject, onClose }: { subject: Member; onClose: () => void }) {
       rows={[
         ['Status', subject.disabled ? <Badge tone="warn">disabled</Badge> : <Badge tone="good">active</Badge>],
         ['E-mail', subject.email],
-        [
-          'Id',
-          <span key="id" className="flex items-center gap-1">
-            <Mono className="truncate">{subject.id}</Mono>
-            <CopyButton text={subject.id} label="Copy the id" />
-          </span>,
-        ],
+        ['Id', <Copied key="id" text={subject.id} label="Copy the id" />],
         ...(may ? [] : [['Role', roleLabel(subject.member_role)] as const]),
       ]}
     />
@@ -80,6 +75,7 @@ function Open({ subject, onClose }: { subject: Member; onClose: () => void }) {
       <RoleField value={form.values.role} onChange={(role) => form.set({ role })} error={form.errors.role} />
       {subject.id === member_id && form.values.role !== subject.member_role && <Note kind="warn">This is your own role: what it does not permit, you can no longer do.</Note>}
       {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
+      <MemberSessions of={subject} />
     </Sheet>
   )
 }

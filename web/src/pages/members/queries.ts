@@ -24,6 +24,13 @@ export const invitationsQuery = queryOptions({
   queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: 100 } } }))).data,
 })
 
+/** Where a member is signed in to this organisation. */
+export const memberSessionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...membersQuery.queryKey, id, 'sessions'],
+    queryFn: async () => (await ask(api.GET('/organization/members/{id}/sessions', { params: { path: { id }, query: { limit: 100 } } }))).data,
+  })
+
 export function useMemberActions() {
   const client = useQueryClient()
   const path = (id: string) => ({ params: { path: { id } } })
@@ -37,6 +44,11 @@ export function useMemberActions() {
     remove: async (id: string) => {
       await ask(api.DELETE('/organization/members/{id}', path(id)))
       await members()
+    },
+    /** Ends one session of a member, or all. */
+    signOut: async (id: string, session?: string) => {
+      await ask(session ? api.DELETE('/organization/members/{id}/sessions/{session}', { params: { path: { id, session } } }) : api.DELETE('/organization/members/{id}/sessions', path(id)))
+      await client.invalidateQueries({ queryKey: memberSessionsQuery(id).queryKey })
     },
     invite: async (email: string, role: Role, workspaces: string[]) => {
       const { data } = await ask(api.POST('/organization/invitations', { body: { email, role, workspace_ids: workspaces.length ? workspaces : null } }))

@@ -5,7 +5,7 @@ import { guardrailsQuery, summaryOf } from '@/lib/guardrails'
 import { percent } from '@/lib/format'
 import { type Workspace, workspacesQuery } from '@/lib/queries'
 import { Badge } from '@/ui/Badge'
-import { Code, CopyButton, Mono } from '@/ui/Code'
+import { Code, Copied } from '@/ui/Code'
 import { Loaded } from '@/ui/Loaded'
 import { Facts, PageBody, PageHeader, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
@@ -84,13 +84,7 @@ function Receipts() {
             <Facts
               rows={[
                 ['Algorithm', k.algorithm],
-                [
-                  'Key id',
-                  <span key="id" className="flex items-center gap-1">
-                    <Mono className="truncate">{k.key_id}</Mono>
-                    <CopyButton text={k.key_id} label="Copy the key’s id" />
-                  </span>,
-                ],
+                ['Key id', <Copied key="id" text={k.key_id} label="Copy the key’s id" />],
               ]}
             />
             <Code text={k.public_key} label="Public key" />

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, ask, messageOf } from '@/lib/api'
+import { browserOf } from '@/lib/browser'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
 import { Time } from '@/ui/Format'
@@ -62,11 +63,4 @@ export function Sessions() {
       )}
     </Panel>
   )
-}
-
-/** A browser and a system out of a User-Agent, as far as they can be told. */
-function browserOf(agent: string): string {
-  const browser = /Edg\//.test(agent) ? 'Edge' : /Firefox\//.test(agent) ? 'Firefox' : /Chrom(e|ium)\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : agent.split(/[ /]/)[0] || 'Unknown'
-  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1]?.replace('Mac OS X', 'macOS')
-  return system ? `${browser} on ${system}` : browser
 }

@@ -108,5 +108,6 @@ function PasskeyButton({ onDone }: { onDone: () => Promise<void> }) {
 
 /** The address says why, but anybody can write an address: only a plain word of it is shown. */
 function providerError(code: string): string {
+  if (code === 'bound') return 'Your address belongs to somebody who signs in with another account of a provider. Use that account, or ask who runs this gateway to unlink it.'
   return `Signing in with the provider failed${/^[a-z_]{1,40}$/.test(code) ? ` (${code.replaceAll('_', ' ')})` : ''}. Try again, or ask who runs this gateway.`
 }

@@ -1,0 +1,63 @@
+import { useForm } from '@/lib/form'
+import type { Workspace } from '@/lib/queries'
+import { Button } from '@/ui/Button'
+import { Sheet } from '@/ui/Dialog'
+import { Field } from '@/ui/Field'
+import { Note } from '@/ui/Panel'
+import { Select } from '@/ui/Select'
+import { toast } from '@/ui/Toast'
+import { type Group, type Mapping, useIdentityActions } from './queries'
+
+type Props = { open: boolean; groups: readonly Group[]; workspaces: readonly Workspace[]; onClose: () => void }
+
+export function MappingSheet(props: Props) {
+  return props.open && props.groups.length ? <Open {...props} /> : null
+}
+
+function Open({ groups, workspaces, onClose }: Props) {
+  const { map } = useIdentityActions()
+  const others = workspaces.filter((w) => w.slug !== 'default')
+  const form = useForm<Pick<Mapping, 'scim_group_id' | 'workspace_id' | 'role'>>({ scim_group_id: groups[0]?.id ?? '', workspace_id: others[0]?.id ?? '', role: 'member' }, (v) => ({
+    workspace_id: v.workspace_id ? undefined : 'Make a workspace first: everybody is in the default one',
+  }))
+  return (
+    <Sheet
+      open
+      onOpenChange={onClose}
+      title="Map a group"
+      onSubmit={() =>
+        void form.submit(async (v) => {
+          await map(v)
+          toast('The group is mapped')
+          onClose()
+        })
+      }
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={form.busy}>
+            Map
+          </Button>
+        </>
+      }
+    >
+      <Field label="Group" error={form.errors.scim_group_id}>
+        <Select value={form.values.scim_group_id} onChange={(scim_group_id) => form.set({ scim_group_id })} options={groups.map((g) => ({ value: g.id, label: g.display_name }))} />
+      </Field>
+      <Field label="Workspace" hint="Its members are there as long as they are in the group." error={form.errors.workspace_id}>
+        <Select value={form.values.workspace_id} onChange={(workspace_id) => form.set({ workspace_id })} options={others.map((w) => ({ value: w.id, label: w.name }))} />
+      </Field>
+      <Field label="Role in the workspace" error={form.errors.role}>
+        <Select
+          value={form.values.role}
+          onChange={(role) => form.set({ role })}
+          options={[
+            { value: 'member', label: 'Member' },
+            { value: 'admin', label: 'Admin' },
+          ]}
+        />
+      </Field>
+      {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
+    </Sheet>
+  )
+}

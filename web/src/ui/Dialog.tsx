@@ -26,20 +26,22 @@ type DialogProps = {
 const scrim = 'fixed inset-0 z-30 animate-fade-in bg-scrim'
 
 /** When it closes, the focus goes back to where it was; Radix does that only for a dialog with a trigger of its own. */
-function useFocusBack() {
+function useFocusBack(open: boolean) {
   const from = useRef<Element>(null)
+  // Asked before it is drawn: a field with autoFocus has the focus before any effect runs.
+  if (open) from.current ??= document.activeElement
   return {
-    onOpenAutoFocus: () => void (from.current = document.activeElement),
     onCloseAutoFocus: (e: Event) => {
       e.preventDefault()
       if (document.activeElement === document.body && from.current instanceof HTMLElement) from.current.focus()
+      from.current = null
     },
   }
 }
 
 /** A question or a small form in front of the page. */
 export function Dialog(props: DialogProps) {
-  const focusBack = useFocusBack()
+  const focusBack = useFocusBack(props.open)
   return (
     <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>
       <Radix.Portal>
@@ -62,7 +64,7 @@ export function Dialog(props: DialogProps) {
 
 /** A panel at the side: details of a row, a longer form. */
 export function Sheet(props: DialogProps & { side?: 'left' | 'right'; /** Without the header's bar: the title is for screen readers alone. */ bare?: boolean }) {
-  const focusBack = useFocusBack()
+  const focusBack = useFocusBack(props.open)
   const left = props.side === 'left'
   return (
     <Radix.Root open={props.open} onOpenChange={(open) => (open || !props.busy) && props.onOpenChange(open)}>

@@ -1,4 +1,4 @@
-import { Command } from 'cmdk'
+import { Command, defaultFilter } from 'cmdk'
 import { Check, ChevronDown } from 'lucide-react'
 import { useState } from 'react'
 import { cx } from './cx'
@@ -19,6 +19,10 @@ type Common = {
   /** What is typed and matches nothing can be taken as it is. */
   free?: boolean
 }
+
+// What was typed, as an item of the list: it fits whatever was typed, and stands below every choice that fits.
+const asTyped = 'what was typed'
+const fit = (item: string, typed: string) => (item === asTyped ? Number.MIN_VALUE : defaultFilter(item, typed))
 
 /** One of many choices, with a search in them. */
 export function Combobox(props: Common & { value: string; onChange: (value: string) => void }) {
@@ -72,7 +76,7 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
   )
   return (
     <Popover trigger={trigger} label={props.label} open={props.open} onOpenChange={change} className="w-(--radix-popover-trigger-width) min-w-64">
-      <Command label={props.label}>
+      <Command label={props.label} filter={fit}>
         <Command.Input
           value={typed}
           onValueChange={setTyped}
@@ -81,20 +85,20 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
         />
         <Command.List className="max-h-72 overflow-auto p-1">
           <Command.Empty className="px-2 py-3 text-sm text-muted">Nothing matches</Command.Empty>
-          {add && <Row choice={{ value: add, label: `Use “${add}”` }} on={false} onPick={() => { props.onPick(add); setTyped('') }} />}
           {props.choices.map((c) => (
-            <Row key={c.value} choice={c} on={props.chosen(c.value)} onPick={() => props.onPick(c.value)} />
+            <Row key={c.value} item={`${c.label} ${c.value}`} choice={c} on={props.chosen(c.value)} onPick={() => props.onPick(c.value)} />
           ))}
+          {add && <Row item={asTyped} choice={{ value: add, label: `Use “${add}”` }} on={false} onPick={() => { props.onPick(add); setTyped('') }} />}
         </Command.List>
       </Command>
     </Popover>
   )
 }
 
-function Row({ choice, on, onPick }: { choice: Choice; on: boolean; onPick: () => void }) {
+function Row({ item, choice, on, onPick }: { item: string; choice: Choice; on: boolean; onPick: () => void }) {
   return (
     <Command.Item
-      value={`${choice.label} ${choice.value}`}
+      value={item}
       onSelect={onPick}
       className="flex min-h-8 items-center gap-2 rounded-md px-2 text-sm data-[selected=true]:bg-hover"
     >

@@ -133,10 +133,10 @@ function Endpoints({ endpoints }: { endpoints: readonly Health[] | undefined }) 
       about={endpoints && `${plural(endpoints.length, 'endpoint')} that can be used`}
       actions={
         <>
-          <span className="text-sm">
+          <span className="shrink-0 text-sm">
             <Checkbox label="Only troubled" checked={Boolean(troubled)} onChange={(on) => set({ troubled: on || undefined })} />
           </span>
-          <SearchInput label="Search endpoints" value={q ?? ''} onChange={(to) => set({ q: to || undefined })} className="w-56" />
+          <SearchInput label="Search endpoints" value={q ?? ''} onChange={(to) => set({ q: to || undefined })} className="w-56 min-w-0" />
         </>
       }
     >

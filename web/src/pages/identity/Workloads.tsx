@@ -78,8 +78,8 @@ function columns(write: boolean, onToggle: (p: Policy) => void, onRemove: (p: Po
       width: 'minmax(9rem, 1fr)',
       cell: (p) => (
         <>
-          <div className="truncate font-medium">{p.name}</div>
-          <div className="truncate text-xs text-muted">{p.issuer}</div>
+          <div className="font-medium wrap-anywhere">{p.name}</div>
+          <div className="text-xs wrap-anywhere text-muted">{p.issuer}</div>
         </>
       ),
     },

@@ -55,6 +55,7 @@ export async function furnish(w, say, speaker, round = '') {
     for (const temperature of [0.2, 0.9]) await post(`/presets/mail${round}/chat/completions`, { model: 'demo/chat', temperature, messages: [{ role: 'system', content: say('system prompt', 2000) }, { role: 'user', content: 'x' }] })
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
     await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false })
+    await post('/oauth/federation-policies', { name: say('policy', 100), issuer: 'https://token.actions.githubusercontent.com', audience: w.gateway.url, conditions: [{ claim: 'repository', values: [`acme/app${round}`] }] })
     await member(w, post, say, `bo${round}@example.com`)
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
     const model = await ownModel(post, say, speaker, round)

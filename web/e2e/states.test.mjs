@@ -29,6 +29,7 @@ const names = {
   preset: 'Mail',
   'preset’s description': 'Short answers to customers.',
   destination: 'Warehouse',
+  policy: 'Deploys',
   member: 'Bo Bookkeeper',
   'own provider': 'Cellar',
   'own model': 'Little',

@@ -1,14 +1,19 @@
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { ApiError } from '@/lib/api'
-import { ErrorState, SkeletonLines } from '@/ui/Panel'
+import { ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { usePageTitle } from './title'
 
 /** A page whose code or data is on its way. */
 export function PagePending() {
+  const title = usePageTitle()
   return (
-    <div className="page-pad max-w-3xl pt-8">
-      <SkeletonLines />
-    </div>
+    <>
+      {title && <PageHeader title={title} />}
+      <div className="page-pad max-w-3xl">
+        <SkeletonLines />
+      </div>
+    </>
   )
 }
 

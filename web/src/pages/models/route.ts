@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
 import { sampleKinds } from '@/lib/samples/kinds'
 import { flag, list, oneOf, type Query, searchOf, text, whole } from '@/lib/search'
+import { soon } from '@/lib/soon'
 import { endpointsQuery, modelQuery } from './queries'
 
 const filters = searchOf((s: Query) => ({
@@ -46,7 +47,7 @@ export const modelRoute = createRoute({
   validateSearch: view,
   loader: async ({ context: { client }, params: { author, slug } }) => {
     void client.prefetchQuery(endpointsQuery(author, slug))
-    await client.prefetchQuery(modelQuery(author, slug))
+    await soon(client.prefetchQuery(modelQuery(author, slug)))
   },
   component: lazyRouteComponent(() => import('./ModelPage'), 'ModelPage'),
 })

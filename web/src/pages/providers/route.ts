@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
 import { flag, oneOf, type Query, searchOf, text } from '@/lib/search'
+import { soon } from '@/lib/soon'
 import { providerQuery } from './queries'
 
 const filters = searchOf((s: Query) => ({
@@ -27,6 +28,6 @@ export const providerRoute = createRoute({
   path: '/providers/$slug',
   staticData: { title: 'Provider' },
   validateSearch: view,
-  loader: ({ context: { client }, params: { slug } }) => client.prefetchQuery(providerQuery(slug)),
+  loader: ({ context: { client }, params: { slug } }) => soon(client.prefetchQuery(providerQuery(slug))),
   component: lazyRouteComponent(() => import('./ProviderPage'), 'ProviderPage'),
 })

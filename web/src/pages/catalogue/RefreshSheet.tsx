@@ -109,7 +109,7 @@ function Found({ difference: d, accept, onAccept }: { difference: Difference; ac
       ),
     },
     { id: 'kind', name: '', width: '5rem', from: 'md', cell: (c) => <Badge tone={c.kind === 'removed' ? 'warn' : undefined}>{c.kind}</Badge> },
-    { id: 'input', name: 'Input / M', width: '9rem', align: 'right', cell: (c) => <FromTo before={c.old_pricing?.prompt} now={c.new_pricing?.prompt} /> },
+    { id: 'input', name: 'Input / M', width: '7rem', align: 'right', cell: (c) => <FromTo before={c.old_pricing?.prompt} now={c.new_pricing?.prompt} /> },
     { id: 'output', name: 'Output / M', width: '9rem', align: 'right', from: 'md', cell: (c) => <FromTo before={c.old_pricing?.completion} now={c.new_pricing?.completion} /> },
     {
       id: 'accept',

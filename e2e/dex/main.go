@@ -1,8 +1,9 @@
 // Command dex is an OpenID Connect provider to sign in with in tests: dex, with its storage in
 // memory, behind a proxy that it believes who somebody is: the headers X-Remote-User-Id,
-// X-Remote-User, X-Remote-User-Email and X-Remote-Group, which the tests' browsers send. It shares
-// nothing but go-jose with what the gateway asks it with. Its arguments are the addresses that its clients,
-// gateway and job, may come back to; it writes its own address, and ends with its input.
+// X-Remote-User, X-Remote-User-Email and X-Remote-Group, which the tests' browsers send. It
+// shares nothing but go-jose with what the gateway asks it with. Its arguments are the addresses
+// that its clients, gateway and job, may come back to; it writes its own address, and ends with
+// its input.
 package main
 
 import (

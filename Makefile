@@ -31,7 +31,7 @@ unit:
 race:
 	$(GO) test -race ./internal/gateway/... ./internal/store/... ./internal/health ./internal/upstream ./internal/app ./internal/signin ./internal/vault/... ./internal/contents ./internal/broadcast
 
-# Official client SDKs against the built program; their modules are not the product's.
+# Official client SDKs and OpenID Connect providers against the built program; their modules are not the product's.
 e2e: build
 	cd e2e && DRAGOMAN_BIN=$(CURDIR)/bin/dragoman $(GO) test -count=1 ./...
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -23,16 +24,20 @@ const (
 	jobAddress    = "http://job.test/back"
 )
 
-// provider starts the OpenID Connect provider in op, and is its issuer.
-func provider(t *testing.T) string {
+// cameBack is where the gateway's provider of an id sends browsers back to.
+func cameBack(id string) string { return publicAddress + "/api/v1/session/oidc/" + id + "/callback" }
+
+// provider starts the OpenID Connect provider in a folder here, for clients at some addresses,
+// and is its issuer.
+func provider(t *testing.T, folder string, back ...string) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "op")
+	bin := filepath.Join(t.TempDir(), folder)
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
-	build.Dir = "op"
+	build.Dir, build.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the provider: %v\n%s", err, out)
 	}
-	cmd := exec.Command(bin, publicAddress+"/api/v1/session/oidc/corp/callback", jobAddress)
+	cmd := exec.Command(bin, back...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +124,7 @@ func logIn(t *testing.T, b *http.Client, address, issuer, user string) *url.URL 
 // its form, and comes back signed in, with what its groups give; what the browser asks is paid
 // by its member.
 func TestSignInWithProvider(t *testing.T) {
-	issuer := provider(t)
+	issuer := provider(t, "op", cameBack("corp"), jobAddress)
 	g := launched(t, configured(t, `public_url: `+publicAddress+`
 sign_in:
   oidc:
@@ -179,20 +184,15 @@ sign_in:
 // TestWorkloadIdentity: a job that the provider has given a token exchanges it, and asks with
 // what it gets, at the limit of its policy.
 func TestWorkloadIdentity(t *testing.T) {
-	issuer := provider(t)
+	issuer := provider(t, "op", cameBack("corp"), jobAddress)
 	g := launched(t, configured(t, "workloads: {private_issuers: true}\n"))
 	made := g.ask(t, "POST", "/api/v1/oauth/federation-policies", g.Management, `{"name":"job","issuer":"`+issuer+`","audience":"job","rate_limits":{"requests_per_minute":1},"conditions":[{"claim":"sub","values":["id1"]}]}`)
 	var policy struct{ Data struct{ ID string } }
 	if err := json.Unmarshal([]byte(made.body), &policy); err != nil || made.status != http.StatusCreated {
 		t.Fatal(made.body)
 	}
-	exchange := func(token string) (int, string) {
-		res, err := http.PostForm(g.Address+"/api/v1/oauth/token", url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "subject_token": {token},
-			"subject_token_type": {"urn:ietf:params:oauth:token-type:id_token"}, "federation_policy_id": {policy.Data.ID}})
-		return read(t, res, err)
-	}
 	for user, want := range map[string]int{"test-user@127.0.0.1": 200, "test-user2": 400} {
-		status, said := exchange(idToken(t, g, issuer, user))
+		status, said := exchange(t, g, policy.Data.ID, idToken(t, g, issuer, user))
 		if status != want {
 			t.Fatalf("%s: %d %s; the log: %s", user, status, said, g.log)
 		}
@@ -216,19 +216,36 @@ func TestWorkloadIdentity(t *testing.T) {
 	}
 }
 
+// exchange asks for an access token by a policy, with what a provider gave the job.
+func exchange(t *testing.T, g *gateway, policy, token string) (int, string) {
+	t.Helper()
+	res, err := http.PostForm(g.Address+"/api/v1/oauth/token", url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "subject_token": {token},
+		"subject_token_type": {"urn:ietf:params:oauth:token-type:id_token"}, "federation_policy_id": {policy}})
+	return read(t, res, err)
+}
+
 // idToken is what the provider gives the job for a user.
 func idToken(t *testing.T, g *gateway, issuer, user string) string {
 	t.Helper()
 	b := browser(t, g, func(u *url.URL) bool { return u.Host == "job.test" })
-	to := logIn(t, b, issuer+"/auth?"+url.Values{"client_id": {"job"}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {jobAddress}}.Encode(), issuer, user)
-	r, err := http.NewRequestWithContext(t.Context(), "POST", issuer+"/oauth/token",
-		strings.NewReader(url.Values{"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {jobAddress}}.Encode()))
+	to := logIn(t, b, issuer+"/auth?"+jobAsks.Encode(), issuer, user)
+	return redeemed(t, issuer+"/oauth/token", to.Query().Get("code"))
+}
+
+// jobAsks is what the job sends a browser to its provider with.
+var jobAsks = url.Values{"client_id": {"job"}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {jobAddress}}
+
+// redeemed is the ID token that the job gets for its code.
+func redeemed(t *testing.T, endpoint, code string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", endpoint,
+		strings.NewReader(url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {jobAddress}}.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth("job", url.QueryEscape("secret of the job"))
-	res, err := b.Do(r)
+	res, err := http.DefaultClient.Do(r)
 	status, said := read(t, res, err)
 	var given struct {
 		Token string `json:"id_token"`

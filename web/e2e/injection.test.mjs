@@ -35,7 +35,7 @@ async function logContents() {
   assert.equal(response.status, 200, await response.text())
 }
 
-for (const p of pages.filter((p) => p.asks !== false)) {
+for (const p of pages.filter((p) => p.asks !== false || p.says)) {
   test(`names at ${p.path}`, () =>
     open(w, '/settings', async (page) => {
       const seen = new Set()

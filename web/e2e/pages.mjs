@@ -27,7 +27,7 @@ export const pages = [
   { path: '/keys', at: () => '/keys', full: 'first key', empty: { text: 'No key matches', at: '/keys?q=nothing-like-it' }, says: ['key'] },
   { path: '/members', at: () => '/members', full: 'Bo', empty: { text: 'No member matches', at: '/members?q=nothing-like-it' }, says: ['member'] },
   { path: '/identity', at: () => '/identity?view=workloads', full: 'Deploys', empty: { text: 'No policy', at: '/identity?view=workloads' }, says: ['policy'] },
-  { path: '/workspaces', at: () => '/workspaces', full: 'Default workspace', empty: { text: 'No workspace matches', at: '/workspaces?q=nothing-like-it' }, says: ['workspace'] },
+  { path: '/workspaces', at: () => '/workspaces', full: 'Default workspace', empty: { text: 'No workspace matches', at: '/workspaces?q=nothing-like-it' }, asks: false, why: 'the session brings its list', says: ['workspace'] },
   { path: '/workspaces/$id', at: (made) => `/workspaces/${made.workspace}`, full: '$250', empty: { text: 'No workspace has this id', at: '/workspaces/none' }, says: ['workspace', 'workspace’s description'] },
   { path: '/credits', at: () => '/credits', full: '$1,000', empty: { text: 'Nothing was granted yet' }, says: ['note of a grant'] },
   { path: '/byok', at: () => '/byok', full: 'OpenAI', empty: { text: 'No key of your own' }, says: ['provider key'] },

@@ -117,7 +117,7 @@ test('chat: a model is chosen, asked, stopped, its answer copied', () =>
     await page.waitForFunction(() => document.activeElement.ariaLabel === 'Message')
     await page.keyboard.type('Long [[sim:words=3000]]')
     await page.keyboard.press('Enter')
-    await page.locator('article[aria-busy=true]').first().waitFor()
+    await page.locator('article[aria-busy=true]').nth(1).waitFor()
     await page.keyboard.press('Escape')
     await page.getByText('Stopped.').first().waitFor()
     await page.keyboard.type('Short')

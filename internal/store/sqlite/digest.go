@@ -3,10 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"hash/fnv"
 	"time"
 
-	"github.com/dragoman-gateway/dragoman/internal/generation"
 	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
@@ -47,16 +45,14 @@ func (d *digest) may(wanted [][]uint64) bool {
 }
 
 // add takes a record in; the values go into the set.
-func (d *digest) add(r *generation.Record, settled int64, set map[uint64]struct{}) {
-	created := r.Created.UnixMicro()
+func (d *digest) add(created, settled, cost int64, s *searched, set map[uint64]struct{}) {
 	if len(set) == 0 {
 		d.first, d.last = created, created
 	}
 	d.first, d.last, d.settled = min(d.first, created), max(d.last, created), max(d.settled, settled)
-	d.cost, d.latency = max(d.cost, int64(r.Cost)), max(d.latency, r.LatencyMS)
-	set[hashValue(accountField, r.Account)] = struct{}{}
-	for i := range store.LogFields {
-		set[hashValue(store.LogFields[i].Name, store.LogFields[i].Of(r))] = struct{}{}
+	d.cost, d.latency = max(d.cost, cost), max(d.latency, s.latency)
+	for _, h := range s.values {
+		set[h] = struct{}{}
 	}
 }
 
@@ -79,12 +75,18 @@ func wantedHashes(f *store.LogFilter) [][]uint64 {
 	return out
 }
 
+// hashValue is FNV-1a (draft-eastlake-fnv) of the field, a zero byte and the value.
 func hashValue(field, value string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(field)) // never an error
-	h.Write([]byte{0})
-	h.Write([]byte(value))
-	return h.Sum64()
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for i := range len(field) {
+		h = (h ^ uint64(field[i])) * prime
+	}
+	h *= prime
+	for i := range len(value) {
+		h = (h ^ uint64(value[i])) * prime
+	}
+	return h
 }
 
 // bits are a Bloom filter: with 12 bits a value and 8 probes it is wrong once in 300 times.
@@ -143,7 +145,7 @@ func (s *Store) digest() {
 	for {
 		var wait <-chan time.Time
 		filled := s.filled
-		more, err := s.digestNext(ctx)
+		more, read, err := s.digestNext(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -152,7 +154,7 @@ func (s *Store) digest() {
 			wait = time.After(digestPause)
 		case more:
 			now := s.writer.named.Load()
-			if now == seen {
+			if !read || now == seen {
 				continue
 			}
 			// Requests are being served, which come first.
@@ -167,29 +169,33 @@ func (s *Store) digest() {
 	}
 }
 
-// digestNext makes one digest; false is that no full bucket lacks one.
-func (s *Store) digestNext(ctx context.Context) (bool, error) {
+// digestNext writes one digest; more is false where no full bucket lacks one. read says that
+// the records had to be read for it: they were written before the last start.
+func (s *Store) digestNext(ctx context.Context) (more, read bool, err error) {
 	named := s.writer.named.Load()
 	if named == 0 {
-		return false, nil
+		return false, false, nil
 	}
 	var bucket int64
 	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(bucket) + 1, 0) FROM digests`).Scan(&bucket); err != nil {
-		return false, err
+		return false, false, err
 	}
 	if bucketEnd(bucket) > named {
-		return false, nil
+		return false, false, nil
 	}
-	d, err := s.makeDigest(ctx, bucket)
-	if err != nil {
-		return false, err
+	d := s.writer.gathered.take(bucket)
+	if d == nil {
+		read = true
+		if d, err = s.makeDigest(ctx, bucket); err != nil {
+			return false, true, err
+		}
 	}
 	put := make(chan error, 1)
 	select {
 	case s.between <- func() { put <- s.writer.putDigest(d) }:
-		return true, <-put
+		return true, read, <-put
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return false, read, ctx.Err()
 	}
 }
 
@@ -205,6 +211,7 @@ func (s *Store) makeDigest(ctx context.Context, bucket int64) (*digest, error) {
 		return nil, err
 	}
 	defer pooled.Close()
+	var found searched
 	err = pooled.Raw(func(c any) error {
 		rows, err := conn{Conn: c.(driver.Conn)}.prepare(`SELECT settled, ` + recordColumns + ` FROM generations WHERE n BETWEEN ? AND ?`)
 		if err != nil {
@@ -214,7 +221,8 @@ func (s *Store) makeDigest(ctx context.Context, bucket int64) (*digest, error) {
 		return rows.eachOf(ctx, func(v []driver.Value) error {
 			rec, detail := recordFrom(v[1:])
 			readSearched(detail, rec)
-			d.add(rec, integer(v[0]), set)
+			found.of(rec)
+			d.add(rec.Created.UnixMicro(), integer(v[0]), int64(rec.Cost), &found, set)
 			return nil
 		}, bucket<<bucketBits, bucketEnd(bucket))
 	})

@@ -26,6 +26,7 @@ type row struct {
 	cost, loss, byok   money.Amount
 	detail             []byte
 	sample             analytics.Sample
+	searched           searched
 }
 
 var rows = sync.Pool{New: func() any { return new(row) }}
@@ -39,6 +40,7 @@ func newRow(rec *generation.Record) *row {
 		prompt: rec.Usage.Prompt(), completion: rec.Usage.Completion(),
 		detail: appendDetail(r.detail[:0], rec), sample: analytics.NewSample(rec),
 	}
+	r.searched.of(rec)
 	return r
 }
 
@@ -49,8 +51,9 @@ func (r *row) settle(h *openHold, out ledger.Outcome, byok money.Amount, at time
 	r.charge()
 }
 
-// charge tells the sample what the row says beyond the record.
+// charge tells the sample and the digest what the row says beyond the record.
 func (r *row) charge() {
+	r.searched.spent(r.account, &r.Spender)
 	r.sample.Workspace, r.sample.Member, r.sample.Key = r.Workspace, r.Member, string(r.Key)
 	r.sample.Charge(r.cost, r.loss, r.byok)
 }

@@ -29,12 +29,14 @@ type writer struct {
 	named atomic.Int64 // rows up to this n are in the table names
 	names names        // those of the rows after it
 
+	gathered *gathering // for digests of the rows
+
 	balances map[ledger.AccountID]ledger.Balance // scratch of write
 	days     map[useDay]dayUse                   // scratch of write
 }
 
 func newWriter(c conn) (*writer, error) {
-	w := &writer{conn: c, balances: map[ledger.AccountID]ledger.Balance{}, days: map[useDay]dayUse{}}
+	w := &writer{conn: c, gathered: newGathering(), balances: map[ledger.AccountID]ledger.Balance{}, days: map[useDay]dayUse{}}
 	var first error
 	one := func(s **statement, query string) {
 		var err error
@@ -99,7 +101,9 @@ func (w *writer) write(b *batch, entry int64) error {
 	}
 	w.entry = entry
 	for i, r := range b.rows {
-		w.names.add(w.last+1+int64(i), r.id, r.upstream)
+		n := w.last + 1 + int64(i)
+		w.names.add(n, r.id, r.upstream)
+		w.gathered.add(n, r)
 	}
 	w.last += int64(len(b.rows))
 	return nil

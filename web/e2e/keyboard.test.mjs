@@ -89,6 +89,7 @@ test('a key is made, copied, changed and deleted', () =>
     await tabTo(page, 'Actions on night shift')
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Delete' }).waitFor()
+    await page.waitForFunction(() => document.activeElement.role === 'menuitem') // until then the keys are nobody's
     await page.keyboard.press('End')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', { name: /Delete/ }).waitFor()

@@ -119,8 +119,14 @@ export class Chat {
     this.ask(answer.column, parent)
   }
 
+  /** Ends answers that come; their columns can be asked again at once. */
   stop(column?: string) {
-    for (const [id, control] of this.running) if (column === undefined || this.tree.get(id)?.column === column) control.abort()
+    for (const [id, control] of this.running) {
+      if (column !== undefined && this.tree.get(id)?.column !== column) continue
+      control.abort()
+      this.running.delete(id)
+    }
+    this.changed()
   }
 
   // What is shown

@@ -25,6 +25,7 @@ export async function receive(a: Answer, request: ChatRequest, signal: AbortSign
     a.generation = stream.generation ?? undefined
     a.provider = stream.provider ?? undefined
     for await (const chunk of stream.chunks) {
+      signal.throwIfAborted() // what has come already is not shown either
       const now = performance.now()
       add(a, chunk, now - start)
       soon(a.id, show)

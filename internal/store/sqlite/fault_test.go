@@ -182,8 +182,8 @@ func TestCloseOnFullDiskSaysSo(t *testing.T) {
 
 func TestExpiredHoldIsReleasedAndRecorded(t *testing.T) {
 	t.Parallel()
-	now := storetest.Noon.Add(30 * time.Minute)
-	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: func() time.Time { return now }})
+	now := newClock(storetest.Noon.Add(30 * time.Minute))
+	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: now.now})
 	defer s.Close()
 	storetest.Fund(t, s, "acme", 1000)
 	if err := s.Place(t.Context(), testHold("gen-1")); err != nil {
@@ -193,7 +193,7 @@ func TestExpiredHoldIsReleasedAndRecorded(t *testing.T) {
 	if bal, _ := s.Balance(t.Context(), "acme"); bal.Held != 100 {
 		t.Fatalf("expired early: %+v", bal)
 	}
-	now = storetest.Noon.Add(time.Hour)
+	now.set(storetest.Noon.Add(time.Hour))
 	s.expire()
 	if bal, _ := s.Balance(t.Context(), "acme"); bal.Held != 0 || bal.Spent != 0 {
 		t.Fatalf("%+v", bal)

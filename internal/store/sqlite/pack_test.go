@@ -69,8 +69,8 @@ func packAll(t *testing.T, s *Store) (parts int) {
 func TestPackedSumsAreTheSame(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.db")
-	now := aDay.From.Add(-time.Hour) // nothing is over
-	options := Options{Now: func() time.Time { return now }}
+	now := newClock(aDay.From.Add(-time.Hour)) // nothing is over
+	options := Options{Now: now.now}
 	s := mustOpen(t, path, options)
 	storetest.Fund(t, s, "acme", 10_000)
 	storetest.Fund(t, s, "small", 10_000)
@@ -105,11 +105,11 @@ func TestPackedSumsAreTheSame(t *testing.T) {
 		clean(t, s)
 	}
 	compare("nothing is over", 0)
-	now = aDay.From.Add(24*time.Hour + packAfter)
+	now.set(aDay.From.Add(24*time.Hour + packAfter))
 	compare("a day", 2) // an hour and the day
 	pay(aDay.From.Add(5*time.Hour), 9, "acme")
 	compare("late requests", 0)
-	now = aDay.From.AddDate(0, 0, 3)
+	now.set(aDay.From.AddDate(0, 0, 3))
 	compare("all", 3) // two hours and a day
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -123,8 +123,8 @@ func TestPackedSumsAreTheSame(t *testing.T) {
 // Sums that change between being read and being written are not packed.
 func TestChangedSumsAreNotPacked(t *testing.T) {
 	t.Parallel()
-	now := aDay.From
-	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: func() time.Time { return now }})
+	now := newClock(aDay.From)
+	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: now.now})
 	defer s.Close()
 	storetest.Fund(t, s, "acme", 10_000)
 	for i := range packFrom {
@@ -133,7 +133,7 @@ func TestChangedSumsAreNotPacked(t *testing.T) {
 	if err := s.catchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	now = aDay.From.Add(time.Hour + packAfter)
+	now.set(aDay.From.Add(time.Hour + packAfter))
 	at, list, err := s.duePacks(t.Context(), grainHour)
 	if err != nil || len(list) != 1 || at != aDay.From.Unix() {
 		t.Fatalf("%v %d %v", list, at, err)
@@ -155,14 +155,14 @@ func TestChangedSumsAreNotPacked(t *testing.T) {
 // The audit notices packs that say something else.
 func TestAuditFindsWrongPacks(t *testing.T) {
 	t.Parallel()
-	now := aDay.From
-	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: func() time.Time { return now }})
+	now := newClock(aDay.From)
+	s := mustOpen(t, filepath.Join(t.TempDir(), "x.db"), Options{Now: now.now})
 	defer s.Close()
 	storetest.Fund(t, s, "acme", 10_000)
 	for i := range packFrom {
 		payAt(t, s, fmt.Sprint("gen-", i), aDay.From, fmt.Sprint("app ", i), "acme")
 	}
-	now = aDay.From.Add(time.Hour + packAfter)
+	now.set(aDay.From.Add(time.Hour + packAfter))
 	if got := packAll(t, s); got != 1 {
 		t.Fatalf("%d packs: nothing is tested", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,18 @@ func mustOpen(t testing.TB, path string, o Options) *Store {
 	}
 	return s
 }
+
+// clock is the time of a store in a test that moves it while the store's own work reads it.
+type clock struct{ at atomic.Pointer[time.Time] }
+
+func newClock(now time.Time) *clock {
+	c := new(clock)
+	c.set(now)
+	return c
+}
+
+func (c *clock) set(now time.Time) { c.at.Store(&now) }
+func (c *clock) now() time.Time    { return *c.at.Load() }
 
 // close also audits: whatever a test did, the books must agree.
 func (d *database) close() {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -16,9 +17,9 @@ import (
 // without a key, for whoever may open a file in the data directory.
 const adminSocket = "admin.sock"
 
-// maxSocketPath is what every system takes for the path of a socket, in bytes (unix(7); the
-// BSDs have 104 with the closing zero).
-const maxSocketPath = 103
+// maxSocketPath is what the system takes for the path of a socket, in bytes, without the
+// closing zero (unix(7)).
+const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 // reachable says when the path of a data directory is too long for the admin socket.
 func reachable(data string) error {

@@ -77,6 +77,8 @@ test('a price list is looked at, and what it changes is taken over', () =>
     w,
     '/catalogue',
     async (page) => {
+      await page.getByRole('button', { name: 'Prices', exact: true }).click()
+      await page.waitForURL('**/catalogue?view=prices')
       await page.getByText('No price was taken over').waitFor()
       await page.getByRole('button', { name: 'Refresh prices' }).click()
       const sheet = page.getByRole('dialog', { name: 'Refresh prices' })

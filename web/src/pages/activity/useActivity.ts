@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { type AnalyticsQuery, analyticsQuery, type Metric, partOf, partsOf, type Range, rangeBefore, type Row, summed, timeRange } from '@/lib/analytics'
+import { type AnalyticsQuery, analyticsQuery, type Grain, type Metric, partOf, partsOf, type Range, rangeBefore, type Row, summed, timeRange } from '@/lib/analytics'
 import type { Series } from '@/ui/Chart'
 import { type Dimension, dimensions, labelOf, valueOf } from './dimensions'
 
@@ -22,6 +22,7 @@ const sums = ['total_usage', 'request_count', 'tokens_total', 'tokens_prompt', '
 const inList = [...sums, 'p50_latency', 'avg_throughput']
 const mostListed = 200
 const mostDrawn = 6 // groups of their own
+const mostTogether = 3000 // rows of a question, some hundred kilobytes
 
 /** What the page shows: a list by the dimension, totals of the range and the one before, and the largest groups over time. */
 export function useActivity(a: Activity) {
@@ -38,39 +39,54 @@ export function useActivity(a: Activity) {
     }),
     enabled: a.ready,
   })
-  const before = rangeBefore(range)
-  const totals = useQuery({
-    ...analyticsQuery({ metrics: unique([...sums, ...metric.ask]), granularity: range.grain, filters, time_range: timeRange({ start: before.start, end: range.end }), limit: 100_000 }),
-    enabled: a.ready,
-  })
   const top = useMemo(() => (list.data?.data ?? []).slice(0, mostDrawn), [list.data])
-  const values = top.map((r) => valueOf(r, by))
-  const series = useQuery({
-    ...analyticsQuery({
-      metrics: [...metric.ask],
-      dimensions: [field],
-      granularity: range.grain,
-      filters: [...filters, { field, operator: 'in', value: values.filter((v) => v !== null), include_unset: values.includes(null) }],
-      time_range: timeRange(range),
-      limit: 100_000,
-    }),
-    enabled: a.ready && top.length > 0,
-  })
+  const time = useOverTime(a, list.data && { rows: list.data.data.length, more: list.data.metadata.truncated, top })
   const chart = useMemo(
-    () => (totals.data && (series.data || top.length === 0) ? chartOf({ metric, by, range, before: a.before }, a.compare, top, totals.data.data, series.data?.data ?? []) : undefined),
-    [totals.data, series.data, top, metric, by, range, a.compare, a.before],
+    () => time.totals && time.groups && chartOf({ metric, by, range, before: a.before }, a.compare, top, time.totals, time.groups),
+    [time.totals, time.groups, top, metric, by, range, a.compare, a.before],
   )
-  const split = useMemo(() => totals.data && halves(totals.data.data, range), [totals.data, range])
+  const split = useMemo(() => time.totals && halves(time.totals, range), [time.totals, range])
+  const asked = [list, ...time.asked]
   return {
     rows: list.data?.data,
     more: list.data?.metadata.truncated ?? false,
     chart,
     now: split && summed(split.now, sums),
     before: split && summed(split.before, sums),
-    warnings: unique([...(list.data?.warnings ?? []), ...(totals.data?.warnings ?? [])]),
-    error: list.error ?? totals.error ?? series.error,
-    retry: () => void Promise.all([list.refetch(), totals.refetch(), ...(top.length ? [series.refetch()] : [])]),
+    warnings: unique(asked.flatMap((q) => q.data?.warnings ?? [])),
+    error: asked.find((q) => q.error)?.error,
+    retry: () => void Promise.all(asked.map((q) => q.refetch())),
   }
+}
+
+/**
+ * The list's groups and the totals in each part of the range, the totals also of the range before. Few groups are asked
+ * for all together, and the totals are their sums; of many, the largest and the totals are two questions. So are those of
+ * medians and means before, which are no sums.
+ */
+function useOverTime({ metric, by, range, filters, compare }: Activity, listed: { rows: number; more: boolean; top: readonly Row[] } | undefined) {
+  const field = dimensions[by].field
+  const both = { start: rangeBefore(range).start, end: range.end }
+  const few = listed && !listed.more && 2 * listed.rows * partsOf(range).length <= mostTogether
+  const together = few && !(compare && metric.kind === 'figure')
+  const names = unique([...sums, ...metric.ask])
+  const inParts = { granularity: range.grain, limit: 100_000 }
+  const all = useQuery({ ...analyticsQuery({ ...inParts, metrics: names, dimensions: [field], filters, time_range: timeRange(both) }), enabled: together === true })
+  const totals = useQuery({ ...analyticsQuery({ ...inParts, metrics: names, filters, time_range: timeRange(both) }), enabled: together === false })
+  const values = listed?.top.map((r) => valueOf(r, by)) ?? []
+  const largest = [...filters, { field, operator: 'in' as const, value: values.filter((v) => v !== null), include_unset: values.includes(null) }]
+  const series = useQuery({ ...analyticsQuery({ ...inParts, metrics: [...metric.ask], dimensions: [field], filters: largest, time_range: timeRange(range) }), enabled: together === false && values.length > 0 })
+  const added = useMemo(() => all.data && addedUp(all.data.data, range.grain, metric.kind === 'figure' ? sums : unique([...sums, ...metric.ask])), [all.data, range.grain, metric])
+  if (together) return { totals: added, groups: all.data?.data, asked: [all] }
+  return { totals: totals.data?.data, groups: values.length ? series.data?.data : [], asked: listed ? [totals, ...(values.length ? [series] : [])] : [] }
+}
+
+/** The sums of all groups in each part. */
+function addedUp(rows: readonly Row[], grain: Grain, names: readonly string[]): Row[] {
+  const part = `date__${grain}`
+  const parts = new Map<Row[string] | undefined, Row[]>()
+  for (const row of rows) parts.set(row[part], [...(parts.get(row[part]) ?? []), row])
+  return [...parts].map(([at, list]) => ({ ...summed(list, names), [part]: at ?? null }))
 }
 
 /** Rows of the range, and of the one before it. */

@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
 import { oneOf, type Query, searchOf } from '@/lib/search'
 
-const search = searchOf((s: Query) => ({ form: oneOf(s.form, ['new', 'prices']) }))
+const search = searchOf((s: Query) => ({ view: oneOf(s.view, ['prices']), form: oneOf(s.form, ['new', 'prices']) }))
 
 export const catalogueRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -3,11 +3,15 @@ import { membersQuery } from './queries'
 import { nameOf } from './roles'
 import { useSession } from './session'
 
-/** Names who did something, as the API says it: a member's id, a management key's hash, or the socket. */
-export function useActors(): (actor: string | null | undefined) => string {
-  const { can } = useSession()
-  const { data: members = [] } = useQuery({ ...membersQuery, enabled: can('members:read') })
+type Actor = string | null | undefined
+
+/** Names who did something, as the API says it: a member's id, a management key's hash, or the socket. Members are asked for where `all` have others than oneself. */
+export function useActors(all: readonly Actor[]): (actor: Actor) => string {
+  const { can, member_id, person } = useSession()
+  const others = all.some((a) => a && a !== member_id && actorName(a) === a)
+  const { data: members = [] } = useQuery({ ...membersQuery, enabled: others && can('members:read') })
   return (actor) => {
+    if (actor === member_id) return person.name || person.email
     const member = members.find((m) => m.id === actor)
     return member ? nameOf(member) : actorName(actor)
   }

@@ -8,7 +8,8 @@ import { Popover } from './Popover'
 export type Choice = { value: string; label: string; note?: string }
 
 type Common = {
-  choices: readonly Choice[]
+  /** Undefined while they are loaded. */
+  choices: readonly Choice[] | undefined
   /** Shown when nothing is chosen. */
   placeholder: string
   label: string
@@ -27,7 +28,7 @@ const fit = (item: string, typed: string) => (item === asTyped ? Number.MIN_VALU
 /** One of many choices, with a search in them. */
 export function Combobox(props: Common & { value: string; onChange: (value: string) => void }) {
   const [open, setOpen] = useState(false)
-  const chosen = props.choices.find((c) => c.value === props.value)?.label ?? props.value
+  const chosen = props.choices?.find((c) => c.value === props.value)?.label ?? props.value
   return (
     <Frame {...props} open={open} setOpen={setOpen} text={chosen} chosen={(v) => v === props.value}
       onPick={(v) => {
@@ -42,7 +43,7 @@ export function Combobox(props: Common & { value: string; onChange: (value: stri
 export function MultiCombobox(props: Common & { value: readonly string[]; onChange: (value: string[]) => void }) {
   const [open, setOpen] = useState(false)
   const { value, onChange, choices } = props
-  const first = value[0] === undefined ? '' : (choices.find((c) => c.value === value[0])?.label ?? value[0])
+  const first = value[0] === undefined ? '' : (choices?.find((c) => c.value === value[0])?.label ?? value[0])
   return (
     <Frame {...props} open={open} setOpen={setOpen} text={value.length > 1 ? `${first} + ${value.length - 1}` : first} chosen={(v) => value.includes(v)}
       onPick={(v) => onChange(value.includes(v) ? value.filter((x) => x !== v) : [...value, v])}
@@ -57,7 +58,7 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
     props.setOpen(open)
   }
   const [typed, setTyped] = useState('')
-  const add = props.free && typed.trim() && !props.choices.some((c) => c.value === typed.trim()) ? typed.trim() : ''
+  const add = props.free && typed.trim() && !props.choices?.some((c) => c.value === typed.trim()) ? typed.trim() : ''
   const trigger = (
     <button
       type="button"
@@ -84,8 +85,8 @@ function Frame(props: Common & { open: boolean; setOpen: (open: boolean) => void
           className="h-(--control) w-full border-b border-line bg-transparent px-3 outline-none"
         />
         <Command.List className="max-h-72 overflow-auto p-1">
-          <Command.Empty className="px-2 py-3 text-sm text-muted">Nothing matches</Command.Empty>
-          {props.choices.map((c) => (
+          <Command.Empty className="px-2 py-3 text-sm text-muted">{props.choices ? 'Nothing matches' : 'Loading'}</Command.Empty>
+          {props.choices?.map((c) => (
             <Row key={c.value} item={`${c.label} ${c.value}`} choice={c} on={props.chosen(c.value)} onPick={() => props.onPick(c.value)} />
           ))}
           {add && <Row item={asTyped} choice={{ value: add, label: `Use “${add}”` }} on={false} onPick={() => { props.onPick(add); setTyped('') }} />}

@@ -18,10 +18,10 @@ export function AuditPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const log = useInfiniteQuery(auditQuery)
-  const actor = useActors()
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (entry: number | undefined) => void navigate({ search: (old) => ({ ...old, entry }) })
   const all = log.data?.pages.flat() ?? []
+  const actor = useActors(all.map((e) => e.actor))
   const rows = all.filter((e) => fits(e, search, actor))
   const narrowed = Boolean(search.q || search.action || search.actor || search.from || search.to)
   const older = () => log.hasNextPage && !log.isFetchingNextPage && void log.fetchNextPage()

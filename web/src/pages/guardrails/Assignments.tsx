@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messageOf } from '@/lib/api'
+import { useChoices } from '@/lib/choices'
 import type { Guardrail } from '@/lib/guardrails'
 import { membersQuery } from '@/lib/queries'
 import { nameOf } from '@/lib/roles'
@@ -17,8 +18,8 @@ export function Assignments({ of: g, home }: { of: Guardrail; home: string | und
   const { can } = useSession()
   const write = can('rules:write')
   const under = useQuery(underQuery(g.id))
-  const { data: keys = [] } = useQuery({ ...keysQuery, enabled: write })
-  const { data: members = [] } = useQuery({ ...membersQuery, enabled: can('members:read') })
+  const keys = useChoices(keysQuery)
+  const members = useChoices(membersQuery, { atOnce: can('members:read') && Boolean(under.data?.members.length) })
   const { addKeys, freeKeys, addMembers, freeMembers } = useGuardrailActions()
   return (
     <Loaded of={under} lines={5}>
@@ -29,7 +30,8 @@ export function Assignments({ of: g, home }: { of: Guardrail; home: string | und
             title="Keys"
             write={write}
             placed={list.keys.map((k) => ({ value: k.key_hash, label: k.key_name, note: k.key_label }))}
-            choices={keys.filter((k) => !k.is_management_key).map((k) => ({ value: k.hash, label: k.name, note: k.label }))}
+            onOpen={keys.onOpen}
+            choices={keys.list?.filter((k) => !k.is_management_key).map((k) => ({ value: k.hash, label: k.name, note: k.label }))}
             add={(ids) => addKeys(g.id, ids)}
             free={(ids) => freeKeys(g.id, ids)}
           />
@@ -37,10 +39,11 @@ export function Assignments({ of: g, home }: { of: Guardrail; home: string | und
             title="Members"
             write={write}
             placed={list.members.map((m) => {
-              const found = members.find((x) => x.id === m.user_id)
+              const found = members.list?.find((x) => x.id === m.user_id)
               return { value: m.user_id, label: found ? nameOf(found) : m.user_id, note: found?.email }
             })}
-            choices={members.map((m) => ({ value: m.id, label: nameOf(m), note: m.email }))}
+            onOpen={members.onOpen}
+            choices={members.list?.map((m) => ({ value: m.id, label: nameOf(m), note: m.email }))}
             add={(ids) => addMembers(g.id, ids)}
             free={(ids) => freeMembers(g.id, ids)}
           />
@@ -50,9 +53,9 @@ export function Assignments({ of: g, home }: { of: Guardrail; home: string | und
   )
 }
 
-type UnderProps = { title: string; write: boolean; placed: Choice[]; choices: Choice[]; add: (ids: string[]) => Promise<unknown>; free: (ids: string[]) => Promise<unknown> }
+type UnderProps = { title: string; write: boolean; placed: Choice[]; choices: Choice[] | undefined; onOpen: () => void; add: (ids: string[]) => Promise<unknown>; free: (ids: string[]) => Promise<unknown> }
 
-function Under({ title, write, placed, choices, add, free }: UnderProps) {
+function Under({ title, write, placed, choices, onOpen, add, free }: UnderProps) {
   const [chosen, setChosen] = useState<string[]>([])
   const run = async (act: () => Promise<unknown>, said: string, undo?: () => Promise<unknown>) => {
     try {
@@ -62,13 +65,13 @@ function Under({ title, write, placed, choices, add, free }: UnderProps) {
       toast(messageOf(e), { bad: true })
     }
   }
-  const left = choices.filter((c) => !placed.some((p) => p.value === c.value))
+  const left = choices?.filter((c) => !placed.some((p) => p.value === c.value))
   return (
     <Panel title={title} flush>
       {write && (
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3">
           <div className="min-w-48 flex-1">
-            <MultiCombobox label={`${title} to put under it`} placeholder={`Choose ${title.toLowerCase()}`} value={chosen} onChange={setChosen} choices={left} />
+            <MultiCombobox label={`${title} to put under it`} placeholder={`Choose ${title.toLowerCase()}`} value={chosen} onChange={setChosen} onOpen={onOpen} choices={left} />
           </div>
           <Button disabled={chosen.length === 0} onClick={() => void run(() => add(chosen), 'They are under the guardrail').then(() => setChosen([]))}>
             Put under it

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
+import { useChoices } from '@/lib/choices'
 import { count, plural } from '@/lib/format'
 import { modelsQuery } from '@/lib/queries'
 import { Badge, type Tone } from '@/ui/Badge'
@@ -16,7 +17,7 @@ import { useSettled } from './settled'
 export function LivePreview({ id, draft }: { id: string; draft: GuardrailChange }) {
   const [model, setModel] = useState('')
   const [text, setText] = useState('')
-  const { data: models = [] } = useQuery(modelsQuery())
+  const models = useChoices(modelsQuery())
   const asked = useSettled(JSON.stringify({ draft, model, text }), 300)
   const question = JSON.parse(asked) as { draft: GuardrailChange; model: string; text: string }
   const { data, error, isFetching } = useQuery(previewQuery(id, question.draft, question.model, question.text))
@@ -25,7 +26,7 @@ export function LivePreview({ id, draft }: { id: string; draft: GuardrailChange 
     <aside aria-label="Preview" className="flex flex-col gap-4 lg:sticky lg:top-4">
       <Panel title="What would be allowed" about="With what is in the form, saved or not.">
         <div className="flex flex-col gap-4">
-          <Combobox label="Model" placeholder="Over all models" value={model} onChange={setModel} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+          <Combobox label="Model" placeholder="Over all models" value={model} onChange={setModel} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
           {error && <Note kind="bad">{error.message}</Note>}
           {shown ? <Counts of={shown} busy={isFetching} /> : !error && <SkeletonLines lines={4} />}
         </div>

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
+import { useChoices } from '@/lib/choices'
 import type { Errors } from '@/lib/form'
-import { modelsQuery, providersQuery } from '@/lib/queries'
-import { MultiCombobox } from '@/ui/Combobox'
+import { type Model, modelsQuery, providersQuery } from '@/lib/queries'
+import { type Choice, MultiCombobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Panel } from '@/ui/Panel'
@@ -15,11 +15,10 @@ const regions = ['eu', 'europe', 'us', 'global'].map((value) => ({ value, label:
 
 /** What a guardrail is called, which models and endpoints it lets through, and what it lets spend. */
 export function RuleFields({ values: v, set, errors }: FieldsProps) {
-  const { data: models = [] } = useQuery(modelsQuery(true))
-  const { data: providers = [] } = useQuery(providersQuery(true))
-  const authors = [...new Set(models.map((m) => m.id.split('/')[0]))].map((a) => ({ value: `${a}/*`, label: `${a}/*`, note: 'every model' }))
-  const modelChoices = [...authors, ...models.map((m) => ({ value: m.id, label: m.id }))]
-  const providerChoices = providers.map((p) => ({ value: p.slug, label: p.name }))
+  const models = useChoices(modelsQuery(true))
+  const providers = useChoices(providersQuery(true))
+  const ofModels = { choices: models.list && modelChoices(models.list), onOpen: models.onOpen }
+  const ofProviders = { choices: providers.list?.map((p) => ({ value: p.slug, label: p.slug, note: p.name })), onOpen: providers.onOpen }
   return (
     <div className="flex flex-col gap-4">
       <Panel>
@@ -35,16 +34,16 @@ export function RuleFields({ values: v, set, errors }: FieldsProps) {
       <Panel title="Models and providers">
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Only these models" error={errors.allowed_models}>
-            <MultiCombobox free label="Only these models" placeholder="Every model" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} choices={modelChoices} />
+            <MultiCombobox free label="Only these models" placeholder="Every model" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} {...ofModels} />
           </Field>
           <Field label="None of these models" error={errors.ignored_models}>
-            <MultiCombobox free label="None of these models" placeholder="None is out" value={v.ignored_models} onChange={(ignored_models) => set({ ignored_models })} choices={modelChoices} />
+            <MultiCombobox free label="None of these models" placeholder="None is out" value={v.ignored_models} onChange={(ignored_models) => set({ ignored_models })} {...ofModels} />
           </Field>
           <Field label="Only these providers" error={errors.allowed_providers}>
-            <MultiCombobox free label="Only these providers" placeholder="Every provider" value={v.allowed_providers} onChange={(allowed_providers) => set({ allowed_providers })} choices={providerChoices} />
+            <MultiCombobox free label="Only these providers" placeholder="Every provider" value={v.allowed_providers} onChange={(allowed_providers) => set({ allowed_providers })} {...ofProviders} />
           </Field>
           <Field label="None of these providers" error={errors.ignored_providers}>
-            <MultiCombobox free label="None of these providers" placeholder="None is out" value={v.ignored_providers} onChange={(ignored_providers) => set({ ignored_providers })} choices={providerChoices} />
+            <MultiCombobox free label="None of these providers" placeholder="None is out" value={v.ignored_providers} onChange={(ignored_providers) => set({ ignored_providers })} {...ofProviders} />
           </Field>
         </div>
       </Panel>
@@ -80,4 +79,10 @@ export function RuleFields({ values: v, set, errors }: FieldsProps) {
       </Panel>
     </div>
   )
+}
+
+/** Models by their id, and all of an author. */
+function modelChoices(models: readonly Model[]): Choice[] {
+  const authors = [...new Set(models.map((m) => m.id.split('/')[0]))].map((a) => ({ value: `${a}/*`, label: `${a}/*`, note: 'every model' }))
+  return [...authors, ...models.map((m) => ({ value: m.id, label: m.id }))]
 }

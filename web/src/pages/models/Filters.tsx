@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { SlidersHorizontal } from 'lucide-react'
 import { useState } from 'react'
+import { useChoices } from '@/lib/choices'
 import { type Model, providersQuery } from '@/lib/queries'
 import { Button } from '@/ui/Button'
 import { MultiCombobox } from '@/ui/Combobox'
@@ -14,8 +14,7 @@ type Search = Facets & { providers?: string[]; zdr?: true; all?: true }
 
 /** The search box and the facets; on a phone the facets are behind a button. */
 export function Filters({ models, search, set }: { models: readonly Model[]; search: Search; set: (change: Search) => void }) {
-  const [asked, setAsked] = useState(Boolean(search.providers))
-  const { data: providers = [] } = useQuery({ ...providersQuery(search.all), enabled: asked })
+  const providers = useChoices(providersQuery(search.all), { atOnce: Boolean(search.providers) })
   const [open, setOpen] = useState(false)
   const active = [search.authors, search.providers, search.inputs, search.outputs, search.features, search.context, search.zdr].filter(Boolean).length
   const some = (v: string[]) => (v.length ? v : undefined)
@@ -29,7 +28,7 @@ export function Filters({ models, search, set }: { models: readonly Model[]; sea
       </div>
       <div className={cx('grid-cols-2 gap-2 md:contents', open ? 'grid' : 'hidden')}>
         <MultiCombobox className="md:w-36" label="Authors" placeholder="Author" value={search.authors ?? []} onChange={(v) => set({ authors: some(v) })} choices={choicesOf(models, (m) => [authorOf(m)])} />
-        <MultiCombobox className="md:w-36" label="Providers" placeholder="Provider" onOpen={() => setAsked(true)} value={search.providers ?? []} onChange={(v) => set({ providers: some(v) })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
+        <MultiCombobox className="md:w-36" label="Providers" placeholder="Provider" onOpen={providers.onOpen} value={search.providers ?? []} onChange={(v) => set({ providers: some(v) })} choices={providers.list?.map((p) => ({ value: p.slug, label: p.name }))} />
         <MultiCombobox className="md:w-28" label="Inputs" placeholder="Input" value={search.inputs ?? []} onChange={(v) => set({ inputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.input_modalities)} />
         <MultiCombobox className="md:w-28" label="Outputs" placeholder="Output" value={search.outputs ?? []} onChange={(v) => set({ outputs: some(v) })} choices={choicesOf(models, (m) => m.architecture.output_modalities)} />
         <MultiCombobox className="md:w-36" label="Features" placeholder="Features" value={search.features ?? []} onChange={(v) => set({ features: some(v) })} choices={features} />

@@ -49,7 +49,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { can } = useSession()
-  const actor = useActors()
+  const actor = useActors(versions.map((v) => v.creator_id))
   const { change, remove } = usePresetActions()
   const [removing, setRemoving] = useState(false)
   const write = can('rules:write')

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Route as RouteIcon } from 'lucide-react'
 import { useWorkspace } from '@/app/workspace'
 import { messageOf } from '@/lib/api'
+import { useChoices } from '@/lib/choices'
 import { modelsQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Combobox } from '@/ui/Combobox'
@@ -30,8 +31,8 @@ export function RoutingPage() {
   const { can } = useSession()
   const [workspace] = useWorkspace()
   const setOrder = useSetOrder()
-  const { data: models = [] } = useQuery(modelsQuery())
-  const { data: keys = [] } = useQuery({ ...keysQuery(workspace?.id), enabled: can('keys:read') })
+  const models = useChoices(modelsQuery())
+  const keys = useChoices(keysQuery(workspace?.id), { atOnce: Boolean(search.key) && can('keys:read') })
   const explained = useQuery({ ...explainQuery({ ...search, model: search.model ?? '', workspace: workspace?.id }), enabled: Boolean(search.model) })
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const order = workspace?.default_provider_sort ?? ''
@@ -59,14 +60,16 @@ export function RoutingPage() {
         <Panel title="Dry run" about="Nothing is sent to a provider and nothing is charged.">
           <div className="grid items-start gap-4 md:grid-cols-3">
             <Field label="Model">
-              <Combobox free label="Model" placeholder="Choose a model" value={search.model ?? ''} onChange={(model) => set({ model: model || undefined })} choices={[{ value: 'openrouter/auto', label: 'openrouter/auto' }, ...models.map((m) => ({ value: m.id, label: m.id }))]} />
+              <Combobox free label="Model" onOpen={models.onOpen} placeholder="Choose a model" value={search.model ?? ''} onChange={(model) => set({ model: model || undefined })} choices={models.list && ['openrouter/auto', ...models.list.map((m) => m.id)].map((id) => ({ value: id, label: id }))} />
             </Field>
             <Field label="Order">
               <Select value={search.sort ?? ''} onChange={(sort) => set({ sort: sort || undefined })} options={[{ value: '' as const, label: 'The workspace’s' }, ...orders.filter((o): o is { value: Order; label: string } => o.value !== '')]} />
             </Field>
-            <Field label="As the request of" optional>
-              <Combobox label="Key" placeholder="No key in particular" value={search.key ?? ''} onChange={(key) => set({ key: key || undefined })} choices={keys.map((k) => ({ value: k.hash, label: k.name, note: k.label }))} />
-            </Field>
+            {can('keys:read') && (
+              <Field label="As the request of" optional>
+                <Combobox label="Key" onOpen={keys.onOpen} placeholder="No key in particular" value={search.key ?? ''} onChange={(key) => set({ key: key || undefined })} choices={keys.list?.map((k) => ({ value: k.hash, label: k.name, note: k.label }))} />
+              </Field>
+            )}
           </div>
           <div className="mt-4 flex flex-wrap gap-x-6 gap-y-2">
             <Checkbox label="Zero data retention" checked={search.zdr ?? false} onChange={(c) => set({ zdr: c || undefined })} />

@@ -27,9 +27,23 @@ test('a model’s answer is never HTML, whatever part of it', () =>
       await ask(page, name)
       await harmless(page)
     }
-    answer = { message: { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look_up', arguments: JSON.stringify({ [corpus.handler]: corpus.script }) } }] } }
-    await ask(page, 'call')
-    await written(page, corpus.script.replaceAll('"', '\\"'))
+  }))
+
+test('a call of a tool is text in its name, its id and its arguments', () =>
+  open(w, '/chat?models=own/little', async (page) => {
+    for (const [name, text] of Object.entries(corpus)) {
+      const call = (id, of) => ({ id, type: 'function', function: { name: text, arguments: of } })
+      answer = { message: { content: null, tool_calls: [call(text, JSON.stringify({ [text]: text })), call('call_2', text)] } }
+      await ask(page, name)
+      await written(page, `Call of ${text}`)
+      await written(page, `${JSON.stringify(text)}: ${JSON.stringify(text)}`)
+      await harmless(page)
+    }
+    answer = { message: { content: 'Hello.' } }
+    const result = page.getByRole('textbox', { name: /^Result of/ }).last()
+    await result.fill(corpus.raw)
+    await page.getByRole('button', { name: 'Send the results' }).click()
+    await page.getByText('Hello.', { exact: true }).waitFor()
     await harmless(page)
   }))
 

@@ -33,6 +33,18 @@ export const raw = {
   control: 'a\u0001b\u0008c',
 }
 
+/** As hostile as an e-mail address can be that the gateway takes: no brackets, but quotes, formulas and what turns a text round. */
+export const addresses = {
+  quote: "'onmouseover=`a`@example.com",
+  template: '{{7*7}}${7*7}@example.com',
+  formula: "=1+1|'/c@example.com",
+  entity: '&lt&#60@example.com',
+  query: '/x?a=b&c#d%2f@example.com',
+  backwards: '\u202Egnirts@example.com',
+  combining: 'z' + '\u0335\u0321\u0300'.repeat(20) + '@example.com',
+  long: 'w'.repeat(200) + '@example.com',
+}
+
 /** A function that gives one text after the other, cut to what a place takes, and remembers which place got which. */
 export function speech(texts, from = 0) {
   const said = new Map()

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import { furnish, startSpeaker } from './furnish.mjs'
 import { open, settled, world } from './harness.mjs'
-import { corpus, harmless, speech, written } from './hostile.mjs'
+import { addresses, corpus, harmless, speech, written } from './hostile.mjs'
 import { pages } from './pages.mjs'
 
 const texts = Object.values(corpus)
@@ -57,6 +57,7 @@ const detours = (made) => [
   [`/models/${made.model}`, ['own model']],
   [`/providers/${made.provider}`, ['own provider']],
   ['/models', ['own model']],
+  [`/chat?models=${made.model}`, ['own model']],
   ['/keys?kind=management', ['management key']],
   [`/keys?key=${made.key}`, ['key', 'label']],
   [`/guardrails/${made.guardrail}?tab=filters`, ['filter']],
@@ -125,6 +126,87 @@ test('addresses that somebody made up do nothing', () =>
       }
     }
   }, { expect: [/40[04]/] }))
+
+test('people are texts in their names and addresses, to others and to themselves', () =>
+  open(w, '/members', async (page, context) => {
+    const [invited, joined] = [Object.values(addresses).slice(0, 4), Object.values(addresses).slice(4)]
+    const invite = async (email) => {
+      const made = await page.request.post('/api/v1/organization/invitations', { data: { email, role: 'admin' } })
+      assert.equal(made.status(), 201, await made.text())
+      return new URL((await made.json()).data.url).hash.slice('#token='.length)
+    }
+    for (const email of invited) await invite(email)
+    const people = []
+    for (const [i, email] of joined.entries()) people.push(await joins(await invite(email), texts[i], email))
+
+    await page.goto('/members?view=invitations')
+    for (const email of invited) await written(page, email)
+    await harmless(page)
+    await page.getByRole('button', { name: `Withdraw the invitation of ${invited[0]}`, exact: true }).click()
+    await page.getByRole('dialog', { name: `Withdraw the invitation of ${invited[0]}?`, exact: true }).waitFor()
+    await harmless(page)
+    for (const { id, name, email } of people) {
+      await page.goto(`/members?member=${id}`)
+      await page.getByRole('dialog').waitFor()
+      await written(page, email)
+      await written(page, name)
+      await harmless(page)
+    }
+    for (const { state, name, email } of people) await open({ ...w, state }, '/settings', (own) => ownPages(own, name, email))
+  }))
+
+/** Somebody accepts an invitation; who that is then, and how the browser knows. */
+async function joins(token, name, email) {
+  const context = await w.browser.newContext({ baseURL: w.gateway.url })
+  const joined = await context.request.post('/api/v1/invitations/accept', { data: { token, name, password: 'another lovely sentence' } })
+  assert.equal(joined.status(), 201, await joined.text())
+  const session = (await (await context.request.get('/api/v1/session')).json()).data
+  const state = await context.storageState()
+  await context.close()
+  return { id: session.member_id, name, email, state }
+}
+
+async function ownPages(page, name, email) {
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await written(page, email)
+  await harmless(page)
+  await page.goto('/settings')
+  await settled(page)
+  await written(page, name)
+  await page.goto(authAddress({}))
+  await written(page, `as ${email}.`)
+  await harmless(page)
+}
+
+const authAddress = (more) => `/auth?${new URLSearchParams({ callback_url: 'https://app.example/done', code_challenge: 'x'.repeat(43), code_challenge_method: 'S256', ...more })}`
+
+test('what an application writes into its question for a key is text, and leads only to where it is said', () =>
+  open(
+    w,
+    '/settings',
+    async (page) => {
+      for (const text of texts) {
+        await page.goto(authAddress({ key_label: text, limit: text, usage_limit_type: text, expires_at: text, state: text, code_challenge_method: text }))
+        await page.getByRole('button', { name: 'Allow' }).waitFor()
+        await written(page, [...text].slice(0, 90).join(''))
+        await harmless(page)
+      }
+      for (const url of [corpus.script, corpus.attribute, corpus.url, corpus.path, 'javascript:alert(1)', 'data:text/html,x', 'https://user@app.example', 'http://app.example', '//app.example', 'HTTPS:app.example@elsewhere.example', 'http://localhost.elsewhere.example']) {
+        await page.goto(authAddress({ callback_url: url }))
+        await page.getByText('named no address to return to').waitFor()
+        await harmless(page)
+      }
+      await page.route('https://app.example/**', (route) => route.fulfill({ body: 'there' }))
+      await page.goto(authAddress({ callback_url: `https://app.example/done?x=${encodeURIComponent(corpus.raw)}#y`, state: corpus.attribute }))
+      await page.getByRole('button', { name: 'Refuse' }).click()
+      await page.waitForURL('https://app.example/done?**')
+      const there = new URL(page.url())
+      assert.equal(there.searchParams.get('state'), corpus.attribute)
+      assert.equal(there.searchParams.get('error'), 'access_denied')
+      assert.equal(there.searchParams.get('x'), corpus.raw)
+    },
+    { expect: [/left the gateway: https:\/\/app\.example\/done/] },
+  ))
 
 test('a file of requests has no formula in it', () =>
   open(w, '/logs', async (page) => {

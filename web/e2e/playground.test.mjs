@@ -1,7 +1,8 @@
 // The playgrounds: embeddings, pictures, speech in both directions.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { inspect, open, world } from './harness.mjs'
+import { inspect, open, settled, world } from './harness.mjs'
+import { corpus, harmless, written } from './hostile.mjs'
 import { startServices, wav } from './services.mjs'
 
 let services
@@ -118,3 +119,68 @@ test('sound is transcribed, from the microphone', () =>
     await page.getByRole('button', { name: 'Transcribe' }).click()
     await page.getByText('What was said in recording.webm.').waitFor()
   }))
+
+/** Runs `act` with every hostile text, which the provider then says wherever it can. */
+async function hostile(page, act) {
+  for (const text of Object.values(corpus)) {
+    services.state.hostile = text
+    await act(text)
+    await settled(page)
+    await written(page, text)
+    await harmless(page)
+  }
+  services.state.hostile = ''
+}
+
+test('a picture with a script in it, and what is said about it, do nothing', () =>
+  open(w, '/playground/images', (page) =>
+    hostile(page, async (text) => {
+      const answer = page.waitForResponse('**/api/v1/images')
+      await page.getByLabel('Prompt').fill(text)
+      await page.getByRole('button', { name: 'Make' }).click()
+      assert.match(JSON.stringify(await (await answer).json()), /svg/)
+    }),
+  ))
+
+test('texts that are compared are texts', () =>
+  open(w, '/playground/embeddings', (page) =>
+    hostile(page, async (text) => {
+      await page.getByRole('textbox', { name: 'Texts' }).fill(`${text}\nanother`)
+      await page.getByRole('button', { name: 'Compare' }).click()
+      await page.getByText(/^gen-/).waitFor()
+    }),
+  ))
+
+test('a transcript, its file’s name and a provider’s error are texts', () =>
+  open(
+    w,
+    '/playground/speech?do=transcribe',
+    (page) =>
+      hostile(page, async (text) => {
+        await page.getByLabel('File with sound').setInputFiles({ name: text.replaceAll('/', ''), mimeType: 'audio/wav', buffer: wav(1) })
+        await page.getByRole('button', { name: 'Transcribe' }).click()
+        await page.getByRole('button', { name: 'Copy the transcript' }).waitFor()
+        await written(page, text)
+        services.state.fail = true
+        await page.getByRole('button', { name: 'Transcribe' }).click()
+        await page.getByRole('alert').getByText(text.slice(0, 30)).waitFor()
+        services.state.fail = false
+      }),
+    { expect: [/400/, /502/] },
+  ))
+
+test('sound that is a page is no page', () =>
+  open(
+    w,
+    '/playground/speech',
+    async (page) => {
+      services.state.hostile = corpus.raw
+      await page.getByLabel('Text', { exact: true }).fill(corpus.script)
+      await page.getByRole('button', { name: 'Speak' }).click()
+      await page.getByLabel('What was spoken').or(page.getByRole('alert')).waitFor()
+      await settled(page)
+      await harmless(page)
+      services.state.hostile = ''
+    },
+    { expect: [/502/] },
+  ))

@@ -3,9 +3,12 @@
 import http from 'node:http'
 import { deflateSync } from 'node:zlib'
 
-/** Listens on a free port of the loopback. `state.fail` makes the next answers errors, `state.wait` (ms) makes them late. */
+/**
+ * Listens on a free port of the loopback. `state.fail` makes the next answers errors, `state.wait` (ms) makes
+ * them late, `state.hostile` is a text that stands wherever an answer has room for one, a picture and a sound too.
+ */
 export async function startServices() {
-  const state = { fail: false, wait: 0 }
+  const state = { fail: false, wait: 0, hostile: '' }
   const server = http.createServer((request, response) => {
     const pieces = []
     request.on('data', (b) => pieces.push(b))
@@ -31,24 +34,25 @@ ${[['vectors', 'Bench Vectors', 'text', 'embeddings'], ['painter', 'Bench Painte
   .join('\n')}
 `
 
-function serve(path, body, response, state) {
+function serve(path, body, response, { fail, hostile }) {
   const json = (value, status = 200) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
-  if (state.fail) return json({ error: { message: 'The bench is out of order', type: 'invalid_request_error' } }, 400)
+  if (fail) return json({ error: { message: hostile || 'The bench is out of order', type: 'invalid_request_error' } }, 400)
   switch (path) {
     case '/v1/embeddings': {
       const { input, dimensions = 64, encoding_format } = JSON.parse(body)
       const coded = (v) => (encoding_format === 'base64' ? Buffer.from(new Float32Array(v).buffer).toString('base64') : v)
       const data = [input].flat().map((text, index) => ({ object: 'embedding', index, embedding: coded(vector(text, dimensions)) }))
-      return json({ object: 'list', model: 'vectors', data, usage: { prompt_tokens: 42, total_tokens: 42 } })
+      return json({ object: 'list', model: hostile || 'vectors', data, usage: { prompt_tokens: 42, total_tokens: 42 } })
     }
     case '/v1/images/generations': {
       const { n = 1 } = JSON.parse(body)
-      return json({ created: 1, data: Array.from({ length: n }, (_, i) => ({ b64_json: png(64, [60 + 50 * i, 120, 200 - 40 * i]).toString('base64') })), usage: { input_tokens: 5, output_tokens: 900, total_tokens: 905, input_tokens_details: { text_tokens: 5, image_tokens: 0 } } })
+      const picture = (i) => (hostile ? { b64_json: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${hostile}</svg>`).toString('base64'), media_type: 'image/svg+xml', revised_prompt: hostile } : { b64_json: png(64, [60 + 50 * i, 120, 200 - 40 * i]).toString('base64') })
+      return json({ created: 1, data: Array.from({ length: n }, (_, i) => picture(i)), usage: { input_tokens: 5, output_tokens: 900, total_tokens: 905, input_tokens_details: { text_tokens: 5, image_tokens: 0 } } })
     }
     case '/v1/audio/speech':
-      return response.writeHead(200, { 'Content-Type': 'audio/wav' }).end(wav(1))
+      return hostile ? response.writeHead(200, { 'Content-Type': 'text/html' }).end(hostile) : response.writeHead(200, { 'Content-Type': 'audio/wav' }).end(wav(1))
     case '/v1/audio/transcriptions':
-      return json({ text: `What was said in ${/filename="([^"]+)"/.exec(body.toString('latin1'))?.[1]}.`, usage: { type: 'duration', seconds: 2 } })
+      return json({ text: hostile || `What was said in ${/filename="([^"]+)"/.exec(body.toString('latin1'))?.[1]}.`, usage: { type: 'duration', seconds: 2 } })
   }
   json({ error: { message: `no such path: ${path}` } }, 404)
 }

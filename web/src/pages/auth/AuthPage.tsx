@@ -85,7 +85,7 @@ function Consent({ callback }: { callback: URL }) {
       <Facts
         rows={[
           ['Returns to', callback.origin],
-          ...(asked.expires_at ? ([['Ends', <Time key="t" at={asked.expires_at} as="date" />]] as const) : []),
+          ...(asked.expires_at ? ([['Ends', Number.isNaN(Date.parse(asked.expires_at)) ? asked.expires_at : <Time key="t" at={asked.expires_at} as="date" />]] as const) : []),
         ]}
       />
       <Field label="Name of the key" optional>

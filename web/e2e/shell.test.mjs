@@ -38,6 +38,34 @@ test('the first tab skips to the page', () =>
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'main')
   }))
 
+/** Whether the entry of the page is in sight among the entries beside it. */
+const inSight = (page) =>
+  page.waitForFunction(() => {
+    const entry = document.querySelector('nav[aria-label=Pages] [aria-current=page]')
+    if (!entry) return false
+    const [at, frame] = [entry.getBoundingClientRect(), entry.closest('nav').getBoundingClientRect()]
+    return at.top >= frame.top && at.bottom <= frame.bottom
+  })
+
+test('the entry of the page is in sight, and stays where one scrolls to', () =>
+  open(w, '/system', async (page) => {
+    const entries = page.getByRole('navigation', { name: 'Pages' })
+    const scrolled = () => entries.evaluate((n) => n.scrollTop)
+    await page.getByRole('heading', { name: 'System', level: 1 }).waitFor()
+    await inSight(page)
+    assert.ok((await scrolled()) > 0, 'the last entry is in sight without scrolling')
+    await entries.evaluate((n) => (n.scrollTop = 0))
+    await page.getByRole('link', { name: 'Status', exact: true }).click()
+    await page.waitForURL('**/status')
+    await inSight(page)
+    assert.equal(await scrolled(), 0)
+    await page.keyboard.press('g')
+    await page.keyboard.press('j')
+    await page.waitForURL('**/catalogue')
+    await inSight(page)
+    assert.ok((await scrolled()) > 0)
+  }))
+
 test('on a phone the navigation is a drawer', () =>
   open(
     w,

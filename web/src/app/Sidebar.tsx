@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { spell } from '@/lib/hotkeys'
 import { useSession } from '@/lib/session'
 import { workspacesQuery } from '@/lib/queries'
@@ -14,6 +15,11 @@ import { useWorkspace } from './workspace'
 /** The navigation, with where one is above it and who one is below. */
 export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
   const session = useSession()
+  const entries = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (s) => s.resolvedLocation?.pathname })
+  useEffect(() => {
+    void entries.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' })
+  }, [path])
   return (
     <div className="flex h-full flex-col bg-surface">
       <div className="flex flex-col gap-1.5 p-2.5">
@@ -29,7 +35,7 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
         </button>
         {session.can('rules:read') && <WorkspaceFilter />}
       </div>
-      <nav aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
+      <nav ref={entries} aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
         {nav.map(({ group, entries }) => {
           const shown = entries.filter((e) => isFor(e, session))
           if (shown.length === 0) return null
@@ -41,7 +47,7 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
                   <li key={to}>
                     <Link
                       to={to}
-                      className="flex h-(--control-small) items-center gap-2.5 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-ink"
+                      className="flex h-(--control-small) scroll-my-6 items-center gap-2.5 rounded-md px-2 text-sm text-muted hover:bg-hover hover:text-ink"
                       activeProps={{ className: 'bg-chosen! text-ink! font-medium' }}
                     >
                       <Icon className="size-4 shrink-0" aria-hidden />

@@ -27,6 +27,8 @@ test('an endpoint that fails, and an hour in which much failed, are shown', asyn
     await inspect(page, 'status')
     await page.getByLabel('Only troubled').check()
     await page.waitForURL('**?troubled=true')
+    await page.getByRole('table', { name: 'Endpoints' }).scrollIntoViewIfNeeded()
+    await inspect(page, 'status-troubled')
     await page.getByRole('link', { name: 'In the log' }).click()
     await page.waitForURL('**/logs?status=error**')
     await page.getByRole('row').nth(5).waitFor()

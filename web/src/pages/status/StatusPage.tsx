@@ -193,7 +193,7 @@ const columns: readonly Column<Health>[] = [
     cell: (e) => {
       const [name, tone] = states[e.state]
       return (
-        <span className="flex items-center gap-2">
+        <span className="flex items-center gap-x-2 gap-y-0.5 max-md:flex-col max-md:items-start">
           <Badge tone={tone}>{name}</Badge>
           {e.until && (
             <span className="text-xs whitespace-nowrap text-muted">

@@ -8,7 +8,6 @@ const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 test('credit is granted and stands in the history', () =>
   open(w, '/credits', async (page) => {
     await page.getByText('Nothing was granted yet').waitFor()
-    await inspect(page, 'credits-empty')
     await page.getByRole('button', { name: 'Grant credit' }).first().click()
     await page.waitForURL('**/credits?form=grant')
     const form = page.getByRole('dialog', { name: 'Grant credit' })

@@ -51,7 +51,6 @@ test('one signs in, goes where one wanted, and signs out', () =>
     '/keys?kind=management',
     async (page) => {
       await page.waitForURL('**/signin?**')
-      await inspect(page, 'signin')
       await page.getByLabel('E-mail').fill(owner.email)
       await page.getByLabel('Password').fill('not the right one')
       await page.getByRole('button', { name: 'Sign in' }).click()

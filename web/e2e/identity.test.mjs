@@ -64,7 +64,6 @@ test('SCIM: a token that is shown once, and groups that are mapped', () =>
 test('workloads: a policy is made, disabled and deleted', () =>
   open(w, '/identity?view=workloads', async (page) => {
     await page.getByText('No policy', { exact: true }).waitFor()
-    await inspect(page, 'identity-workloads-empty', { only: ['desktop'] })
     await page.getByRole('button', { name: 'New policy' }).click()
     const form = page.getByRole('dialog', { name: 'New federation policy' })
     await form.getByRole('button', { name: 'Make the policy' }).click()
@@ -75,7 +74,6 @@ test('workloads: a policy is made, disabled and deleted', () =>
     await form.getByRole('button', { name: 'Make the policy' }).click()
     const row = page.getByRole('row').filter({ hasText: 'deploys of acme/app' })
     await row.getByText('refs/heads/main or refs/tags/*').waitFor()
-    await inspect(page, 'identity-workloads')
     const act = async (name) => {
       await page.getByRole('button', { name: 'Actions on deploys of acme/app' }).click()
       await page.getByRole('menuitem', { name }).click()
@@ -98,7 +96,6 @@ test('what cannot be loaded is asked for again', () =>
       await page.route('**/api/v1/organization/identity', (r) => (broken ? r.fulfill({ status: 400, json: { error: { code: 400, message: 'The store is being moved' } } }) : r.continue()))
       await page.getByRole('link', { name: 'Identity' }).click()
       await page.getByText('The store is being moved').waitFor()
-      await inspect(page, 'identity-error', { only: ['desktop'] })
       broken = false
       await page.getByRole('button', { name: 'Try again' }).click()
       await page.getByRole('heading', { name: 'Corp' }).waitFor()

@@ -12,7 +12,6 @@ const ids = {}
 test('the log is empty at first', () =>
   open(w, '/logs', async (page) => {
     await page.getByText('No request yet').waitFor()
-    await inspect(page, 'logs-empty')
   }))
 
 test('requests of several kinds are made', async () => {
@@ -107,7 +106,6 @@ test('what failed to load is tried again', () =>
       await page.route('**/api/v1/generations?**', (route) => route.fulfill({ status: 400, json: { error: { message: 'This went wrong' } } }))
       await page.getByRole('link', { name: 'Logs' }).click()
       await page.getByText('This could not be loaded').waitFor()
-      await inspect(page, 'logs-error', { only: ['desktop'] })
       await page.unroute('**/api/v1/generations?**')
       await page.getByRole('button', { name: 'Try again' }).click()
       await page.getByText('93 requests').waitFor()

@@ -47,7 +47,6 @@ test('a role is changed; the list says who may do what', () =>
     await sheet.getByLabel('Role').selectOption('developer')
     await sheet.getByRole('button', { name: 'Save' }).click()
     await row(page, 'Bo Bookkeeper').getByText('Developer').waitFor()
-    await inspect(page, 'members')
     await page.getByRole('searchbox').fill('nobody like this')
     await page.getByText('No member matches').waitFor()
   }))
@@ -86,7 +85,6 @@ test('members that cannot be loaded are asked for again', () =>
       await page.route('**/api/v1/organization/members*', (r) => (broken ? r.fulfill({ status: 400, json: { error: { code: 400, message: 'The store is being moved' } } }) : r.continue()))
       await page.getByRole('link', { name: 'Members' }).click()
       await page.getByText('The store is being moved').waitFor()
-      await inspect(page, 'members-error', { only: ['desktop'] })
       broken = false
       await page.getByRole('button', { name: 'Try again' }).click()
       await row(page, owner.email).waitFor()
@@ -115,7 +113,6 @@ test('the organisation is renamed, another is made and gone to', () =>
     assert.equal((await page.request.patch('/api/v1/session', { data: { organization: 'default' } })).status(), 200)
     await page.goto('/organization')
     await row(page, 'Lab').getByRole('button', { name: 'Go there' }).waitFor()
-    await inspect(page, 'organization')
     await row(page, 'Lab').getByRole('button', { name: 'Go there' }).click()
     await page.getByRole('button', { name: 'Organisation Lab' }).waitFor()
   }))

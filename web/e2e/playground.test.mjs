@@ -13,7 +13,6 @@ const bare = world()
 test('without a model of the kind it says what to do', () =>
   open(bare, '/playground/images', async (page) => {
     await page.getByText('No model makes pictures').waitFor()
-    await inspect(page, 'playground-without')
     await page.getByRole('link', { name: 'See which there are' }).click()
     await page.waitForURL(/models\?.*outputs=image/)
   }))
@@ -22,7 +21,6 @@ test('texts are compared by their embeddings', () =>
   open(w, '/playground', async (page) => {
     await page.waitForURL('**/playground/embeddings')
     await page.getByRole('button', { name: 'Compare' }).waitFor()
-    await inspect(page, 'embeddings-start')
     await page.getByRole('textbox', { name: 'Texts' }).fill('the red cat sleeps\na red cat sleeps here\nnothing alike whatsoever')
     await page.getByRole('button', { name: 'Compare' }).click()
     const table = page.getByRole('region', { name: 'Similarity of the texts' })
@@ -61,7 +59,6 @@ test('an error is told, and goes with the next answer', () =>
 test('pictures are made, one or several, and downloaded', () =>
   open(w, '/playground/images', async (page) => {
     await page.getByText('No pictures yet').waitFor()
-    await inspect(page, 'images-empty')
     await page.getByLabel('Prompt').fill('A lighthouse in fog')
     await page.getByLabel('How many').selectOption('3')
     await page.getByLabel('Size').selectOption('1536x1024')

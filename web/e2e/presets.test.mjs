@@ -9,7 +9,6 @@ const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 test('a preset is made of a form', () =>
   open(w, '/presets', async (page) => {
     await page.getByText('No preset yet').waitFor()
-    await inspect(page, 'presets-empty', { only: ['desktop'] })
     await page.getByRole('button', { name: 'New preset' }).first().click()
     const form = page.getByRole('dialog', { name: 'New preset' })
     await form.getByRole('button', { name: 'Create preset' }).click()
@@ -44,7 +43,6 @@ test('the next version is a request; versions are compared, and one before is pu
       await pasted.fill(JSON.stringify({ model: 'demo/chat', temperature: 0.2, top_p: 0.9, messages: [{ role: 'system', content: 'You write long mails.' }, { role: 'user', content: 'x' }] }))
       await form.getByRole('button', { name: 'Make the version' }).click()
       await page.getByText('You write long mails.').waitFor()
-      await inspect(page, 'preset')
       await page.getByLabel('Compare with').selectOption('Version 1')
       await page.waitForURL(/with=1/)
       const diff = page.getByRole('region', { name: 'What changed' })
@@ -69,7 +67,6 @@ test('a preset is disabled, and deleted when its slug is typed', () =>
       await page.getByText('The preset is disabled').waitFor()
       await page.goto('/presets')
       await row(page, '@preset/mail').getByText('disabled').waitFor()
-      await inspect(page, 'presets')
       await row(page, '@preset/mail').click()
       await page.getByRole('button', { name: 'Delete the preset' }).click()
       await page.getByLabel('Type mail to confirm').fill('mail')

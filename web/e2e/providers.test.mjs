@@ -10,7 +10,6 @@ const w = world()
 test('those that can be called are listed, all on demand', () =>
   open(w, '/providers', async (page) => {
     await page.getByText('4 providers').waitFor()
-    await inspect(page, 'providers', { only: ['desktop'] })
     await page.getByLabel('Also without a key').check()
     await page.waitForURL('**?all=true')
     await page.getByText('needs a key').first().waitFor()
@@ -20,7 +19,6 @@ test('those that can be called are listed, all on demand', () =>
     await page.getByText('Amazon Bedrock').waitFor()
     await page.getByLabel('Search providers').fill('no such provider')
     await page.getByText('No provider fits').waitFor()
-    await inspect(page, 'providers-none', { only: ['desktop'] })
   }))
 
 test('a provider says what is declared about data, and what it serves', () =>
@@ -28,7 +26,6 @@ test('a provider says what is declared about data, and what it serves', () =>
     await page.getByRole('heading', { name: 'Data policy' }).waitFor()
     await page.getByText('None was answered by Anthropic').waitFor()
     await page.getByRole('region', { name: 'Models' }).getByRole('link').first().waitFor()
-    await inspect(page, 'provider')
   }))
 
 test('it shows the requests that it answered, in three calls', async () => {
@@ -49,7 +46,6 @@ test('a provider that is none says so', () =>
     '/providers/nobody',
     async (page) => {
       await page.getByText('There is no such provider').waitFor()
-      await inspect(page, 'provider-missing', { only: ['desktop'] })
     },
     { expect: [/404/] },
   ))

@@ -8,13 +8,11 @@ const w = world()
 test('a dry run shows every endpoint and why', () =>
   open(w, '/routing', async (page) => {
     await page.getByText('Choose a model', { exact: true }).last().waitFor()
-    await inspect(page, 'routing-empty', { only: ['desktop'] })
     await page.getByRole('combobox', { name: 'Model' }).click()
     await page.getByRole('option', { name: 'demo/chat', exact: true }).click()
     await page.waitForURL(/model=demo\/chat/)
     const tried = page.getByRole('table', { name: 'Endpoints that would be tried' })
     await tried.getByRole('row').nth(1).waitFor()
-    await inspect(page, 'routing')
     await page.getByLabel('Order', { exact: true }).selectOption('price')
     await page.waitForURL(/sort=price/)
     await tried.getByText('price').first().waitFor()

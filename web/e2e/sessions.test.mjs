@@ -1,6 +1,6 @@
 // Requests that belong together.
 import { test } from 'node:test'
-import { inspect, open, world } from './harness.mjs'
+import { open, world } from './harness.mjs'
 import { chat, traffic } from './traffic.mjs'
 
 const w = world()
@@ -8,7 +8,6 @@ const w = world()
 test('there is no session at first', () =>
   open(w, '/sessions', async (page) => {
     await page.getByText('No session yet').waitFor()
-    await inspect(page, 'sessions-empty', { only: ['desktop'] })
   }))
 
 test('sessions are listed, and lead to their requests', async () => {
@@ -17,7 +16,6 @@ test('sessions are listed, and lead to their requests', async () => {
   await open(w, '/sessions', async (page) => {
     await page.getByText('5 sessions').waitFor()
     await page.getByText('<b>bold</b>').waitFor() // stays a text
-    await inspect(page, 'sessions')
     await page.getByLabel('Search sessions').fill('case-1001')
     await page.getByText('1 session', { exact: true }).waitFor()
     await page.getByRole('row', { name: /case-1001/ }).click()

@@ -22,7 +22,6 @@ test('a workspace is made; its slug follows its name', () =>
     await page.waitForURL('**/workspaces/shop-kase')
     await page.getByRole('link', { name: 'Workspaces' }).first().click()
     await row(page, 'Shop & Käse').waitFor()
-    await inspect(page, 'workspaces')
     await page.getByRole('searchbox').fill('nothing like this')
     await page.getByText('No workspace matches').waitFor()
   }))

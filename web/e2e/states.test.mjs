@@ -98,6 +98,7 @@ async function whole(p, page) {
   api.answer()
   const again = page.getByRole('button', { name: 'Try again' })
   await retried(page, again)
+  assert.equal(await page.getByRole('alert').count(), 0, 'something failed that cannot be tried again')
   await full(p, page)
 }
 

@@ -102,6 +102,20 @@ export function ErrorState({ error, onRetry, title = 'This could not be loaded' 
   )
 }
 
+/** The same where it is part of something that did not fail. */
+export function FailedNote({ error, onRetry, what, className }: { error: Error; onRetry: () => void; what: string; className?: string }) {
+  return (
+    <Note kind="bad" className={cx('flex flex-wrap items-center justify-between gap-2', className)}>
+      <span className="min-w-0 break-words">
+        {what} could not be loaded: {error.message}
+      </span>
+      <Button small onClick={onRetry}>
+        Try again
+      </Button>
+    </Note>
+  )
+}
+
 /** Holds the place of what is being loaded. */
 export function Skeleton({ className }: { className?: string }) {
   return <div aria-hidden className={cx('animate-pulse rounded-md bg-line', className ?? 'h-4 w-full')} />

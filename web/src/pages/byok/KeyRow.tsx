@@ -46,7 +46,7 @@ export function KeyRow({ of: c, write, drag, onStep, onEdit, onRemove }: Props) 
       )}
       <div className="min-w-0 flex-1 py-0.5 pl-1">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="font-medium break-all">{name}</span>
+          <span className="font-medium wrap-anywhere">{name}</span>
           {c.name && <code className="font-mono text-xs text-muted">{c.label}</code>}
           {c.disabled && <Badge tone="warn">disabled</Badge>}
           {(c.is_required || c.is_byok_only) && <Badge tone="accent">{c.is_byok_only ? 'only this' : 'always this'}</Badge>}

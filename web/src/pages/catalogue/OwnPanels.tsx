@@ -40,14 +40,14 @@ export function OwnPanels({ write, add }: { write: boolean; add: ReactNode }) {
       width: '1fr',
       cell: (e) => (
         <>
-          <div className="font-medium break-all">{e.model_permaslug}</div>
-          <div className="text-xs break-all text-muted">
+          <div className="font-medium wrap-anywhere">{e.model_permaslug}</div>
+          <div className="text-xs wrap-anywhere text-muted">
             {e.provider_slug}, as {e.upstream_model_id}
           </div>
         </>
       ),
     },
-    { id: 'status', name: 'Status', width: '8rem', cell: (e) => <Status of={e} /> },
+    { id: 'status', name: 'Status', width: '5rem', cell: (e) => <Status of={e} /> },
     { id: 'input', name: 'Input / M', width: '6rem', align: 'right', from: 'md', cell: (e) => (e.free ? 'free' : <PerMillion price={e.pricing?.prompt} />) },
     { id: 'output', name: 'Output / M', width: '6rem', align: 'right', from: 'md', cell: (e) => (e.free ? 'free' : <PerMillion price={e.pricing?.completion} />) },
     ...(write
@@ -137,7 +137,7 @@ function Status({ of: e }: { of: OwnEndpoint }) {
 function providerColumns(write: boolean, onRemove: (p: OwnProvider) => void): Column<OwnProvider>[] {
   return [
     { id: 'slug', name: 'Provider', width: 'minmax(7rem, 1fr)', cell: (p) => <span className="font-medium">{p.name ?? p.slug}</span> },
-    { id: 'url', name: 'Address', width: '2fr', from: 'md', cell: (p) => <span className="font-mono text-xs break-all text-muted">{p.base_url}</span> },
+    { id: 'url', name: 'Address', width: '2fr', from: 'md', cell: (p) => <span className="font-mono text-xs wrap-anywhere text-muted">{p.base_url}</span> },
     { id: 'protocol', name: 'Speaks', width: '10rem', from: 'md', cell: (p) => p.protocol },
     { id: 'endpoints', name: 'Endpoints', width: '6rem', align: 'right', cell: (p) => String(p.endpoint_count) },
     ...(write ? [{ id: 'do', name: '', width: '3rem', align: 'right' as const, cell: (p: OwnProvider) => p.endpoint_count === 0 && <IconButton icon={Trash2} small label={`Delete ${p.slug}`} onClick={() => onRemove(p)} /> }] : []),

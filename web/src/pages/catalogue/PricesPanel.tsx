@@ -40,7 +40,7 @@ export function PricesPanel({ onRefresh }: { onRefresh?: () => void }) {
 export function Model({ of: c }: { of: { model: string | null; upstream_model_id?: string | null; provider_slug: string } }) {
   return (
     <>
-      <div className="font-medium break-all">{c.model ?? c.upstream_model_id}</div>
+      <div className="font-medium wrap-anywhere">{c.model ?? c.upstream_model_id}</div>
       <div className="text-xs text-muted">{c.provider_slug}</div>
     </>
   )

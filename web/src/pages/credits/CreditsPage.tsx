@@ -75,13 +75,13 @@ function History({ rows, more, busy, onMore, action }: { rows: Transfer[]; more:
     )
   }
   const columns: Column<Transfer>[] = [
-    { id: 'at', name: 'When', width: '8rem', cell: (t) => <Time at={t.created_at} /> },
+    { id: 'at', name: 'When', width: '6.5rem', cell: (t) => <Time at={t.created_at} /> },
     { id: 'note', name: 'Note', width: '1fr', cell: (t) => <span className="break-words">{t.note}</span> },
     { id: 'by', name: 'By', width: '12rem', from: 'md', cell: (t) => <span className="text-muted">{t.created_by_name ?? actorName(t.created_by)}</span> },
     {
       id: 'amount',
       name: 'Amount',
-      width: '9rem',
+      width: '6.5rem',
       align: 'right',
       cell: (t) => (
         <span className="inline-flex items-center gap-2">

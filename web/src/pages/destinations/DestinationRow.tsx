@@ -32,7 +32,7 @@ export function DestinationRow({ of: d, write, onEdit, onRemove }: Props) {
     <li className="flex items-start gap-2 border-t border-line px-4 py-3 first:border-0">
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="font-medium break-all">{d.name}</span>
+          <span className="font-medium wrap-anywhere">{d.name}</span>
           <span className="text-sm text-muted">{typeName(d.type)}</span>
           {!d.enabled && <Badge tone="warn">disabled</Badge>}
           {tried.data?.ok && <Badge tone="good">works</Badge>}

@@ -9,7 +9,7 @@ import { cx } from '@/ui/cx'
 import { Field } from '@/ui/Field'
 import { Textarea } from '@/ui/Input'
 import { Meter } from '@/ui/Meter'
-import { Note, Panel, SkeletonLines } from '@/ui/Panel'
+import { FailedNote, Panel, SkeletonLines } from '@/ui/Panel'
 import { type GuardrailChange, type Preview, previewQuery } from './queries'
 import { useSettled } from './settled'
 
@@ -20,14 +20,14 @@ export function LivePreview({ id, draft }: { id: string; draft: GuardrailChange 
   const models = useChoices(modelsQuery())
   const asked = useSettled(JSON.stringify({ draft, model, text }), 300)
   const question = JSON.parse(asked) as { draft: GuardrailChange; model: string; text: string }
-  const { data, error, isFetching } = useQuery(previewQuery(id, question.draft, question.model, question.text))
+  const { data, error, isFetching, refetch } = useQuery(previewQuery(id, question.draft, question.model, question.text))
   const shown = useDeferredValue(data)
   return (
     <aside aria-label="Preview" className="flex flex-col gap-4 lg:sticky lg:top-4">
       <Panel title="What would be allowed" about="With what is in the form, saved or not.">
         <div className="flex flex-col gap-4">
           <Combobox label="Model" placeholder="Over all models" value={model} onChange={setModel} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
-          {error && <Note kind="bad">{error.message}</Note>}
+          {error && <FailedNote what="The preview" error={error} onRetry={() => void refetch()} />}
           {shown ? <Counts of={shown} busy={isFetching} /> : !error && <SkeletonLines lines={4} />}
         </div>
       </Panel>

@@ -4,7 +4,7 @@ import { useSession } from '@/lib/session'
 import { Chart } from '@/ui/Chart'
 import { CopyButton, Mono } from '@/ui/Code'
 import { Count, Money, None, Time } from '@/ui/Format'
-import { Facts, Note, Skeleton, Stat, Stats } from '@/ui/Panel'
+import { Facts, FailedNote, Skeleton, Stat, Stats } from '@/ui/Panel'
 import { KeyStatus } from './KeyStatus'
 import { type Key, spendQuery } from './queries'
 import { resets } from './values'
@@ -74,8 +74,8 @@ function reach(k: Key): Rows {
 }
 
 function Spend({ hash }: { hash: string }) {
-  const { data, error } = useQuery(spendQuery(hash))
-  if (error) return <Note kind="bad">What the key spent could not be loaded: {error.message}</Note>
+  const { data, error, refetch } = useQuery(spendQuery(hash))
+  if (error) return <FailedNote what="What the key spent" error={error} onRetry={() => void refetch()} />
   return (
     <section>
       <h3 className="mb-2 text-sm font-semibold">Spent a day, last 30 days</h3>

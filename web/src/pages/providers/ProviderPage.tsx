@@ -8,7 +8,7 @@ import { useSession } from '@/lib/session'
 import { Chart } from '@/ui/Chart'
 import { Mono } from '@/ui/Code'
 import { None, PerMillion, Tokens } from '@/ui/Format'
-import { EmptyState, ErrorState, Facts, Note, PageBody, PageHeader, Panel, Skeleton, SkeletonLines, Stat, Stats } from '@/ui/Panel'
+import { EmptyState, ErrorState, Facts, FailedNote, Note, PageBody, PageHeader, Panel, Skeleton, SkeletonLines, Stat, Stats } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { country } from './places'
 import { PolicyBadges, retention } from './Policy'
@@ -100,7 +100,7 @@ function Elsewhere({ url }: { url: string | null }) {
 function Traffic({ name }: { name: string }) {
   const end = Math.ceil(Date.now() / 1000 / day) * day
   const range = { start: end - 30 * day, end, grain: 'day' as const }
-  const { data, error } = useQuery(
+  const { data, error, refetch } = useQuery(
     analyticsQuery({
       metrics: ['request_count', 'p50_latency', 'avg_throughput', 'fallback_count', 'error_count'],
       granularity: 'day',
@@ -116,7 +116,7 @@ function Traffic({ name }: { name: string }) {
   return (
     <Panel title="Your requests" about="Of the last 30 days">
       {error ? (
-        <Note kind="bad">{error.message}</Note>
+        <FailedNote what="What they did" error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <Skeleton className="h-48 w-full" />
       ) : requests === 0 ? (

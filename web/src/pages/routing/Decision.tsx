@@ -56,7 +56,7 @@ const steps: Column<Step>[] = [
     cell: (s) => (
       <>
         <div className="font-medium">{s.provider_name}</div>
-        <div className="font-mono text-xs break-all text-muted">{s.endpoint}</div>
+        <div className="font-mono text-xs wrap-anywhere text-muted">{s.endpoint}</div>
       </>
     ),
   },
@@ -82,7 +82,7 @@ const steps: Column<Step>[] = [
 ]
 
 const outs: Column<Dropped>[] = [
-  { id: 'endpoint', name: 'Endpoint', width: '2fr', cell: (x) => <span className="font-mono text-xs break-all">{x.endpoint}</span> },
+  { id: 'endpoint', name: 'Endpoint', width: '2fr', cell: (x) => <span className="font-mono text-xs wrap-anywhere">{x.endpoint}</span> },
   { id: 'reason', name: 'Why it is out', width: '1fr', cell: (x) => words(x.reason) },
 ]
 

@@ -8,7 +8,7 @@ import { Badge, type Tone } from '@/ui/Badge'
 import { cx } from '@/ui/cx'
 import { None, Time } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
-import { EmptyState, ErrorState, Note, PageBody, PageHeader, Panel, Skeleton, SkeletonLines } from '@/ui/Panel'
+import { EmptyState, ErrorState, FailedNote, PageBody, PageHeader, Panel, Skeleton, SkeletonLines } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { Checkbox } from '@/ui/Toggle'
 import { hoursOf, type Incident, incidentsOf } from './incidents'
@@ -61,20 +61,18 @@ function Verdict({ endpoints }: { endpoints: readonly Health[] | undefined }) {
 /** This organisation's requests of the last day by hour, and the incidents of a month. */
 function Requests() {
   const { range, query } = useMemo(hoursQuery, [])
-  const { data, error } = useQuery(query)
+  const { data, error, refetch } = useQuery(query)
   const hours = useMemo(() => hoursOf(data?.data ?? []), [data])
   const incidents = useMemo(() => incidentsOf(hours), [hours])
   const day = Array.from({ length: 24 }, (_, i) => range.end - (24 - i) * 3600)
   return (
     <div className="grid gap-6 lg:grid-cols-2">
       <Panel title="Requests, last 24 hours" about="How much of this organisation’s requests failed, by hour">
-        {error ? <Note kind="bad">{error.message}</Note> : data ? <Strip at={day} hours={hours} /> : <Skeleton className="h-20 w-full" />}
+        {error ? <FailedNote what="This" error={error} onRetry={() => void refetch()} /> : data ? <Strip at={day} hours={hours} /> : <Skeleton className="h-20 w-full" />}
       </Panel>
       <Panel title="Incidents, last 30 days" about="Hours in which at least 5% and at least five requests failed" flush>
         {error ? (
-          <Note kind="bad" className="m-4">
-            {error.message}
-          </Note>
+          <FailedNote what="This" error={error} onRetry={() => void refetch()} className="m-4" />
         ) : !data ? (
           <div className="p-4">
             <SkeletonLines lines={3} />
@@ -206,7 +204,7 @@ const columns: readonly Column<Health>[] = [
   },
   { id: 'up5', name: 'Uptime 5 min', width: '1fr', align: 'right', from: 'md', sort: (e) => e.uptime_last_5m, cell: (e) => uptime(e.uptime_last_5m) },
   { id: 'up30', name: '30 min', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.uptime_last_30m, cell: (e) => uptime(e.uptime_last_30m) },
-  { id: 'up1d', name: '1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => uptime(e.uptime_last_1d) },
+  { id: 'up1d', name: 'Uptime 1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => uptime(e.uptime_last_1d) },
   { id: 'latency', name: 'Latency', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.latency_last_30m?.p50, cell: (e) => (e.latency_last_30m ? duration(e.latency_last_30m.p50) : <None />) },
   { id: 'speed', name: 'Speed', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => (e.throughput_last_30m ? speed(e.throughput_last_30m.p50) : <None />) },
 ]

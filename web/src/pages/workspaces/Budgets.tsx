@@ -7,7 +7,7 @@ import { Button } from '@/ui/Button'
 import { Money } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
 import { Meter } from '@/ui/Meter'
-import { Note, Panel, Skeleton } from '@/ui/Panel'
+import { FailedNote, Panel, Skeleton } from '@/ui/Panel'
 import { BudgetDialog } from './BudgetDialog'
 import { budgetIn, type Interval, intervals, spentIn } from './intervals'
 import { budgetsQuery, spentQuery } from './queries'
@@ -54,7 +54,7 @@ export function Budgets({ of: w }: { of: Workspace }) {
               })}
             </ul>
             <p className="border-t border-line px-4 py-2.5 text-sm text-muted">What is paid with own provider keys {byok ? 'counts, at list price' : 'does not count'}.</p>
-            {spent.error && <Note kind="bad" className="m-4">What was spent could not be loaded: {spent.error.message}</Note>}
+            {spent.error && <FailedNote what="What was spent" error={spent.error} onRetry={() => void spent.refetch()} className="m-4" />}
             {search.budget && can('rules:write') && <BudgetDialog workspace={w} interval={search.budget} limit={budgetIn(data, search.budget)?.limit_usd} byok={byok} onClose={() => edit(undefined)} />}
           </>
         )}

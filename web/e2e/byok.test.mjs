@@ -64,8 +64,8 @@ test('keys are put in order with the arrow keys and the mouse, over the sections
     }
     await page.reload()
     const panel = page.locator('section').filter({ has: page.getByRole('heading', { name: 'OpenAI' }) }).first()
-    const first = () => panel.getByRole('region', { name: /^Tried first/ }).locator('li span.break-all').allInnerTexts()
-    const after = () => panel.getByRole('region', { name: /Tried after/ }).locator('li span.break-all').allInnerTexts()
+    const first = () => panel.getByRole('region', { name: /^Tried first/ }).locator('li span.font-medium').allInnerTexts()
+    const after = () => panel.getByRole('region', { name: /Tried after/ }).locator('li span.font-medium').allInnerTexts()
     await item(page, 'three').waitFor()
     assert.deepEqual(await first(), ['one', 'two', 'three'])
     const arrow = async (name, key) => {

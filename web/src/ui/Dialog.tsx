@@ -127,6 +127,18 @@ function Inside({ title, description, children, actions, onSubmit }: DialogProps
   )
 }
 
+/** A form's buttons: leaving it, and sending it. */
+export function FormActions(props: { submit: ReactNode; onCancel: () => void; busy?: boolean; disabled?: boolean; danger?: boolean }) {
+  return (
+    <>
+      <Button onClick={props.onCancel}>Cancel</Button>
+      <Button kind={props.danger ? 'danger' : 'primary'} type="submit" busy={props.busy} disabled={props.disabled}>
+        {props.submit}
+      </Button>
+    </>
+  )
+}
+
 /**
  * Asks before what cannot be undone. With `type`, that word must be typed first: for what takes other things along.
  * `onConfirm` may fail: its error is shown and the question stays.
@@ -167,14 +179,7 @@ export function Confirm(props: {
       title={props.title}
       onSubmit={() => void confirm()}
       busy={busy}
-      actions={
-        <>
-          <Button onClick={() => change(false)}>Cancel</Button>
-          <Button kind="danger" type="submit" busy={busy} disabled={Boolean(props.type) && typed !== props.type}>
-            {props.action}
-          </Button>
-        </>
-      }
+      actions={<FormActions danger submit={props.action} busy={busy} disabled={Boolean(props.type) && typed !== props.type} onCancel={() => change(false)} />}
     >
       <div>{props.children}</div>
       {props.type && (

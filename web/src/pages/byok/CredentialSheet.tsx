@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useForm } from '@/lib/form'
 import { modelsQuery, providersQuery, workspacesQuery } from '@/lib/queries'
-import { Button } from '@/ui/Button'
 import { Combobox, MultiCombobox } from '@/ui/Combobox'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field, FieldGroup } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -81,14 +80,7 @@ export function CredentialSheet({ subject, provider, workspace, onClose }: { sub
       description="It is kept encrypted, is called at its provider alone, and is never shown again."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            {subject ? 'Save' : 'Add and test'}
-          </Button>
-        </>
-      }
+      actions={<FormActions submit={subject ? 'Save' : 'Add and test'} busy={form.busy} onCancel={onClose} />}
     >
       {!subject && (
         <Field label="Provider" error={errors.provider}>

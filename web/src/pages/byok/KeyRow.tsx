@@ -1,13 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { GripVertical, MoreHorizontal, Pause, Pencil, Play, Trash2 } from 'lucide-react'
+import { GripVertical } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { messageOf } from '@/lib/api'
 import { ago } from '@/lib/format'
 import { workspacesQuery } from '@/lib/queries'
 import { Badge } from '@/ui/Badge'
-import { Button, IconButton } from '@/ui/Button'
+import { IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
-import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
+import { RowActions } from '@/ui/RowActions'
 import { toast } from '@/ui/Toast'
 import { type Credential, useCredentialActions } from './queries'
 
@@ -18,14 +18,6 @@ export function KeyRow({ of: c, write, drag, onStep, onEdit, onRemove }: Props) 
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   const name = c.name || c.label
   const tried = useMutation({ mutationFn: () => test(c.id), onError: (e) => toast(messageOf(e), { bad: true }) })
-  const toggle = async (disabled: boolean, quiet = false) => {
-    try {
-      await change(c.id, { disabled })
-      if (!quiet) toast(`${name} is ${disabled ? 'disabled' : 'enabled'}`, { undo: () => void toggle(!disabled, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
   const where = c.workspace_id ? (workspaces.find((w) => w.id === c.workspace_id)?.name ?? c.workspace_id) : 'every workspace'
   return (
     <li {...drag} className={cx('flex items-start gap-2 border-t border-line px-2 py-2.5 first:border-0', drag.className)}>
@@ -63,25 +55,7 @@ export function KeyRow({ of: c, write, drag, onStep, onEdit, onRemove }: Props) 
           </p>
         )}
       </div>
-      {write && (
-        <div className="flex shrink-0 items-center gap-1">
-          <Button small aria-label={`Test ${name}`} busy={tried.isPending} onClick={() => tried.mutate()}>
-            Test
-          </Button>
-          <Menu trigger={<IconButton icon={MoreHorizontal} small tooltip={false} label={`Actions on ${name}`} />}>
-            <MenuItem icon={Pencil} onSelect={onEdit}>
-              Edit or replace
-            </MenuItem>
-            <MenuItem icon={c.disabled ? Play : Pause} onSelect={() => void toggle(!c.disabled)}>
-              {c.disabled ? 'Enable' : 'Disable'}
-            </MenuItem>
-            <MenuSeparator />
-            <MenuItem icon={Trash2} danger onSelect={onRemove}>
-              Delete
-            </MenuItem>
-          </Menu>
-        </div>
-      )}
+      {write && <RowActions name={name} test={() => tried.mutate()} testing={tried.isPending} enabled={!c.disabled} change={(on) => change(c.id, { disabled: !on })} editLabel="Edit or replace" onEdit={onEdit} onRemove={onRemove} />}
     </li>
   )
 }

@@ -3,8 +3,7 @@ import type { Schemas } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { count, plural } from '@/lib/format'
 import { Badge } from '@/ui/Badge'
-import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
@@ -58,14 +57,7 @@ export function RefreshSheet({ onClose }: { onClose: () => void }) {
       description="What a price list says is shown first. Nothing changes until you take it over."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy} disabled={seen !== null && taken === 0}>
-            {seen ? `Take over ${count(taken)}` : 'Look'}
-          </Button>
-        </>
-      }
+      actions={<FormActions submit={seen ? `Take over ${count(taken)}` : 'Look'} busy={form.busy} disabled={seen !== null && taken === 0} onCancel={onClose} />}
     >
       <Segments
         label="Price list"

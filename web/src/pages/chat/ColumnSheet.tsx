@@ -3,7 +3,7 @@ import { useForm } from '@/lib/form'
 import { type Model, providersQuery } from '@/lib/queries'
 import { Button } from '@/ui/Button'
 import { MultiCombobox } from '@/ui/Combobox'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field, FieldGroup } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -52,10 +52,7 @@ export function ColumnSheet({ chat, column, name, model, onClose }: { chat: Chat
           <Button kind="quiet" className="mr-auto" onClick={() => set(valuesOf({ ...column, parameters: {}, system: undefined }))}>
             Reset
           </Button>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit">
-            Save
-          </Button>
+          <FormActions submit="Save" onCancel={onClose} />
         </>
       }
     >

@@ -5,7 +5,7 @@ import { useDeferredValue, useRef, useState } from 'react'
 import { messageOf } from '@/lib/api'
 import { plural } from '@/lib/format'
 import { Button, IconButton } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input, SearchInput } from '@/ui/Input'
 import { Menu, MenuItem } from '@/ui/Menu'
@@ -148,14 +148,7 @@ function Rename({ title, onClose, onSave }: { title: string; onClose: () => void
       onOpenChange={onClose}
       title="Rename the conversation"
       onSubmit={save}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" disabled={!text.trim()}>
-            Rename
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Rename" disabled={!text.trim()} onCancel={onClose} />}
     >
       <Field label="Title">
         <Input value={text} maxLength={200} onChange={(e) => setText(e.target.value)} autoFocus />

@@ -1,6 +1,6 @@
 import { useForm } from '@/lib/form'
 import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Textarea } from '@/ui/Input'
 import type { Chat } from './state/chat'
@@ -37,14 +37,7 @@ export function SettingsSheet({ chat, onClose }: { chat: Chat; onClose: () => vo
       title="System prompt and tools"
       description="For all models of this conversation."
       onSubmit={() => void save()}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit">
-            Save
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Save" onCancel={onClose} />}
     >
       <Field label="System prompt" optional>
         <Textarea rows={6} value={values.system} onChange={(e) => set({ system: e.target.value })} placeholder="You answer in one paragraph." />

@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import { money } from '@/lib/format'
 import { useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -32,14 +31,7 @@ export function GrantDialog({ onClose }: { onClose: () => void }) {
       description="It can be used at once. A grant cannot be taken back here."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Grant
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Grant" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Amount" error={form.errors.amount}>
         <Input autoFocus before="$" inputMode="decimal" value={form.values.amount} onChange={(e) => form.set({ amount: e.target.value.trim() })} />

@@ -1,11 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
-import { MoreHorizontal, Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { messageOf } from '@/lib/api'
 import { count, percent, plural } from '@/lib/format'
 import { Badge } from '@/ui/Badge'
-import { Button, IconButton } from '@/ui/Button'
 import { Time } from '@/ui/Format'
-import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
+import { RowActions } from '@/ui/RowActions'
 import { toast } from '@/ui/Toast'
 import { type Destination, useDestinationActions } from './queries'
 import { typeName } from './types'
@@ -20,14 +18,6 @@ export function DestinationRow({ of: d, write, onEdit, onRemove }: Props) {
     onSuccess: ({ ok, error }) => toast(ok ? `${d.name} takes what it is sent` : `${d.name}: ${error ?? 'it did not take the test'}`, { bad: !ok }),
     onError: (e) => toast(messageOf(e), { bad: true }),
   })
-  const toggle = async (enabled: boolean, quiet = false) => {
-    try {
-      await change(d.id, { enabled })
-      if (!quiet) toast(`${d.name} is ${enabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle(!enabled, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
   return (
     <li className="flex items-start gap-2 border-t border-line px-4 py-3 first:border-0">
       <div className="min-w-0 flex-1">
@@ -54,25 +44,7 @@ export function DestinationRow({ of: d, write, onEdit, onRemove }: Props) {
           </p>
         )}
       </div>
-      {write && (
-        <div className="flex shrink-0 items-center gap-1">
-          <Button small aria-label={`Test ${d.name}`} busy={tried.isPending} onClick={() => tried.mutate()}>
-            Test
-          </Button>
-          <Menu trigger={<IconButton icon={MoreHorizontal} small tooltip={false} label={`Actions on ${d.name}`} />}>
-            <MenuItem icon={Pencil} onSelect={onEdit}>
-              Edit
-            </MenuItem>
-            <MenuItem icon={d.enabled ? Pause : Play} onSelect={() => void toggle(!d.enabled)}>
-              {d.enabled ? 'Disable' : 'Enable'}
-            </MenuItem>
-            <MenuSeparator />
-            <MenuItem icon={Trash2} danger onSelect={onRemove}>
-              Delete
-            </MenuItem>
-          </Menu>
-        </div>
-      )}
+      {write && <RowActions name={d.name} test={() => tried.mutate()} testing={tried.isPending} enabled={d.enabled} change={(enabled) => change(d.id, { enabled })} onEdit={onEdit} onRemove={onRemove} />}
     </li>
   )
 }

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type Errors, useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field, FieldGroup } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -82,14 +81,7 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
       description="Its configuration is kept encrypted, and secrets are never shown again."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            {subject ? 'Save and test' : 'Add and test'}
-          </Button>
-        </>
-      }
+      actions={<FormActions submit={subject ? 'Save and test' : 'Add and test'} busy={form.busy} onCancel={onClose} />}
     >
       {subject ? (
         <p className="text-sm text-muted">{typeName(subject.type)}</p>

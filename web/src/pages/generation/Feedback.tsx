@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from '@/lib/form'
 import { Button } from '@/ui/Button'
+import { FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Time } from '@/ui/Format'
 import { Textarea } from '@/ui/Input'
@@ -82,10 +83,7 @@ function FeedbackForm({ of: g, onClose }: { of: Generation; onClose: () => void 
       </Field>
       {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" type="submit" busy={form.busy}>
-          Keep it
-        </Button>
+        <FormActions submit="Keep it" busy={form.busy} onCancel={onClose} />
       </div>
     </form>
   )

@@ -8,7 +8,7 @@ import { type Workspace, workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Time } from '@/ui/Format'
 import { Input, SearchInput } from '@/ui/Input'
@@ -117,14 +117,7 @@ function NewGuardrail({ workspace, onClose, onMade }: { workspace: string | unde
       description="It demands nothing at first; its page says what."
       onSubmit={() => void form.submit(async (v) => onMade((await create({ name: v.name.trim(), ...(workspace ? { workspace_id: workspace } : {}) })).id))}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Create guardrail
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Create guardrail" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Name" error={form.errors.name}>
         <Input autoFocus maxLength={200} value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />

@@ -1,7 +1,6 @@
 import { useForm } from '@/lib/form'
 import type { Workspace } from '@/lib/queries'
-import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Note } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
@@ -32,14 +31,7 @@ function Open({ groups, workspaces, onClose }: Props) {
           onClose()
         })
       }
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Map
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Map" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Group" error={form.errors.scim_group_id}>
         <Select value={form.values.scim_group_id} onChange={(scim_group_id) => form.set({ scim_group_id })} options={groups.map((g) => ({ value: g.id, label: g.display_name }))} />

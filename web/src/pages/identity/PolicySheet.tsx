@@ -1,6 +1,5 @@
 import { useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -44,14 +43,7 @@ function Open({ onClose }: Props) {
       title="New federation policy"
       description="Whoever brings a token of the issuer that meets every condition gets one of ours."
       onSubmit={() => void form.submit(send)}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Make the policy
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Make the policy" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Name" error={form.errors.name}>
         <Input autoFocus autoComplete="off" value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />

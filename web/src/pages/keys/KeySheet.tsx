@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useForm } from '@/lib/form'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Note } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
 import { KeyDetails } from './KeyDetails'
@@ -38,14 +38,7 @@ function Open({ subject, onClose }: { subject: Key; onClose: () => void }) {
         title={`Edit ${subject.name}`}
         onSubmit={() => void form.submit(send)}
         busy={form.busy}
-        actions={
-          <>
-            <Button onClick={() => setEditing(false)}>Cancel</Button>
-            <Button kind="primary" type="submit" busy={form.busy}>
-              Save
-            </Button>
-          </>
-        }
+        actions={<FormActions submit="Save" busy={form.busy} onCancel={() => setEditing(false)} />}
       >
         <KeyFields values={form.values} set={form.set} errors={form.errors} />
         {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}

@@ -1,6 +1,5 @@
 import { useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Note } from '@/ui/Panel'
 import { KeyFields } from './KeyFields'
 import { useKeyActions } from './queries'
@@ -28,14 +27,7 @@ function Open({ management, workspace, onClose, onMade }: Props) {
       title="New key"
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Create key
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Create key" busy={form.busy} onCancel={onClose} />}
     >
       <KeyFields fresh values={form.values} set={form.set} errors={form.errors} />
       {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}

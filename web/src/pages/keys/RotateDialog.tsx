@@ -1,6 +1,5 @@
 import { useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Note } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
@@ -34,14 +33,7 @@ function Open({ subject, onClose, onMade }: { subject: Key; onClose: () => void;
       description="A new key takes over its settings and what it has spent."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Make the new key
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Make the new key" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="The old key ends">
         <Select value={form.values.overlap} onChange={(overlap) => form.set({ overlap })} options={overlaps} />

@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useForm } from '@/lib/form'
 import { workspacesQuery } from '@/lib/queries'
 import type { Role } from '@/lib/roles'
-import { Button } from '@/ui/Button'
 import { MultiCombobox } from '@/ui/Combobox'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -38,14 +37,7 @@ function Open({ onClose, onMade }: Props) {
       description="You get a link to send. It works once, for seven days."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Make the link
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Make the link" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="E-mail" hint="The account that accepts gets this address." error={form.errors.email}>
         <Input type="email" autoFocus autoComplete="off" value={form.values.email} onChange={(e) => form.set({ email: e.target.value })} />

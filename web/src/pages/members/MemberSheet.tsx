@@ -2,9 +2,8 @@ import { useForm } from '@/lib/form'
 import { nameOf, type Role, roleLabel, roles, rolesToGive } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
-import { Button } from '@/ui/Button'
 import { Copied } from '@/ui/Code'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Facts, Note } from '@/ui/Panel'
@@ -54,14 +53,7 @@ function Open({ subject, onClose }: { subject: Member; onClose: () => void }) {
       title={nameOf(subject)}
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Save
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Save" busy={form.busy} onCancel={onClose} />}
     >
       {identity}
       <div className="grid gap-3 sm:grid-cols-2">

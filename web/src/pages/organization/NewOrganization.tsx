@@ -1,6 +1,5 @@
 import { useForm } from '@/lib/form'
-import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -32,14 +31,7 @@ function Open({ onClose, onMade }: Props) {
       description="It has its own members, keys, credit and rules."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Create
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Create" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Name" error={form.errors.name}>
         <Input autoFocus maxLength={100} value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />

@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from '@/lib/form'
 import { modelsQuery } from '@/lib/queries'
-import { Button } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -57,14 +56,7 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
       description={slug ? 'It is in use at once; versions before it stay.' : 'Settings that requests name instead of repeating them.'}
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            {slug ? 'Make the version' : 'Create preset'}
-          </Button>
-        </>
-      }
+      actions={<FormActions submit={slug ? 'Make the version' : 'Create preset'} busy={form.busy} onCancel={onClose} />}
     >
       {!slug && (
         <Field label="Slug" hint="Requests name it: @preset/slug." error={errors.slug}>

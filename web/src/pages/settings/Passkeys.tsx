@@ -5,7 +5,7 @@ import { api, ask } from '@/lib/api'
 import { useForm } from '@/lib/form'
 import { makePasskey, passkeysWork, wasDismissed } from '@/lib/passkey'
 import { Button, IconButton } from '@/ui/Button'
-import { Confirm, Dialog } from '@/ui/Dialog'
+import { Confirm, Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Time } from '@/ui/Format'
 import { Input } from '@/ui/Input'
@@ -90,14 +90,7 @@ function AddPasskey({ open, onOpenChange }: { open: boolean; onOpenChange: (open
       title="Add a passkey"
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Continue
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Continue" busy={form.busy} onCancel={() => onOpenChange(false)} />}
     >
       <Field label="Name" hint="Such as the device it is on." error={form.errors.name}>
         <Input value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />

@@ -7,7 +7,7 @@ import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
 import { Code } from '@/ui/Code'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Panel } from '@/ui/Panel'
@@ -73,14 +73,7 @@ function TurnOn({ secret, onClose }: { secret: Secret; onClose: () => void }) {
       description="Scan the code with your app, or type the secret into it."
       onSubmit={() => void form.submit(confirm)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Turn on
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Turn on" busy={form.busy} onCancel={onClose} />}
     >
       <svg viewBox={`0 0 ${qr.size} ${qr.size}`} role="img" aria-label="QR code of the secret" className="mx-auto size-48 rounded-md bg-white" shapeRendering="crispEdges">
         <path d={qr.path} fill="#000" />
@@ -111,14 +104,7 @@ function TurnOff({ open, onOpenChange }: { open: boolean; onOpenChange: (open: b
       description="Your password alone will be enough. The recovery codes stop working."
       onSubmit={() => void form.submit(send)}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button kind="danger" type="submit" busy={form.busy}>
-            Turn off
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Turn off" busy={form.busy} danger onCancel={() => onOpenChange(false)} />}
     >
       <Field label="Password" error={form.errors.password ?? form.errors.form}>
         <Input type="password" autoComplete="current-password" value={form.values.password} onChange={(e) => form.set({ password: e.target.value })} />

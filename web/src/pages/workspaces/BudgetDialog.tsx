@@ -1,7 +1,7 @@
 import { useForm } from '@/lib/form'
 import type { Workspace } from '@/lib/queries'
 import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Dialog, FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
@@ -46,10 +46,7 @@ export function BudgetDialog({ workspace: w, interval, limit, byok, onClose }: P
               Remove budget
             </Button>
           )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Set budget
-          </Button>
+          <FormActions submit="Set budget" busy={form.busy} onCancel={onClose} />
         </>
       }
     >

@@ -5,7 +5,7 @@ import { useForm } from '@/lib/form'
 import { type Workspace, workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
-import { Sheet } from '@/ui/Dialog'
+import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
 import { Created } from '@/ui/Format'
 import { Input, SearchInput, Textarea } from '@/ui/Input'
@@ -92,14 +92,7 @@ function NewWorkspace({ onClose, onMade }: { onClose: () => void; onMade: (slug:
       title="New workspace"
       onSubmit={() => void form.submit(async (values) => onMade((await create(changeOf(values))).slug))}
       busy={form.busy}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={form.busy}>
-            Create workspace
-          </Button>
-        </>
-      }
+      actions={<FormActions submit="Create workspace" busy={form.busy} onCancel={onClose} />}
     >
       <Field label="Name" error={form.errors.name}>
         <Input autoFocus maxLength={100} value={v.name} onChange={(e) => named(e.target.value)} />

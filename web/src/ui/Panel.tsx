@@ -10,7 +10,7 @@ export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?:
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-48">
           {props.above && <div className="mb-0.5 text-sm text-muted">{props.above}</div>}
-          <h1 className="text-xl font-semibold tracking-tight">{props.title}</h1>
+          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{props.title}</h1>
           {props.about && <div className="mt-0.5 max-w-3xl text-muted">{props.about}</div>}
         </div>
         {props.actions && <div className="flex flex-wrap items-center gap-2">{props.actions}</div>}

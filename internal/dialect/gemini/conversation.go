@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -29,12 +30,14 @@ func conversation(prefix string, root rawjson.Node) (*llm.Conversation, error) {
 		if v.IsNull() {
 			continue
 		}
-		path := prefix + camel(k)
-		switch name := camel(k); name {
+		name := camel(k)
+		path := prefix + name
+		switch name {
 		case "systemInstruction":
 		case "contents":
+			c.Messages = slices.Grow(c.Messages, max(1, v.Len()))
 			for i, t := range several(v) {
-				if err := r.turn(at(path, i), t); err != nil {
+				if err := r.turn(path, i, t); err != nil {
 					return nil, err
 				}
 			}
@@ -69,8 +72,9 @@ func (r *reader) extra(path string, v rawjson.Node) {
 	r.conv.Extra = append(r.conv.Extra, llm.Field{Path: path, Value: v.Raw()})
 }
 
-// turn reads one content: results of calls are messages of their own in the canonical form.
-func (r *reader) turn(path string, t rawjson.Node) error {
+// turn reads one of the contents: results of calls are messages of their own in the canonical form.
+func (r *reader) turn(contents string, i int, t rawjson.Node) error {
+	path, first := contentAt(contents, i)
 	r.turns++
 	var extra []llm.Field
 	for k, v := range t.Members() {
@@ -79,15 +83,17 @@ func (r *reader) turn(path string, t rawjson.Node) error {
 		}
 	}
 	if strings.EqualFold(t.Get("role").Str(), roleModel) {
-		m := r.modelContent(path, t)
+		m := r.modelContent(path, first, t)
 		m.Extra = extra
 		r.conv.Messages = append(r.conv.Messages, m)
 		return nil
 	}
 	results := llm.Message{Role: llm.ToolRole, Path: path}
 	said := llm.Message{Role: llm.User, Path: path, Extra: extra}
-	for i, p := range several(t.Get("parts")) {
-		partPath := at(path+".parts", i)
+	parts := t.Get("parts")
+	said.Parts = make([]llm.Part, 0, max(1, parts.Len()))
+	for i, p := range several(parts) {
+		partPath := partAt(path, first, i)
 		fr := pick(p, "functionResponse")
 		if fr.IsNull() {
 			said.Parts = append(said.Parts, r.part(partPath, p))

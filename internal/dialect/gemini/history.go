@@ -10,11 +10,13 @@ import (
 
 // modelContent reads a turn of the model. A signature becomes a detail of reasoning before
 // the part it is on (see signature.go); thoughts that came in pieces become one.
-func (r *reader) modelContent(path string, t rawjson.Node) llm.Message {
+func (r *reader) modelContent(path, first string, t rawjson.Node) llm.Message {
 	m := llm.Message{Role: llm.Assistant, Path: path}
 	h := history{m: &m}
-	for i, p := range several(t.Get("parts")) {
-		partPath := at(path+".parts", i)
+	parts := t.Get("parts")
+	m.Parts = make([]llm.Part, 0, max(1, parts.Len()))
+	for i, p := range several(parts) {
+		partPath := partAt(path, first, i)
 		signature := pick(p, "thoughtSignature").Str()
 		if p.Get("thought").Bool() {
 			h.thought(partPath, p.Get("text").Str(), signature)

@@ -14,7 +14,28 @@ import (
 
 // camel is a member's name in the JSON spelling.
 func camel(k rawjson.Node) string {
-	s := k.Str()
+	if s, ok := usual[string(k.Bytes())]; ok {
+		return s
+	}
+	return camelOf(k.Str())
+}
+
+// usual are the names that most requests are made of, by how clients spell them: they cost
+// no allocation.
+var usual = func() map[string]string {
+	m := map[string]string{}
+	for _, s := range [...]string{"contents", "role", "parts", "text", "thought", "thoughtSignature", "thought_signature", "inlineData", "inline_data",
+		"mimeType", "mime_type", "data", "fileData", "file_data", "functionCall", "function_call", "functionResponse", "function_response",
+		"id", "name", "args", "response", "systemInstruction", "system_instruction", "tools", "toolConfig", "tool_config", "functionDeclarations",
+		"function_declarations", "generationConfig", "generation_config", "safetySettings", "safety_settings", "temperature", "topP", "top_p",
+		"topK", "top_k", "maxOutputTokens", "max_output_tokens", "stopSequences", "stop_sequences", "candidateCount", "candidate_count",
+		"thinkingConfig", "thinking_config", "responseMimeType", "response_mime_type", "responseSchema", "response_schema", "seed"} {
+		m[s] = camelOf(s)
+	}
+	return m
+}()
+
+func camelOf(s string) string {
 	if strings.IndexByte(s, '_') < 1 {
 		return s
 	}
@@ -105,3 +126,34 @@ func decimal(n rawjson.Node) (float64, bool) {
 
 // at is the path of an element.
 func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+
+const (
+	inParts   = ".parts["
+	firstPart = inParts + "0]"
+)
+
+// firstParts are the places of the first parts of most conversations' contents, made once.
+var firstParts = func() (paths [64]string) {
+	for i := range paths {
+		paths[i] = at("contents", i) + firstPart
+	}
+	return paths
+}()
+
+// contentAt is the path of one of the request's contents, and that of its first part.
+func contentAt(path string, i int) (content, part string) {
+	if path == "contents" && i < len(firstParts) {
+		part = firstParts[i]
+	} else {
+		part = at(path, i) + firstPart
+	}
+	return part[:len(part)-len(firstPart)], part
+}
+
+// partAt is the path of a part of the content at path, whose first part is at first.
+func partAt(path, first string, i int) string {
+	if i == 0 {
+		return first
+	}
+	return path + inParts + strconv.Itoa(i) + "]"
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // Adapter calls an upstream's POST /responses. The zero Adapter is for OpenAI.
@@ -57,7 +58,8 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		x := answer{yield: yield, format: a.format()}
+		x := answer{yield: yield, format: a.format(), doc: rawjson.Lend()}
+		defer x.doc.Free()
 		if err := x.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}

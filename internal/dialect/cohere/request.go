@@ -26,7 +26,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	e.body()
 	return dialect.Call{
 		Method: "POST", Path: "/v2/chat",
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }

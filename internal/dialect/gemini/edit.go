@@ -46,7 +46,7 @@ func edit(req *llm.Request, to dialect.Target, method string) (dialect.Call, []l
 	return dialect.Call{
 		Method: "POST",
 		Path:   path(to.Model, method),
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   e.patch.Segments(req.Raw),
 	}, e.losses
 }

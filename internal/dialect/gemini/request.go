@@ -30,7 +30,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	return dialect.Call{
 		Method: "POST",
 		Path:   path(to.Model, method(req)),
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }

@@ -29,7 +29,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/api/chat",
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }

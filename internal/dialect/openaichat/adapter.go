@@ -64,7 +64,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/chat/completions",
-		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Header: dialect.JSON(),
 		Body:   e.patch.Segments(req.Raw),
 	}, e.losses, nil
 }

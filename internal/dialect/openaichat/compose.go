@@ -39,7 +39,7 @@ func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/chat/completions",
-		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{c.w.B},
 	}, c.losses, nil
 }

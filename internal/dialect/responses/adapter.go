@@ -35,7 +35,7 @@ func (a *Adapter) format() string {
 // EncodeRequest edits the client's bytes when it speaks this API, else writes the
 // conversation. The error is a *fault.Error about the client's request.
 func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
-	call := dialect.Call{Method: "POST", Path: "/responses", Header: dialect.Header{"Content-Type": {"application/json"}}}
+	call := dialect.Call{Method: "POST", Path: "/responses", Header: dialect.JSON()}
 	if req.From == llm.OpenAIResponses {
 		e := editor{req: req, to: to}
 		call.Body = e.edit()

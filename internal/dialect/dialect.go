@@ -76,6 +76,18 @@ type Target struct {
 	// Parameters are the optional ones that the endpoint is known to take, in the spelling
 	// of `supported_parameters`; nil unknown.
 	Parameters []string
+
+	// Buffer is lent for the body of the call, which then lives no longer than it; nil: the
+	// body has memory of its own.
+	Buffer []byte
+}
+
+// Room is where to write a body of about n bytes.
+func (t *Target) Room(n int) []byte {
+	if cap(t.Buffer) < n {
+		return make([]byte, 0, n)
+	}
+	return t.Buffer[:0]
 }
 
 // ReasoningStyle is how an endpoint wants reasoning to be asked for.

@@ -46,7 +46,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, format: a.format()}
-	e.w.B = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	e.body()
 	call.Body = [][]byte{e.w.B}
 	return call, e.losses, nil

@@ -230,13 +230,13 @@ func (d *decoder) tools(path string, v rawjson.Node) error {
 		return field.Bad(path, v, "an array of tools")
 	}
 	for i, t := range several(v) {
-		if err := field.Want(at(path, i), t, rawjson.Object); err != nil {
+		if err := field.Want(dialect.Elem(path, i), t, rawjson.Object); err != nil {
 			return err
 		}
 		d.req.Size.Text += int64(len(t.Raw()))
 		for j, f := range several(pick(t, "functionDeclarations")) {
 			if f.Get("name").StrLen() == 0 {
-				return bad(at(at(path, i)+".functionDeclarations", j)+".name", "must be a non-empty string")
+				return bad(dialect.Elem(dialect.Elem(path, i)+".functionDeclarations", j)+".name", "must be a non-empty string")
 			}
 			d.req.Needs |= llm.NeedTools
 		}

@@ -96,7 +96,7 @@ func (e *editor) signatures(contents rawjson.Node) {
 				left++
 			}
 			if foreign {
-				e.losses = append(e.losses, llm.Loss{Path: at(at("contents", i)+".parts", j) + ".thoughtSignature",
+				e.losses = append(e.losses, llm.Loss{Path: dialect.Elem(dialect.Elem("contents", i)+".parts", j) + ".thoughtSignature",
 					Why: "the reasoning is not this provider's own and cannot go back to it"})
 			}
 		}

@@ -123,37 +123,3 @@ func decimal(n rawjson.Node) (float64, bool) {
 	}
 	return n.Float()
 }
-
-// at is the path of an element.
-func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
-
-const (
-	inParts   = ".parts["
-	firstPart = inParts + "0]"
-)
-
-// firstParts are the places of the first parts of most conversations' contents, made once.
-var firstParts = func() (paths [64]string) {
-	for i := range paths {
-		paths[i] = at("contents", i) + firstPart
-	}
-	return paths
-}()
-
-// contentAt is the path of one of the request's contents, and that of its first part.
-func contentAt(path string, i int) (content, part string) {
-	if path == "contents" && i < len(firstParts) {
-		part = firstParts[i]
-	} else {
-		part = at(path, i) + firstPart
-	}
-	return part[:len(part)-len(firstPart)], part
-}
-
-// partAt is the path of a part of the content at path, whose first part is at first.
-func partAt(path, first string, i int) string {
-	if i == 0 {
-		return first
-	}
-	return path + inParts + strconv.Itoa(i) + "]"
-}

@@ -33,7 +33,6 @@ var errStopped = errors.New("stopped")
 const (
 	maxOpenBlocks = 256
 	maxCitations  = 256 // of one block
-	maxLosses     = 32
 )
 
 // answer is the state of one answer.
@@ -247,18 +246,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-// lose notes a loss once.
-func (a *answer) lose(path, why string) {
-	if len(a.losses) >= maxLosses {
-		return
-	}
-	for _, l := range a.losses {
-		if l.Path == path && l.Why == why {
-			return
-		}
-	}
-	a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // normalise is a stop_reason in the API's words. One that nobody knew when this was
 // written counts as a stop: the native reason goes with it.

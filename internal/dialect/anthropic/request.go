@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -50,7 +51,7 @@ type encoder struct {
 	losses []llm.Loss
 	betas  []string
 
-	think     thinking
+	think     claude.Thinking
 	maxTokens int64
 	hasTools  bool
 	skipMarks int // cache marks still to drop: the wire takes few
@@ -89,7 +90,7 @@ func (e *encoder) body() error {
 		e.w.Key("stream").Word("true")
 	}
 	e.tools()
-	lead := e.leadingSystem()
+	lead := e.conv.Lead()
 	e.system(lead)
 	if err := e.messages(lead); err != nil {
 		return err
@@ -99,7 +100,7 @@ func (e *encoder) body() error {
 		e.cacheControl(e.conv.CacheAll, "cache_control")
 	}
 	e.toolChoice()
-	e.thinking()
+	e.think.Write(&e.w, e.req.Reasoning != nil && e.req.Reasoning.Exclude)
 	e.outputConfig()
 	e.sampling()
 	e.serviceTier()

@@ -37,7 +37,6 @@ var errStopped = errors.New("stopped")
 // Bounds of what an upstream may claim.
 const (
 	maxCandidates = 128
-	maxLosses     = 32
 )
 
 // answer is the state of one answer.
@@ -94,11 +93,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-func (a *answer) lose(path, why string) {
-	if len(a.losses) < maxLosses {
-		a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-	}
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // chunk reads one response object: the whole answer, or an increment of it.
 func (a *answer) chunk(root rawjson.Node) error {

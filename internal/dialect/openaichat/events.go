@@ -220,18 +220,4 @@ func (x *answer) send(ev llm.Event) error {
 	return nil
 }
 
-// maxLosses bounds what an answer may lose one by one.
-const maxLosses = 32
-
-// lose notes a loss once.
-func (x *answer) lose(path, why string) {
-	if len(x.losses) >= maxLosses {
-		return
-	}
-	for _, l := range x.losses {
-		if l.Path == path && l.Why == why {
-			return
-		}
-	}
-	x.losses = append(x.losses, llm.Loss{Path: path, Why: why})
-}
+func (x *answer) lose(path, why string) { x.losses = dialect.LoseOnce(x.losses, path, why) }

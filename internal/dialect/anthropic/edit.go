@@ -69,7 +69,8 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 	if req.Watched {
 		losses = append(losses, forget(&p, root)...)
 	}
-	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	h := dialect.JSON()
+	h["Anthropic-Version"] = version
 	for k, v := range req.Header {
 		h[k] = v
 	}

@@ -18,7 +18,8 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield}
+		a := answer{yield: yield, doc: rawjson.Lend()}
+		defer a.doc.Free()
 		if err := a.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -39,7 +40,7 @@ const (
 type answer struct {
 	yield func(*llm.Event, error) bool
 	ev    llm.Event
-	doc   rawjson.Doc
+	doc   *rawjson.Doc
 
 	unescaped []byte // text of the increment being read
 

@@ -11,7 +11,7 @@ import (
 )
 
 // version is the API's only one (https://docs.anthropic.com/en/api/versioning).
-const version = "2023-06-01"
+var version = []string{"2023-06-01"} // of all calls
 
 // EncodeRequest writes the conversation as a call of /v1/messages; a request of this
 // dialect is the client's own bytes with the edits that edit declares. The error is a
@@ -26,11 +26,12 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID}}
-	e.w.B = make([]byte, 0, len(req.Raw)+256)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
 	}
-	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	h := dialect.JSON()
+	h["Anthropic-Version"] = version
 	if len(e.betas) > 0 {
 		h["Anthropic-Beta"] = []string{strings.Join(e.betas, ",")}
 	}

@@ -18,7 +18,7 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model), ids: dialect.CallIDs{Fit: fitID}}
-	e.w.B = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	err = e.body()
 	if wants := e.wants.Err(); wants != nil {
 		err = wants

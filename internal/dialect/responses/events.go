@@ -26,7 +26,7 @@ type answer struct {
 	yield  func(*llm.Event, error) bool
 	format string
 	ev     llm.Event
-	doc    rawjson.Doc
+	doc    *rawjson.Doc
 	detail llm.ReasoningDetail // of the event being sent
 
 	started  bool
@@ -56,7 +56,7 @@ func broken(err error) error { return openaichat.Broken("The provider's answer b
 
 func (a *answer) read(r dialect.Reply) error {
 	if !r.Stream || dialect.IsJSON(r.Header) {
-		root, err := openaichat.ReadWhole(r, &a.doc)
+		root, err := openaichat.ReadWhole(r, a.doc)
 		if err != nil {
 			return err
 		}

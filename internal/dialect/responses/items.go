@@ -25,8 +25,9 @@ func (d *decoder) items(name string, v rawjson.Node) error {
 		return path.Bad("", v, "a string or an array of items")
 	}
 	i := 0
+	var at field.Path // beside the loop, so that it need not be allocated
 	for it := range v.Elems() {
-		at := path.Elem(i)
+		at = path.Elem(i)
 		if err := d.item(&at, it); err != nil {
 			return err
 		}

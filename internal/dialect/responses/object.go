@@ -53,24 +53,44 @@ var echoed = [...]struct{ name, otherwise string }{
 	{"presence_penalty", "null"}, {"frequency_penalty", "null"},
 }
 
-func (w *writer) echoes() []byte {
-	if w.echo != nil {
-		return w.echo
+// echoedAt is where each is.
+var echoedAt = func() map[string]int {
+	at := make(map[string]int, len(echoed))
+	for i, e := range echoed {
+		at[e.name] = i
 	}
-	root := w.req.Doc.Root()
-	for _, e := range echoed {
-		w.echo = append(append(append(w.echo, `,"`...), e.name...), `":`...)
-		switch v := root.Get(e.name); {
-		case v.IsNull(), e.name == "text" && v.Len() == 0:
-			w.echo = append(w.echo, e.otherwise...)
-		case e.name == "text" && !v.Get("format").Exists():
-			w.echo = append(append(w.echo, e.otherwise[:len(e.otherwise)-1]...), ',')
-			w.echo = dialect.AppendOneLine(w.echo, v.Raw()[1:])
-		default:
-			w.echo = dialect.AppendOneLine(w.echo, v.Raw())
+	return at
+}()
+
+// echoes appends what repeats the request. A stream says it several times.
+func (w *writer) echoes(dst []byte) []byte {
+	if w.echo != nil {
+		return append(dst, w.echo...)
+	}
+	var asked [len(echoed)]rawjson.Node
+	for k, v := range w.req.Doc.Root().Members() {
+		if i, ok := echoedAt[string(k.Bytes())]; ok {
+			asked[i] = v
 		}
 	}
-	return w.echo
+	start := len(dst)
+	for i := range echoed {
+		e, v := &echoed[i], asked[i]
+		dst = append(append(append(dst, `,"`...), e.name...), `":`...)
+		switch {
+		case v.IsNull(), e.name == "text" && v.Len() == 0:
+			dst = append(dst, e.otherwise...)
+		case e.name == "text" && !v.Get("format").Exists():
+			dst = append(append(dst, e.otherwise[:len(e.otherwise)-1]...), ',')
+			dst = dialect.AppendOneLine(dst, v.Raw()[1:])
+		default:
+			dst = dialect.AppendOneLine(dst, v.Raw())
+		}
+	}
+	if w.req.Stream {
+		w.echo = append(w.echo, dst[start:]...)
+	}
+	return dst
 }
 
 // response appends the response object.
@@ -98,7 +118,7 @@ func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Erro
 	}
 	dst = rawjson.AppendString(append(dst, `,"model":`...), model)
 	dst = append(append(dst, `,"background":false,"previous_response_id":`...), w.previous()...)
-	dst = append(append(append(dst, `,"store":`...), w.stored()...), w.echoes()...)
+	dst = w.echoes(append(append(dst, `,"store":`...), w.stored()...))
 	dst = append(dst, `,"output":[`...)
 	for i, it := range w.items {
 		if i > 0 {

@@ -18,7 +18,8 @@ import (
 // response.incomplete; response.failed is an error.
 func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{yield: yield, quotes: req.Quotes()}
+		x := relay{yield: yield, quotes: req.Quotes(), doc: rawjson.Lend()}
+		defer x.doc.Free()
 		if err := x.read(req, r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -30,7 +31,7 @@ type relay struct {
 	yield    func(*llm.Event, error) bool
 	quotes   bool // events say the answer's text
 	ev       llm.Event
-	doc      rawjson.Doc
+	doc      *rawjson.Doc
 	buf      []byte
 	patch    rawjson.Patch
 	named    bool
@@ -173,7 +174,7 @@ func (x *relay) item(it rawjson.Node, whole bool) {
 
 // whole passes a body.
 func (x *relay) whole(req *llm.Request, reply dialect.Reply) error {
-	r, err := openaichat.ReadWhole(reply, &x.doc)
+	r, err := openaichat.ReadWhole(reply, x.doc)
 	switch {
 	case err != nil:
 		return err

@@ -22,7 +22,10 @@ type maker struct {
 	ops          []described
 	theirs, mine things // of another organisation, and of whoever asks
 	from         things // those that the request under way is made with
+	own          bool   // they are mine
 	any          []string
+	under        string          // the name of the operation of that request
+	placed       map[string]bool // where an id of theirs was: the operation and the name of the place
 }
 
 // described is an operation of the description.
@@ -106,7 +109,7 @@ func (m *maker) sample(name string) (text string, ok bool) {
 
 func newMaker(t *testing.T, h http.Handler, theirs, mine things, seed uint64) *maker {
 	t.Helper()
-	m := &maker{Rand: rand.New(rand.NewPCG(seed, 1)), theirs: theirs, mine: mine}
+	m := &maker{Rand: rand.New(rand.NewPCG(seed, 1)), theirs: theirs, mine: mine, placed: map[string]bool{}}
 	if err := json.Unmarshal((&caller{}).do(h, "GET", "/openapi.json", "").Body.Bytes(), &m.doc); err != nil {
 		t.Fatal(err)
 	}
@@ -136,10 +139,11 @@ func newMaker(t *testing.T, h http.Handler, theirs, mine things, seed uint64) *m
 // request is a random one. What only looks is about one's own now and then, to see that it works.
 func (m *maker) request() (o described, target, body string) {
 	o = m.ops[m.IntN(len(m.ops))]
-	if m.from = m.theirs; o.method == "GET" && m.IntN(5) == 0 {
+	m.from, m.own = m.theirs, o.method == "GET" && m.IntN(5) == 0
+	if m.own {
 		m.from = m.mine
 	}
-	m.any = m.from.all()
+	m.any, m.under = m.from.all(), o.name()
 	path := m.path(o)
 	if root := slices.ContainsFunc([]string{"/v1beta", "/scim/v2", "/openapi.json", "/healthz", "/metrics"}, func(at string) bool { return strings.HasPrefix(path, at) }); !root {
 		path = "/api/v1" + path
@@ -150,13 +154,18 @@ func (m *maker) request() (o described, target, body string) {
 	if o.method == "GET" {
 		return o, path, ""
 	}
-	in, described := o.op["requestBody"].(map[string]any)
-	if body, ok := m.sample(o.name()); ok && (!described || m.IntN(5) != 0) {
+	if body, ok := m.sample(o.name()); ok && (o.schema() == nil || m.IntN(2) == 0) {
 		return o, path, body
 	}
+	return o, path, m.value("", o.schema(), 0)
+}
+
+// schema is that of the body, nil where there is none or of another type than JSON.
+func (o described) schema() any {
+	in, _ := o.op["requestBody"].(map[string]any)
 	content, _ := in["content"].(map[string]any)
 	media, _ := content["application/json"].(map[string]any)
-	return o, path, m.value("", media["schema"], 0)
+	return media["schema"]
 }
 
 // public are values of places in paths that are nobody's.
@@ -209,13 +218,14 @@ func (m *maker) query(o described) url.Values {
 // collections are where the ids of a name are, unless the collection has that name.
 var collections = map[string]string{
 	"id": "generations", "generation_id": "generations", "hash": "keys", "key_hash": "keys", "key_hashes": "keys", "api_key_hash": "keys", "api_key_hashes": "keys",
-	"allowed_api_key_hashes": "keys", "io_logging_api_key_hashes": "keys", "io_logging_api_key_ids": "keys", "workspace_id": "workspaces", "workspace_ids": "workspaces",
+	"allowed_api_key_hashes": "keys", "io_logging_api_key_hashes": "keys", "workspace_id": "workspaces", "workspace_ids": "workspaces",
 	"user_id": "members", "user_ids": "members", "member_id": "members", "member_user_ids": "members", "allowed_user_ids": "members", "creator_user_id": "members", "Users": "members",
 	"guardrail_id": "guardrails", "scim_group_id": "groups", "Groups": "groups", "organization": "organizations", "preset": "presets", "previous_response_id": "responses",
 }
 
 // id is one of what a name tells, or of anything.
 func (m *maker) id(of string) string {
+	m.placed[m.under+" "+of] = m.placed[m.under+" "+of] || !m.own
 	if c, ok := collections[of]; ok {
 		of = c
 	}
@@ -225,10 +235,14 @@ func (m *maker) id(of string) string {
 	return m.any[m.IntN(len(m.any))]
 }
 
+// resolve is what a reference leads to, with what it is made of as one.
 func (m *maker) resolve(v any) any {
 	for {
 		s, _ := v.(map[string]any)
 		ref, ok := s["$ref"].(string)
+		if !ok && s["allOf"] != nil {
+			return m.joined(s)
+		}
 		if !ok {
 			return v
 		}
@@ -237,6 +251,19 @@ func (m *maker) resolve(v any) any {
 			v = v.(map[string]any)[step]
 		}
 	}
+}
+
+// joined is an object that is all of some, as one schema.
+func (m *maker) joined(s map[string]any) map[string]any {
+	properties, required := map[string]any{}, []any{}
+	for _, part := range append(s["allOf"].([]any), map[string]any{"properties": s["properties"], "required": s["required"]}) {
+		part, _ := m.resolve(part).(map[string]any)
+		some, _ := part["properties"].(map[string]any)
+		maps.Copy(properties, some)
+		must, _ := part["required"].([]any)
+		required = append(required, must...)
+	}
+	return map[string]any{"type": "object", "properties": properties, "required": required}
 }
 
 // value is JSON of a schema, more often good than not, under a name.
@@ -317,18 +344,44 @@ func (m *maker) text(name, format string) string {
 	return fmt.Sprintf("%q", m.id(name))
 }
 
-// namesIDs reports whether a request of the operation has a place for an id of somebody's.
-func (m *maker) namesIDs(o described) bool {
-	for _, g := range placeholder.FindAllStringSubmatch(o.path, -1) {
-		if len(m.theirs[g[1]]) > 0 || collections[g[1]] != "" {
-			return true
+// places are where a request of the operation has an id of somebody's, by name.
+func (m *maker) places(o described) (names []string) {
+	add := func(name string) {
+		if len(m.theirs[name]) > 0 || collections[name] != "" {
+			names = append(names, name)
 		}
+	}
+	for _, g := range placeholder.FindAllStringSubmatch(o.path, -1) {
+		add(g[1])
 	}
 	for _, p := range o.params {
-		p := m.resolve(p).(map[string]any)
-		if p["in"] == "query" && collections[fmt.Sprint(p["name"])] != "" {
-			return true
+		if p := m.resolve(p).(map[string]any); p["in"] == "query" {
+			add(fmt.Sprint(p["name"]))
 		}
 	}
-	return strings.Contains(strings.Join(samples[o.name()], ""), "<")
+	m.members(o.schema(), 0, func(name string) {
+		if collections[name] != "" {
+			names = append(names, name)
+		}
+	})
+	return names
+}
+
+// members are the names of what a body may have.
+func (m *maker) members(schema any, depth int, add func(name string)) {
+	s, _ := m.resolve(schema).(map[string]any)
+	if depth > 4 {
+		return
+	}
+	for _, some := range []string{"oneOf", "anyOf"} {
+		list, _ := s[some].([]any)
+		for _, one := range list {
+			m.members(one, depth+1, add)
+		}
+	}
+	properties, _ := s["properties"].(map[string]any)
+	for name, member := range properties {
+		add(name)
+		m.members(member, depth+1, add)
+	}
 }

@@ -72,6 +72,9 @@ const (
 	NativePart             // Native: what only the client's own dialect can say
 )
 
+// IsResult reports whether a part is a tool's answer.
+func IsResult(p Part) bool { return p.Kind == ResultPart }
+
 // Part is one piece of a message.
 type Part struct {
 	Kind      PartKind

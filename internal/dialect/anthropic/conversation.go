@@ -3,6 +3,7 @@ package anthropic
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -32,7 +33,7 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 		case "messages":
 			i := 0
 			for m := range v.Elems() {
-				c.Messages = append(c.Messages, turn(places.At(i), m, names)...)
+				c.Messages = turn(c.Messages, places.At(i), m, names)
 				i++
 			}
 		case "tools":
@@ -125,8 +126,8 @@ func tool(path string, t rawjson.Node) llm.Tool {
 
 var places = dialect.NewPlaces("messages", "content")
 
-// turn splits a message: results of tools are messages of their own in the canonical form.
-func turn(at dialect.Place, m rawjson.Node, names map[string]string) []llm.Message {
+// turn appends a message: results of tools are messages of their own in the canonical form.
+func turn(out []llm.Message, at dialect.Place, m rawjson.Node, names map[string]string) []llm.Message {
 	path := at.Path
 	msg := llm.Message{Role: llm.Role(field.Word(m.Get("role"))), Path: path}
 	for k, v := range m.Members() {
@@ -134,19 +135,13 @@ func turn(at dialect.Place, m rawjson.Node, names map[string]string) []llm.Messa
 			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + k.Str(), Value: v.Raw()})
 		}
 	}
-	results := llm.Message{Role: llm.ToolRole, Path: path}
-	for _, p := range parts(&at, m.Get("content"), names) {
-		if p.Kind == llm.ResultPart {
-			results.Parts = append(results.Parts, p)
-		} else {
-			msg.Parts = append(msg.Parts, p)
-		}
+	msg.Parts = parts(&at, m.Get("content"), names)
+	if !slices.ContainsFunc(msg.Parts, llm.IsResult) {
+		return append(out, msg)
 	}
-	var out []llm.Message
-	if len(results.Parts) > 0 {
-		out = append(out, results)
-	}
-	if len(msg.Parts) > 0 || len(out) == 0 {
+	results := slices.DeleteFunc(slices.Clone(msg.Parts), func(p llm.Part) bool { return !llm.IsResult(p) })
+	out = append(out, llm.Message{Role: llm.ToolRole, Path: path, Parts: results})
+	if msg.Parts = slices.DeleteFunc(msg.Parts, llm.IsResult); len(msg.Parts) > 0 {
 		out = append(out, msg)
 	}
 	return out

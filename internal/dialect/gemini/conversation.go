@@ -93,7 +93,7 @@ func (r *reader) turn(at dialect.Place, t rawjson.Node) error {
 			extra = append(extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
 		}
 	}
-	if strings.EqualFold(t.Get("role").Str(), roleModel) {
+	if strings.EqualFold(string(t.Get("role").Bytes()), roleModel) {
 		m := r.modelContent(&at, t)
 		m.Extra = extra
 		r.conv.Messages = append(r.conv.Messages, m)

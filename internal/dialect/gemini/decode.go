@@ -109,7 +109,7 @@ func (d *decoder) turns(path *field.Path, v rawjson.Node) error {
 		if err := p.Want("", c, rawjson.Object); err != nil {
 			return err
 		}
-		if role := c.Get("role"); !role.IsNull() && !slices.Contains(roles, strings.ToLower(role.Str())) {
+		if role := c.Get("role"); !role.IsNull() && !slices.Contains(roles, strings.ToLower(field.Word(role))) {
 			return p.Bad("role", role, "user or model")
 		}
 		if err := d.content(&p, c); err != nil {

@@ -187,12 +187,22 @@ func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
 }
 
 func appendCost(dst []byte, c *dialect.Charge) []byte {
-	if c == nil {
-		c = new(dialect.Charge)
-	}
+	c = charged(c)
 	dst = c.Cost.Append(append(dst, `,"cost":`...))
 	dst = strconv.AppendBool(append(dst, `,"is_byok":`...), c.BYOK)
-	dst = c.Upstream.Append(append(dst, `,"cost_details":{"upstream_inference_cost":`...))
+	return appendCostDetails(append(dst, `,"cost_details":`...), c)
+}
+
+// charged is nothing for an answer that was not charged.
+func charged(c *dialect.Charge) *dialect.Charge {
+	if c == nil {
+		return new(dialect.Charge)
+	}
+	return c
+}
+
+func appendCostDetails(dst []byte, c *dialect.Charge) []byte {
+	dst = c.Upstream.Append(append(dst, `{"upstream_inference_cost":`...))
 	dst = c.UpstreamPrompt.Append(append(dst, `,"upstream_inference_input_cost":`...))
 	dst = c.UpstreamComp.Append(append(dst, `,"upstream_inference_output_cost":`...))
 	return append(dst, '}')
@@ -201,13 +211,14 @@ func appendCost(dst []byte, c *dialect.Charge) []byte {
 // relayed ends an answer whose frames are the upstream's: its last event, or its whole
 // body, gets what the answer cost.
 func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
-	var d rawjson.Doc
+	d := rawjson.Lend()
+	defer d.Free()
 	if d.Parse(ev.Frame) != nil {
 		return append(dst, ev.Frame...) // no adapter ends an answer so
 	}
-	body, response := w.paid(&d, ev)
+	body, response := w.paid(d, ev)
 	if !w.keep(response) {
-		body, _ = w.paid(&d, ev)
+		body, _ = w.paid(d, ev)
 	}
 	if !w.req.Stream {
 		return append(dst, body...)
@@ -224,7 +235,7 @@ func (w *writer) paid(d *rawjson.Doc, ev *llm.Event) (body, response []byte) {
 		r = r.Get("response")
 	}
 	w.patch(&p, r, ev.Usage)
-	body = p.Apply(nil, ev.Frame)
+	body = p.Apply(make([]byte, 0, len(ev.Frame)+len(w.a.Meta)+512), ev.Frame)
 	start, stop := r.Span()
 	return body, body[start : len(body)-(len(ev.Frame)-stop)]
 }
@@ -240,12 +251,10 @@ func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {
 		p.Append(r, "usage", appendUsage(nil, u, w.a.Charged))
 	default:
 		p.Remove(old, func(k rawjson.Node) bool { return k.Is("cost") || k.Is("is_byok") || k.Is("cost_details") })
-		var cost rawjson.Doc
-		if cost.Parse(append(append([]byte{'{'}, appendCost(nil, w.a.Charged)[1:]...), '}')) == nil {
-			for k, v := range cost.Root().Members() {
-				p.Append(old, k.Str(), v.Raw())
-			}
-		}
+		c := charged(w.a.Charged)
+		p.Append(old, "cost", c.Cost.Append(nil))
+		p.Append(old, "is_byok", strconv.AppendBool(nil, c.BYOK))
+		p.Append(old, "cost_details", appendCostDetails(nil, c))
 	}
 	if len(w.a.Meta) > 0 {
 		p.Append(r, "openrouter_metadata", w.a.Meta)

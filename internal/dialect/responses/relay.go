@@ -147,14 +147,29 @@ var members = [...]struct{ name, otherwise string }{
 	{"tools", "[]"}, {"top_p", "null"},
 }
 
+// memberAt is where each of members is.
+var memberAt = func() map[string]int {
+	at := make(map[string]int, len(members))
+	for i, m := range members {
+		at[m.name] = i
+	}
+	return at
+}()
+
 // complete adds to a response object what it lacks, and reports whether that was anything.
 func complete(p *rawjson.Patch, r rawjson.Node) bool {
 	p.Reset()
 	if r.Kind() != rawjson.Object {
 		return false
 	}
-	for _, m := range members {
-		if !r.Get(m.name).Exists() {
+	var has [len(members)]bool
+	for k := range r.Members() {
+		if i, ok := memberAt[string(k.Bytes())]; ok {
+			has[i] = true
+		}
+	}
+	for i, m := range members {
+		if !has[i] {
 			p.Append(r, m.name, []byte(m.otherwise))
 		}
 	}

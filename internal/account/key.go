@@ -18,7 +18,9 @@ type KeyHash string
 // HashKey is the id of a plaintext key.
 func HashKey(plain string) KeyHash {
 	sum := sha256.Sum256([]byte(plain))
-	return KeyHash(hex.EncodeToString(sum[:]))
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	return KeyHash(digits[:])
 }
 
 // KeyPrefix starts every key, so that scanners can recognise one.

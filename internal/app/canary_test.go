@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/config"
@@ -209,6 +211,9 @@ func (v *aviary) ask(path, contentType, body string) string {
 	r := httptest.NewRequestWithContext(ctx, "POST", path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+v.key)
 	r.Header.Set("Content-Type", contentType)
+	if strings.Contains(body, `"stream":true`) {
+		r.ContentLength = -1 // as of a client that sends in chunks
+	}
 	w := httptest.NewRecorder()
 	func() {
 		defer func() {
@@ -355,6 +360,9 @@ func TestCanariesEverywhere(t *testing.T) {
 	if own < 20 {
 		t.Errorf("%d answers came to whoever asked: nothing is tested", own)
 	}
+	if n := v.converse(); n < 10 {
+		t.Errorf("%d answers came over a WebSocket: nothing is tested", n)
+	}
 	v.panics()
 	v.refusesWrites()
 	for where, text := range v.everything() {
@@ -390,6 +398,53 @@ func (v *aviary) panics() {
 		v.t.Errorf("%d panics are in the log", n)
 	}
 }
+
+// converse asks over a WebSocket, as somebody who is signed in, and is how many answers came.
+// There is a connection for each kind of failure, which is used again where it outlives that.
+func (v *aviary) converse() (answers int) {
+	v.t.Helper()
+	owner := v.found("boss@socket.test")
+	organization := at(owner.must(v.t, v.handler, "GET", "/organization", ""), "data", "id")
+	v.manage("POST", "/credits/grant", `{"amount":5,"organization":"`+organization+`"}`)
+	front := httptest.NewServer(v.handler)
+	defer front.Close()
+	ctx, cancel := context.WithTimeout(v.t.Context(), time.Minute)
+	defer cancel()
+	for _, m := range modes {
+		if m == "hang" {
+			continue
+		}
+		c, _, err := websocket.Dial(ctx, front.URL+"/v1/responses", &websocket.DialOptions{HTTPHeader: http.Header{"Cookie": {"dragoman_session=" + owner.cookie}}})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		for _, how := range []string{m, "ok"} {
+			body := fmt.Sprintf(`{"type":"response.create","model":"m/x","input":"mode=%s %s","instructions":"%[2]s"}`, how, promptCanary)
+			if c.Write(ctx, websocket.MessageText, []byte(body)) != nil {
+				break // the connection ended with an answer that broke off
+			}
+			if strings.Contains(wholeResponse(ctx, c), answerCanary) {
+				answers++
+			}
+		}
+		c.CloseNow()
+	}
+	return answers
+}
+
+// wholeResponse is the messages of one response, as far as they come.
+func wholeResponse(ctx context.Context, c *websocket.Conn) string {
+	var all strings.Builder
+	for {
+		_, m, err := c.Read(ctx)
+		all.Write(m)
+		if err != nil || endOfResponse.Match(m) {
+			return all.String()
+		}
+	}
+}
+
+var endOfResponse = regexp.MustCompile(`^{"type":"(response\.(completed|incomplete|failed)|error)"`)
 
 // refusesWrites has the database refuse all writes for a while.
 func (v *aviary) refusesWrites() {

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/dragoman-gateway/dragoman/internal/generation"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
 // metrics are the Prometheus metrics of a process. Labels are bounded: models and
@@ -21,11 +23,63 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 	first    *prometheus.HistogramVec
 	attempts *prometheus.CounterVec
+
+	mu     sync.Mutex
+	served map[served]*series
+}
+
+// served is who answered, by what labels call them.
+type served struct{ model, provider string }
+
+// series are those that most requests count in, found once: looking a label up costs more
+// than counting.
+type series struct {
+	completed, cost prometheus.Counter
+	tokens          [len(tokenClasses)]prometheus.Counter
+	first           prometheus.Observer
+}
+
+// tokenClasses are the values of the label class.
+var tokenClasses = [...]struct {
+	name string
+	of   func(*llm.Usage) int64
+}{
+	{"input", func(u *llm.Usage) int64 { return u.Prompt() - u.CacheRead }},
+	{"cached", func(u *llm.Usage) int64 { return u.CacheRead }},
+	{"output", func(u *llm.Usage) int64 { return u.Completion() - u.Reasoning }},
+	{"reasoning", func(u *llm.Usage) int64 { return u.Reasoning }},
+}
+
+// maxServed bounds the series that are remembered; a catalogue that was replaced many times
+// leaves some behind.
+const maxServed = 4096
+
+// of are the series of who answered.
+func (m *metrics) of(who served) *series {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s := m.served[who]; s != nil {
+		return s
+	}
+	if len(m.served) >= maxServed {
+		clear(m.served)
+	}
+	s := &series{
+		completed: m.requests.WithLabelValues(who.model, who.provider, string(generation.Completed)),
+		cost:      m.cost.WithLabelValues(who.model, who.provider),
+		first:     m.first.WithLabelValues(who.provider),
+	}
+	for i := range tokenClasses {
+		s.tokens[i] = m.tokens.WithLabelValues(who.model, who.provider, tokenClasses[i].name)
+	}
+	m.served[who] = s
+	return s
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
+		served:   map[served]*series{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_requests_total", Help: "Inference requests that reached an upstream, by how they ended."}, []string{"model", "provider", "outcome"}),
 		tokens:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_tokens_total", Help: "Tokens, by class."}, []string{"model", "provider", "class"}),
 		cost:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dragoman_cost_usd_total", Help: "Charges in US dollars; the ledger holds the exact figure."}, []string{"model", "provider"}),
@@ -47,23 +101,26 @@ func (m *metrics) count(name, help string, of func() int64) {
 
 // generation counts a finished request.
 func (m *metrics) generation(r *generation.Record, took time.Duration) {
-	model, provider := r.Model, r.Provider
-	if model == "" {
-		model, provider = "none", "none"
+	who := served{r.Model, r.Provider}
+	if who.model == "" {
+		who = served{"none", "none"}
 	}
-	m.requests.WithLabelValues(model, provider, string(r.Outcome)).Inc()
+	s := m.of(who)
 	m.duration.WithLabelValues(string(r.Outcome)).Observe(took.Seconds())
 	if r.Outcome == generation.Completed {
-		m.first.WithLabelValues(provider).Observe(float64(r.LatencyMS) / 1000)
+		s.completed.Inc()
+		s.first.Observe(float64(r.LatencyMS) / 1000)
+	} else {
+		m.requests.WithLabelValues(who.model, who.provider, string(r.Outcome)).Inc()
 	}
-	for class, n := range map[string]int64{"input": r.Usage.Prompt() - r.Usage.CacheRead, "cached": r.Usage.CacheRead, "output": r.Usage.Completion() - r.Usage.Reasoning, "reasoning": r.Usage.Reasoning} {
-		if n > 0 {
-			m.tokens.WithLabelValues(model, provider, class).Add(float64(n))
+	for i := range tokenClasses {
+		if n := tokenClasses[i].of(&r.Usage); n > 0 {
+			s.tokens[i].Add(float64(n))
 		}
 	}
-	m.cost.WithLabelValues(model, provider).Add(float64(r.Cost) / 1e9)
+	s.cost.Add(float64(r.Cost) / 1e9)
 	if r.Diverges() {
-		m.diverges.WithLabelValues(model, provider).Inc()
+		m.diverges.WithLabelValues(who.model, who.provider).Inc()
 	}
 	m.loss.Add(float64(r.Loss) / 1e9)
 	for i := range r.Attempts {

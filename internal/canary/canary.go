@@ -22,6 +22,7 @@ const (
 	Prompt Kind = "prompt" // what was said in a request
 	Secret Kind = "secret" // a credential, a password
 	Key    Kind = "key"    // an API key that a gateway made: recognised by its form
+	Cookie Kind = "cookie" // the value of one that went by
 )
 
 // The stems have no word in them: base64 of a part of one must not be that of ordinary text.

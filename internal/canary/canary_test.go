@@ -3,9 +3,11 @@ package canary
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/coder/websocket"
 )
 
 // Every way to write a canary is found, wherever it is cut.
@@ -95,43 +99,190 @@ type cage struct {
 	look func(where, text string)
 }
 
+// leaks are ways for a gateway to let out what was said to it, by what is told of each.
+var leaks = map[string]struct {
+	leak func(t *testing.T, c *cage, answer io.Writer, said string)
+	want string
+}{
+	"nowhere":   {func(*testing.T, *cage, io.Writer, string) {}, ""},
+	"the asker": {func(_ *testing.T, _ *cage, answer io.Writer, said string) { fmt.Fprint(answer, said) }, ""},
+	"another asker": {func(_ *testing.T, _ *cage, answer io.Writer, said string) {
+		fmt.Fprint(answer, strings.ReplaceAll(said, promptStem, promptStem+"0"))
+	}, "answer"},
+	"the log": {func(_ *testing.T, c *cage, _ io.Writer, said string) { c.log.Debug(said) }, "log has a prompt"},
+	"an error": {func(_ *testing.T, c *cage, _ io.Writer, said string) {
+		c.log.Error("x", "err", fmt.Errorf("bad %s", said))
+	}, "log has a prompt"},
+	"a file":      {func(t *testing.T, c *cage, _ io.Writer, said string) { file(t, c, "dragoman.db-wal", said) }, "wal has a prompt"},
+	"a subfolder": {func(t *testing.T, c *cage, _ io.Writer, said string) { file(t, c, "a/b/core.17", said) }, "core.17 has a prompt"},
+	"a metric":    {func(_ *testing.T, c *cage, _ io.Writer, said string) { c.look("/metrics", said) }, "/metrics has a prompt"},
+	"a secret":    {func(_ *testing.T, _ *cage, answer io.Writer, _ string) { fmt.Fprint(answer, Hidden("password")) }, "has a secret"},
+}
+
+// caged is a gateway within all that looks for canaries, and what is told at the end.
+func caged(t *testing.T, gateway func(c *cage) http.Handler, use func(front http.Handler)) string {
+	t.Helper()
+	w := &witness{TB: t}
+	c := &cage{Dir(w), Log(w), func(where, text string) { Text(w, where, text) }}
+	use(Handler(w, gateway(c)))
+	w.end()
+	return strings.Join(w.errors, "\n")
+}
+
+// post asks a gateway that leaks, with a body whose length is told or not.
+func post(t *testing.T, front http.Handler, prompt string, length int64) {
+	t.Helper()
+	r := httptest.NewRequest("POST", "/v1/chat/completions", strings.NewReader(prompt))
+	r.ContentLength = length
+	front.ServeHTTP(httptest.NewRecorder(), r)
+}
+
 // A gateway that lets a canary out by any way is caught, and one that does not is not.
 func TestCage(t *testing.T) {
 	const prompt = `{"messages":[{"role":"user","content":"hello"}]}`
-	leaks := map[string]struct {
-		leak func(c *cage, w http.ResponseWriter, body string)
-		want string
-	}{
-		"nowhere":   {func(*cage, http.ResponseWriter, string) {}, ""},
-		"the asker": {func(_ *cage, w http.ResponseWriter, body string) { fmt.Fprint(w, body) }, ""},
-		"another asker": {func(_ *cage, w http.ResponseWriter, body string) {
-			fmt.Fprint(w, strings.ReplaceAll(body, promptStem, promptStem+"0"))
-		}, "answer"},
-		"the log": {func(c *cage, _ http.ResponseWriter, body string) { c.log.Debug(body) }, "log has a prompt"},
-		"an error": {func(c *cage, _ http.ResponseWriter, body string) {
-			c.log.Error("x", "err", fmt.Errorf("bad %s", body))
-		}, "log has a prompt"},
-		"a file":      {func(c *cage, _ http.ResponseWriter, body string) { file(t, c, "dragoman.db-wal", body) }, "wal has a prompt"},
-		"a subfolder": {func(c *cage, _ http.ResponseWriter, body string) { file(t, c, "a/b/core.17", body) }, "core.17 has a prompt"},
-		"a metric":    {func(c *cage, _ http.ResponseWriter, body string) { c.look("/metrics", body) }, "/metrics has a prompt"},
-		"a header":    {func(_ *cage, w http.ResponseWriter, body string) { w.Header().Set("X-Secret", Hidden("password")) }, "has a secret"},
-	}
 	for name, l := range leaks {
-		w := &witness{TB: t}
-		c := &cage{Dir(w), Log(w), func(where, text string) { Text(w, where, text) }}
-		h := Handler(w, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			var body bytes.Buffer
-			if _, err := body.ReadFrom(r.Body); err != nil || int64(body.Len()) != r.ContentLength || len(Look(body.Bytes())) == 0 {
-				t.Errorf("%s: the gateway got %q, %v", name, &body, err)
+		for _, length := range []int64{int64(len(prompt)), -1} {
+			got := caged(t, func(c *cage) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					body, err := io.ReadAll(r.Body)
+					if err != nil || length >= 0 && int64(len(body)) != r.ContentLength || length < 0 && r.ContentLength != -1 || len(Look(body)) == 0 {
+						t.Errorf("%s: the gateway got %q, %v", name, body, err)
+					}
+					l.leak(t, c, w, string(body))
+				})
+			}, func(front http.Handler) { post(t, front, prompt, length) })
+			if l.want == "" && got != "" || !strings.Contains(got, l.want) {
+				t.Errorf("%s, length %d: %q, want %q", name, length, got, l.want)
 			}
-			l.leak(c, w, body.String())
-		}))
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/v1/chat/completions", strings.NewReader(prompt)))
-		w.end()
-		if got := strings.Join(w.errors, "\n"); l.want == "" && got != "" || !strings.Contains(got, l.want) {
+		}
+	}
+}
+
+// So is one that hears a prompt over a WebSocket, in any message.
+func TestCageOfSockets(t *testing.T) {
+	const prompt = `{"type":"response.create","input":"hello"}`
+	for name, l := range leaks {
+		got := caged(t, func(c *cage) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s, err := websocket.Accept(w, r, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, first, _ := s.Read(r.Context())
+				_, second, err := s.Read(r.Context())
+				if err != nil || len(Look(first)) == 0 || len(Look(second)) == 0 || bytes.Equal(first, second) {
+					t.Errorf("%s: the gateway got %q and %q, %v", name, first, second, err)
+				}
+				var answer bytes.Buffer
+				l.leak(t, c, &answer, string(first))
+				if err := s.Write(r.Context(), websocket.MessageText, answer.Bytes()); err != nil {
+					t.Error(err)
+				}
+				s.Close(websocket.StatusGoingAway, "that is all")
+			})
+		}, func(front http.Handler) {
+			server := httptest.NewServer(front)
+			defer server.Close()
+			c, _, err := websocket.Dial(t.Context(), server.URL+"/v1/responses", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseNow()
+			for range 2 {
+				if err := c.Write(t.Context(), websocket.MessageText, []byte(prompt)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, _, err := c.Read(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, _, err := c.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+				t.Errorf("%s: it ends with %v", name, err)
+			}
+		})
+		if l.want == "" && got != "" || !strings.Contains(got, l.want) {
 			t.Errorf("%s: %q, want %q", name, got, l.want)
 		}
 	}
+}
+
+// A WebSocket that is refused is answered as the gateway answers, which is looked at too.
+func TestRefusedSocket(t *testing.T) {
+	got := caged(t, func(*cage) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Why", "because")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, Hidden("password"))
+		})
+	}, func(front http.Handler) {
+		server := httptest.NewServer(front)
+		defer server.Close()
+		_, resp, err := websocket.Dial(t.Context(), server.URL+"/v1/responses", nil)
+		if err == nil || resp.StatusCode != http.StatusForbidden || resp.Header.Get("X-Why") != "because" {
+			t.Errorf("%v, %v", resp, err)
+		}
+	})
+	if !strings.Contains(got, "/v1/responses has a secret") {
+		t.Errorf("%q", got)
+	}
+}
+
+// The value of a cookie is a secret, whoever made it up, and so is all that a browser sends
+// beside it.
+func TestCageOfCookies(t *testing.T) {
+	token := rand.Text() + rand.Text()
+	if finds := Look([]byte(token)); len(finds) > 0 {
+		t.Fatalf("%v, before it went by", finds)
+	}
+	for name, l := range map[string]struct {
+		leak func(t *testing.T, c *cage, w http.ResponseWriter, r *http.Request)
+		want string
+	}{
+		"nowhere":         {func(*testing.T, *cage, http.ResponseWriter, *http.Request) {}, ""},
+		"where it is set": {func(_ *testing.T, _ *cage, w http.ResponseWriter, _ *http.Request) { set(w, token) }, ""},
+		"beside it": {func(_ *testing.T, _ *cage, w http.ResponseWriter, _ *http.Request) {
+			set(w, token)
+			w.Header().Set("X-Session", token)
+		}, "answer to GET /api/v1/me/sessions has a cookie (plain)"},
+		"an answer": {func(_ *testing.T, _ *cage, w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, r.Cookies()[0].Value)
+		}, "has a cookie (plain)"},
+		"the log": {func(_ *testing.T, c *cage, _ http.ResponseWriter, r *http.Request) {
+			c.log.Debug(r.Cookies()[0].Value)
+		}, "log has a cookie (plain)"},
+		"all headers": {func(_ *testing.T, c *cage, _ http.ResponseWriter, r *http.Request) {
+			c.log.Debug("asked", "headers", r.Header)
+		}, "log has a secret"},
+		"a file": {func(t *testing.T, c *cage, _ http.ResponseWriter, _ *http.Request) {
+			file(t, c, "d.db", "\x00"+token+"\x00")
+		}, "d.db has a cookie (plain)"},
+		"its beginning": {func(t *testing.T, c *cage, _ http.ResponseWriter, _ *http.Request) {
+			file(t, c, "d.db", "x"+token[:17]+"\x00")
+		}, "has a cookie"},
+		"its end": {func(t *testing.T, c *cage, _ http.ResponseWriter, _ *http.Request) { file(t, c, "d.db", token[20:]) }, "has a cookie"},
+		"hexadecimal": {func(t *testing.T, c *cage, _ http.ResponseWriter, _ *http.Request) {
+			file(t, c, "d.db", hex.EncodeToString([]byte(token)))
+		}, "has a cookie (hexadecimal)"},
+		"base64": {func(t *testing.T, c *cage, _ http.ResponseWriter, _ *http.Request) {
+			file(t, c, "d.db", base64.StdEncoding.EncodeToString([]byte("session="+token)))
+		}, "has a cookie (base64)"},
+	} {
+		got := caged(t, func(c *cage) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.leak(t, c, w, r) })
+		}, func(front http.Handler) {
+			r := httptest.NewRequest("GET", "/api/v1/me/sessions", nil)
+			r.AddCookie(&http.Cookie{Name: "dragoman_session", Value: token})
+			front.ServeHTTP(httptest.NewRecorder(), r)
+		})
+		if l.want == "" && got != "" || !strings.Contains(got, l.want) {
+			t.Errorf("%s: %q, want %q", name, got, l.want)
+		}
+	}
+}
+
+func set(w http.ResponseWriter, token string) {
+	http.SetCookie(w, &http.Cookie{Name: "dragoman_session", Value: token})
 }
 
 // What management tells nobody may know: prompts, secrets, and keys but where they are made.

@@ -15,35 +15,56 @@ import (
 var requests atomic.Int64
 
 // Handler puts canaries into requests for h and looks for them in its answers: that to a
-// prompt may have this prompt in it and no other, any other answer none. A key may be in the
-// answer to what made it. What a workspace or a client had kept is for those who may see it.
+// prompt may have this prompt in it and no other, any other answer none. A message of a
+// WebSocket is a request, and whatever comes back over it an answer to those before. A key may
+// be in the answer to what made it, a cookie's value where the cookie is set. What a workspace
+// or a client had kept is for those who may see it.
 func Handler(t testing.TB, h http.Handler) http.Handler {
-	var spoken, answers atomic.Int64
-	t.Cleanup(func() {
-		if spoken.Load() > 0 {
-			t.Attr(Planted, fmt.Sprint(spoken.Load()))
-		}
-		if answers.Load() > 0 {
-			t.Attr(LookedFor, fmt.Sprint(answers.Load()))
-		}
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		own := ""
-		switch {
-		case r.Method == http.MethodGet:
-		case strings.Contains(r.URL.Path, "/presets/"): // what it says becomes a setting
-		case asks.MatchString(r.URL.Path):
-			spoken.Add(1)
-			own = Said(int(requests.Add(1)))
-			rewrite(r, func(body []byte) []byte { return speak(body, own) })
-		default:
-			rewrite(r, hide)
-		}
-		answers.Add(1)
-		tee := &tee{ResponseWriter: w}
-		h.ServeHTTP(tee, r)
-		judge(t, r, own, tee)
-	})
+	f := &front{TB: t, gateway: h}
+	t.Cleanup(f.count)
+	return f
+}
+
+// front stands before a gateway under test.
+type front struct {
+	testing.TB
+	gateway         http.Handler
+	spoken, answers atomic.Int64
+}
+
+func (f *front) count() {
+	if n := f.spoken.Load(); n > 0 {
+		f.Attr(Planted, fmt.Sprint(n))
+	}
+	if n := f.answers.Load(); n > 0 {
+		f.Attr(LookedFor, fmt.Sprint(n))
+	}
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	own := ""
+	season(r)
+	switch {
+	case upgrades(r):
+		f.relay(w, r)
+		return
+	case r.Method == http.MethodGet:
+	case strings.Contains(r.URL.Path, "/presets/"): // what it says becomes a setting
+	case asks.MatchString(r.URL.Path):
+		own = f.prompt()
+		rewrite(r, func(body []byte) []byte { return speak(body, own) })
+	default:
+		rewrite(r, hide)
+	}
+	tee := &tee{ResponseWriter: w}
+	f.gateway.ServeHTTP(tee, r)
+	f.judge(r, tee.text(), own)
+}
+
+// prompt is the canary of one more request.
+func (f *front) prompt() string {
+	f.spoken.Add(1)
+	return Said(int(requests.Add(1)))
 }
 
 // asks are the paths of requests that say something to a model.
@@ -52,21 +73,26 @@ var asks = regexp.MustCompile(`/(chat/completions|completions|responses|messages
 // shows are the paths of what was kept for those who ask there, by their own doing.
 var shows = regexp.MustCompile(`/generation/content$|/responses/[^/]+`)
 
-// judge looks through an answer, to a request with a canary of its own or "".
-func judge(t testing.TB, r *http.Request, own string, w *tee) {
-	t.Helper()
-	answer := append([]byte(fmt.Sprintln(w.Header())), w.answer.Bytes()...)
-	if own != "" {
+// judge looks through an answer to what had these canaries of its own.
+func (f *front) judge(r *http.Request, answer []byte, owns ...string) {
+	f.Helper()
+	f.answers.Add(1)
+	asked := false
+	for _, own := range owns {
+		if own == "" {
+			continue
+		}
+		asked = true
 		answer = bytes.ReplaceAll(answer, []byte(own), nil)
 		answer = bytes.ReplaceAll(answer, []byte(strings.TrimSuffix(own, promptStem)), nil) // a quotation that was shortened
 	}
-	for _, f := range Look(answer) {
+	for _, find := range Look(answer) {
 		switch {
-		case f.Kind == Key && r.Method == http.MethodPost:
-		case f.Kind == Prompt && shows.MatchString(r.URL.Path):
-		case f.Kind == Prompt && own != "" && f.Form != "plain": // its own, as base64
+		case find.Kind == Key && r.Method == http.MethodPost:
+		case find.Kind == Prompt && shows.MatchString(r.URL.Path):
+		case find.Kind == Prompt && asked && find.Form != "plain": // its own, as base64
 		default:
-			t.Errorf("the answer to %s %s has %s", r.Method, r.URL.Path, f)
+			f.Errorf("the answer to %s %s has %s", r.Method, r.URL.Path, find)
 		}
 	}
 }
@@ -86,15 +112,20 @@ func (t *tee) Write(p []byte) (int, error) {
 	return t.ResponseWriter.Write(p)
 }
 
+// text is all that was answered, but for the values of the cookies that it sets.
+func (t *tee) text() []byte {
+	return append([]byte(fmt.Sprintln(withoutCookies(t.Header()))), t.answer.Bytes()...)
+}
+
 // Unwrap is for http.ResponseController.
 func (t *tee) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
 func (t *tee) Flush() { _ = http.NewResponseController(t.ResponseWriter).Flush() }
 
-// rewrite changes a request's body. One that does not come to its end, or is not known
-// beforehand, stays as it is: those are tests of framing.
+// rewrite changes a request's body; one without a length stays without. One that does not come
+// to its end stays as it is: those are tests of framing.
 func rewrite(r *http.Request, change func([]byte) []byte) {
-	if r.Body == nil || r.ContentLength <= 0 {
+	if r.Body == nil || r.ContentLength == 0 {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -103,7 +134,11 @@ func rewrite(r *http.Request, change func([]byte) []byte) {
 		return
 	}
 	body = change(body)
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if r.ContentLength < 0 {
+		return
+	}
+	r.ContentLength = int64(len(body))
 	if r.Header.Get("Content-Length") != "" {
 		r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 	}

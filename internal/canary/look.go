@@ -84,6 +84,9 @@ func look(data []byte, within string, depth int) (finds []Find) {
 	if m := made.FindIndex(data); m != nil {
 		finds = append(finds, Find{Key, "plain" + within, near(data, m[0])})
 	}
+	cookies.in(data, func(form string, at int) {
+		finds = append(finds, Find{Cookie, form + within, near(data, at)})
+	})
 	for rest := data; depth < maxDepth; {
 		i := bytes.Index(rest, []byte{0x1f, 0x8b, 8})
 		if i < 0 {

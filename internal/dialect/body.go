@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -48,6 +49,9 @@ func firstRead(h Header) int {
 // AppendOneLine appends JSON without line ends, which between values are white space and in
 // an event stream the end of a line.
 func AppendOneLine(dst, raw []byte) []byte {
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') < 0 {
+		return append(dst, raw...)
+	}
 	for _, c := range raw {
 		if c == '\n' || c == '\r' {
 			c = ' '

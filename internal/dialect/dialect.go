@@ -26,6 +26,11 @@ func Get(h Header, key string) string {
 	return ""
 }
 
+// JSON is the headers of a call whose body is JSON. They are the caller's to add to.
+func JSON() Header { return Header{"Content-Type": typeJSON} }
+
+var typeJSON = []string{"application/json"} // of all calls: a value is replaced, never changed
+
 // Inbound is a client's call as data. What its URL says is in the Surface.
 type Inbound struct {
 	Header Header
@@ -34,7 +39,7 @@ type Inbound struct {
 
 // Call is ours to an upstream. Path is below the provider's base URL and may hold a
 // query. The body is the concatenation of its segments, which the sender does not change:
-// a large prompt is spliced, not copied.
+// a large prompt is spliced, not copied. The headers are the sender's to add to.
 type Call struct {
 	Method, Path string
 	Header       Header
@@ -71,6 +76,18 @@ type Target struct {
 	// Parameters are the optional ones that the endpoint is known to take, in the spelling
 	// of `supported_parameters`; nil unknown.
 	Parameters []string
+
+	// Buffer is lent for the body of the call, which then lives no longer than it; nil: the
+	// body has memory of its own.
+	Buffer []byte
+}
+
+// Room is where to write a body of about n bytes.
+func (t *Target) Room(n int) []byte {
+	if cap(t.Buffer) < n {
+		return make([]byte, 0, n)
+	}
+	return t.Buffer[:0]
 }
 
 // ReasoningStyle is how an endpoint wants reasoning to be asked for.

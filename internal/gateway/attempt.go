@@ -98,26 +98,15 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return named(err, e)
 	}
-	call, losses, err := x.encode(adapter, e)
-	losses = dialect.Spell(x.req.From, losses)
-	a.Lost = losses
+	ans, clock, err := x.send(step, p, adapter, a)
 	if err != nil {
 		return err
-	}
-	if err := x.mayLose(losses); err != nil {
-		return named(err, e)
-	}
-	x.leaves(step, p.Base.Host, call.Body)
-	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
-	if err != nil {
-		x.came(fault.As(err).UpstreamStatus, 0)
-		return named(err, e)
 	}
 	whole := false
 	defer func() { ans.Close(whole) }()
 	a.Status, a.HeadersMS = ans.Status, x.since()
 	x.came(ans.Status, 0)
-	x.rec.Lost = slices.Concat(x.ignored, losses)
+	x.rec.Lost = slices.Concat(x.ignored, a.Lost)
 	reply := dialect.Reply{Status: ans.Status, Header: ans.Header, Body: &flushFirst{x, ans.Body}, Stream: x.req.Stream, ID: x.rec.ID, Model: step.Model, Created: x.answer.Created}
 	if x.watches() {
 		x.sift(e)
@@ -138,6 +127,37 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	whole = true
 	return nil
 }
+
+// send sends the request to the endpoint of a step.
+func (x *exchange) send(step *route.Step, p *provider.Provider, adapter dialect.Adapter, a *generation.Attempt) (*upstream.Answer, *upstream.Clock, error) {
+	e := step.Endpoint
+	room := bodiesOf(int64(len(x.req.Raw)) + translated)
+	lent := room.Get().(*[]byte)
+	defer func() {
+		if x.sending.Load() == 0 { // nothing reads it any more
+			room.Put(lent)
+		}
+	}()
+	call, losses, err := x.encode(adapter, e, *lent)
+	a.Lost = dialect.Spell(x.req.From, losses)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := x.mayLose(a.Lost); err != nil {
+		return nil, nil, named(err, e)
+	}
+	x.leaves(step, p.Base.Host, call.Body)
+	ans, clock, err := x.g.Upstream.Do(x.ctx, p, adapter, call, x.req.Stream, &x.sending)
+	if err != nil {
+		x.came(fault.As(err).UpstreamStatus, 0)
+		return nil, nil, named(err, e)
+	}
+	return ans, clock, nil
+}
+
+// translated is by how many bytes a request may grow in another dialect before its lent
+// buffer is too small.
+const translated = 512
 
 // called is who is called in a step, and how.
 func (x *exchange) called(step *route.Step) (*provider.Provider, dialect.Adapter, error) {
@@ -224,8 +244,9 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 	return &r.Attempts[len(r.Attempts)-1]
 }
 
-func (x *exchange) target(e *catalog.Endpoint) dialect.Target {
-	return dialect.Target{Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
+// target is an endpoint as adapters see it. room is lent for the body.
+func (x *exchange) target(e *catalog.Endpoint, room []byte) dialect.Target {
+	return dialect.Target{Buffer: room, Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
 		Effort: e.Reasoning.Effort, Budget: e.Reasoning.Budget, Efforts: e.Reasoning.Efforts, Adaptive: e.Reasoning.Adaptive}}
 }
 

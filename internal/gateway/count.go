@@ -69,7 +69,7 @@ func (x *exchange) counted() (*llm.Usage, string) {
 }
 
 func (x *exchange) ask(ctx context.Context, e *catalog.Endpoint, p *provider.Provider, adapter dialect.Adapter) (*llm.Usage, error) {
-	call, _, err := adapter.EncodeRequest(x.req, x.target(e))
+	call, _, err := adapter.EncodeRequest(x.req, x.target(e, nil))
 	if err != nil {
 		return nil, err
 	}

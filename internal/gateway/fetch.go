@@ -20,9 +20,9 @@ const (
 )
 
 // encode writes the request for an endpoint, with media that its wire wants inline. What
-// has been fetched serves the next attempt too.
-func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint) (dialect.Call, []llm.Loss, error) {
-	call, losses, err := adapter.EncodeRequest(x.req, x.target(e))
+// has been fetched serves the next attempt too. room is lent for the body.
+func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint, room []byte) (dialect.Call, []llm.Loss, error) {
+	call, losses, err := adapter.EncodeRequest(x.req, x.target(e, room))
 	wants, ok := errors.AsType[*dialect.Wants](err)
 	if !ok {
 		return call, losses, err
@@ -30,7 +30,7 @@ func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint) (dialect
 	if err := x.fetch(wants.URLs); err != nil {
 		return call, losses, named(err, e)
 	}
-	return adapter.EncodeRequest(x.req, x.target(e))
+	return adapter.EncodeRequest(x.req, x.target(e, room))
 }
 
 // fetch gets what is at the URLs into the request.

@@ -80,6 +80,7 @@ type Gateway struct {
 	inFlight sync.WaitGroup
 	running  atomic.Int64 // the same as a number
 	judging  gate         // what waits for the verdict of a model
+	settling settling
 }
 
 // Catalogue is a snapshot with everybody that its live endpoints are called through. It does
@@ -298,8 +299,25 @@ func (g *Gateway) newID(now time.Time) string {
 // be gone, the money is not.
 const settleTimeout = 15 * time.Second
 
-func (x *exchange) settleContext() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(x.ctx), settleTimeout)
+// settling is the context of requests that end in one second: they share it, since each
+// of its own would cost a timer.
+type settling struct {
+	mu    sync.Mutex
+	ctx   context.Context
+	since time.Time // on the wall's clock: it is the timer's
+}
+
+// context ends settleTimeout from now, or up to a second later.
+func (s *settling) context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := time.Now(); s.ctx == nil || now.Sub(s.since) > time.Second {
+		s.since = now
+		ctx, cancel := context.WithTimeout(context.Background(), settleTimeout+time.Second)
+		context.AfterFunc(ctx, cancel)
+		s.ctx = ctx
+	}
+	return s.ctx
 }
 
 // holdLife is how long a hold may stay open before the sweeper resolves it: longer than

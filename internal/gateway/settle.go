@@ -221,9 +221,7 @@ func (x *exchange) post(bill meter.Bill, cost money.Amount) (ledger.Outcome, err
 	if r.LatencyMS == 0 {
 		r.LatencyMS = r.GenerationMS
 	}
-	ctx, cancel := x.settleContext()
-	defer cancel()
-	out, err := x.g.Store.Settle(ctx, ledger.Settlement{Hold: x.heldID, Cost: cost, Loss: x.loss, BYOK: x.elsewhere(bill), At: now}, r)
+	out, err := x.g.Store.Settle(x.g.settling.context(), ledger.Settlement{Hold: x.heldID, Cost: cost, Loss: x.loss, BYOK: x.elsewhere(bill), At: now}, r)
 	x.settled = err == nil
 	return out, err
 }

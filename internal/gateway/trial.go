@@ -48,7 +48,7 @@ func (x *exchange) trial(t *private.Trial, step *route.Step) error {
 	if err != nil {
 		return err
 	}
-	call, losses, err := adapter.EncodeRequest(x.req, x.target(step.Endpoint))
+	call, losses, err := adapter.EncodeRequest(x.req, x.target(step.Endpoint, nil))
 	if t.Losses = dialect.Spell(x.req.From, losses); err != nil {
 		return err
 	}

@@ -32,13 +32,16 @@ func (x *exchange) commit() error {
 	return x.write()
 }
 
+// Values that all streams share: nobody changes them.
+var noCache, noBuffer = []string{"no-cache"}, []string{"no"}
+
 // header sends the status line of an answer. The caller holds mu.
 func (x *exchange) header() {
 	h := x.w.Header()
 	h["Content-Type"] = []string{x.answer.ContentType}
 	if x.req.Stream {
-		h["Cache-Control"] = []string{"no-cache"}
-		h["X-Accel-Buffering"] = []string{"no"}
+		h["Cache-Control"] = noCache
+		h["X-Accel-Buffering"] = noBuffer
 	} else {
 		h["Content-Length"] = []string{strconv.Itoa(len(x.pending))}
 	}

@@ -55,6 +55,20 @@ type Message struct {
 	Extra []Field // members without a name here
 }
 
+// Instructs reports whether a message is the system's or the developer's.
+func (m *Message) Instructs() bool { return m.Role == System || m.Role == Developer }
+
+// Lead counts the messages that instruct before any other. A conversation of nothing else
+// has none: wires that keep a place for them want a message beside them.
+func (c *Conversation) Lead() int {
+	for i := range c.Messages {
+		if !c.Messages[i].Instructs() {
+			return i
+		}
+	}
+	return 0
+}
+
 // PartKind says which fields of a Part are set.
 type PartKind uint8
 
@@ -71,6 +85,9 @@ const (
 	RefusalPart            // Text
 	NativePart             // Native: what only the client's own dialect can say
 )
+
+// IsResult reports whether a part is a tool's answer.
+func IsResult(p Part) bool { return p.Kind == ResultPart }
 
 // Part is one piece of a message.
 type Part struct {

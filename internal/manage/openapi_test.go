@@ -93,6 +93,29 @@ func TestDescriptionHasEveryOperation(t *testing.T) {
 	}
 }
 
+// TestDescriptionIsWhole: an unquoted text in braces ends at its first comma, and the rest of it
+// becomes a member without a value.
+func TestDescriptionIsWhole(t *testing.T) {
+	t.Parallel()
+	var look func(at string, v any)
+	look = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, member := range v {
+				look(at+"/"+name, member)
+				if member == nil && strings.Contains(name, " ") {
+					t.Errorf("%s: %q is the rest of a text", at, name)
+				}
+			}
+		case []any:
+			for i, member := range v {
+				look(at+"/"+strconv.Itoa(i), member)
+			}
+		}
+	}
+	look("", document31(t))
+}
+
 func TestDescriptionIsServed(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

@@ -27,7 +27,7 @@ func newAWS(row *catalog.Provider, base *url.URL, secret string) (signer, error)
 		if strings.HasPrefix(strings.TrimSpace(secret), "{") {
 			return nil, fmt.Errorf("provider %s: the AWS credential is not a JSON object", row.Slug)
 		}
-		return static{"Authorization", "Bearer " + secret}, nil
+		return bearer(secret), nil
 	}
 	a := &aws{scope: sigv4.Scope{Region: row.Region, Service: "bedrock"}, now: now}
 	for _, key := range []string{"access_key_id", "AccessKeyId"} {

@@ -24,7 +24,7 @@ func newEntra(row *catalog.Provider, base *url.URL, secret string) (signer, erro
 		if strings.HasPrefix(strings.TrimSpace(secret), "{") {
 			return nil, fmt.Errorf("provider %s: the Entra credential is not a JSON object", row.Slug)
 		}
-		return static{"Authorization", "Bearer " + secret}, nil
+		return bearer(secret), nil
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {entraScope}}
 	root := d.Root()

@@ -34,7 +34,7 @@ func newGoogle(row *catalog.Provider, base *url.URL, secret string) (signer, err
 		if strings.HasPrefix(strings.TrimSpace(secret), "{") {
 			return nil, fmt.Errorf("provider %s: the Google credential is not a JSON object", row.Slug)
 		}
-		return static{"Authorization", "Bearer " + secret}, nil
+		return bearer(secret), nil
 	}
 	root := d.Root()
 	raw := root.Get("token_uri").Str()

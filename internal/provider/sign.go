@@ -49,9 +49,9 @@ func signerFor(row *catalog.Provider, base *url.URL, secret string) (signer, err
 	case secret == "" || row.Auth == authNone:
 		return nil, nil
 	case custom:
-		return static{canonical(header), secret}, nil
+		return static{canonical(header), []string{secret}}, nil
 	case row.Auth == "" || row.Auth == authBearer:
-		return static{"Authorization", "Bearer " + secret}, nil
+		return bearer(secret), nil
 	case row.Auth == authAWS:
 		return newAWS(row, base, secret)
 	case row.Auth == authGoogle:
@@ -63,10 +63,15 @@ func signerFor(row *catalog.Provider, base *url.URL, secret string) (signer, err
 }
 
 // static is a credential that is sent as it is.
-type static struct{ key, value string }
+type static struct {
+	key   string
+	value []string // one, that all calls share
+}
+
+func bearer(token string) static { return static{"Authorization", []string{"Bearer " + token}} }
 
 func (s static) sign(_ context.Context, o *outgoing) error {
-	o.header[s.key] = []string{s.value}
+	o.header[s.key] = s.value
 	return nil
 }
 

@@ -24,40 +24,33 @@ func (v *visit) group(g *account.Group) scim.Resource {
 }
 
 func (v *visit) listGroups() (reply, error) {
-	q, err := scim.ParseQuery(v.URL.Query())
-	if err != nil {
-		return reply{}, err
-	}
-	var all []scim.Resource
-	for _, g := range v.Directory.Groups(v.key.Account) {
-		if q.Filter.Maybe("displayName", g.Name) && q.Filter.Maybe("externalId", g.External) {
-			all = append(all, v.group(g))
-		}
-	}
-	return reply{body: q.Page(all)}, nil
+	return page(v, v.Directory.Groups(v.key.Account),
+		func(f *scim.Filter, g *account.Group) bool {
+			return f.Maybe("displayName", g.Name) && f.Maybe("externalId", g.External)
+		}, v.group)
 }
 
 func (v *visit) getGroup() (reply, error) {
+	g, err := v.findGroup()
+	if err != nil {
+		return reply{}, err
+	}
+	return v.shown(http.StatusOK, v.group(g))
+}
+
+// findGroup is the group that the path names.
+func (v *visit) findGroup() (*account.Group, error) {
 	g, ok := v.Directory.Group(v.key.Account, v.PathValue("id"))
 	if !ok {
-		return reply{}, noGroup(v.PathValue("id"))
+		return nil, noGroup(v.PathValue("id"))
 	}
-	return v.shownGroup(http.StatusOK, g)
+	return g, nil
 }
 
 func noGroup(id string) error { return missing("No group has the id " + clip(id)) }
 
-func (v *visit) shownGroup(status int, g *account.Group) (reply, error) {
-	q, err := scim.ParseQuery(v.URL.Query())
-	return reply{status: status, resource: v.group(g), query: q}, err
-}
-
 func (v *visit) createGroup() (reply, error) {
-	raw, err := v.read()
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := scim.Parse(raw)
+	r, err := v.resource()
 	if err != nil {
 		return reply{}, err
 	}
@@ -71,7 +64,7 @@ func (v *visit) createGroup() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return v.shownGroup(http.StatusCreated, g)
+	return v.shown(http.StatusCreated, v.group(g))
 }
 
 // fillGroup sets what the resource says of a group.
@@ -101,11 +94,7 @@ func (v *visit) putGroup(tx *directory.Tx, g *account.Group) error {
 }
 
 func (v *visit) replaceGroup() (reply, error) {
-	raw, err := v.read()
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := scim.Parse(raw)
+	r, err := v.resource()
 	if err != nil {
 		return reply{}, err
 	}
@@ -113,59 +102,41 @@ func (v *visit) replaceGroup() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return v.shownGroup(http.StatusOK, g)
+	return v.shown(http.StatusOK, v.group(g))
 }
 
 // patchGroup answers without a body, which Entra wants: a group can have many members. Who
 // asks for attributes gets them.
 func (v *visit) patchGroup() (reply, error) {
-	raw, err := v.read()
+	e, err := v.patch()
 	if err != nil {
 		return reply{}, err
 	}
-	p, err := scim.ParsePatch(raw)
-	if err != nil {
-		return reply{}, err
-	}
-	g, err := v.updateGroup(func(now scim.Resource) (scim.Resource, error) { return now, p.Apply(now) })
+	g, err := v.updateGroup(e)
 	if err != nil || !v.URL.Query().Has("attributes") {
 		return reply{status: http.StatusNoContent}, err
 	}
-	return v.shownGroup(http.StatusOK, g)
+	return v.shown(http.StatusOK, v.group(g))
 }
 
-// updateGroup makes of the group what f says; a change that changes nothing leaves no trace.
-func (v *visit) updateGroup(f func(scim.Resource) (scim.Resource, error)) (*account.Group, error) {
-	var g account.Group
-	err := settled(func() error {
-		old, ok := v.Directory.Group(v.key.Account, v.PathValue("id"))
-		if !ok {
-			return noGroup(v.PathValue("id"))
+func (v *visit) updateGroup(e edit) (*account.Group, error) {
+	return update(v, v.findGroup, v.group, e, v.rewriteGroup)
+}
+
+// rewriteGroup makes of a group what the resource says; a change that changes nothing leaves no
+// trace.
+func (v *visit) rewriteGroup(old *account.Group, r scim.Resource) (*account.Group, error) {
+	g := *old
+	if err := fillGroup(&g, r); err != nil || g.Name == old.Name && g.External == old.External && slices.Equal(g.Members, old.Members) {
+		return &g, err
+	}
+	g.Updated = v.now
+	return &g, v.change("scim.group.update", g.ID, difference(old, &g), func(tx *directory.Tx) error {
+		if now, _ := tx.Group(g.Account, g.ID); now != old {
+			return errMoved
 		}
-		now := v.group(old)
-		if err := v.same(now); err != nil {
-			return err
-		}
-		r, err := f(now)
-		if err != nil {
-			return err
-		}
-		g = *old
-		if err := fillGroup(&g, r); err != nil {
-			return err
-		}
-		if g.Name == old.Name && g.External == old.External && slices.Equal(g.Members, old.Members) {
-			return nil
-		}
-		g.Updated = v.now
-		return v.change("scim.group.update", g.ID, difference(old, &g), func(tx *directory.Tx) error {
-			if now, _ := tx.Group(g.Account, g.ID); now != old {
-				return errMoved
-			}
-			return v.putGroup(tx, &g)
-		})
+		return v.putGroup(tx, &g)
 	})
-	return &g, err
 }
 
 // difference is what the audit log says of a changed group: of many members the first ones.

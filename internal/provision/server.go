@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -125,39 +124,6 @@ func (v *visit) discover() (reply, error) {
 func clip(s string) string { return fmt.Sprintf("%.128q", s) }
 
 func missing(detail string) error { return &scim.Error{Status: http.StatusNotFound, Detail: detail} }
-
-// read is the body of the request.
-func (v *visit) read() ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 4 MiB")
-	}
-	if err != nil {
-		return nil, fault.Wrap(fault.Gone, fmt.Errorf("read the request body: %w", err))
-	}
-	return raw, nil
-}
-
-// same refuses a change of another version than the client knows.
-func (v *visit) same(r scim.Resource) error {
-	if h := v.Header.Get("If-Match"); h != "" && !scim.Matches(h, scim.Version(r)) {
-		return &scim.Error{Status: http.StatusPreconditionFailed, Detail: "The resource has changed; read it again"}
-	}
-	return nil
-}
-
-// errMoved ends a change of what somebody else has changed meanwhile.
-var errMoved = errors.New("it was changed meanwhile")
-
-// settled repeats a change that was made of what is not the present any more.
-func settled(change func() error) error {
-	for range 8 {
-		if err := change(); !errors.Is(err, errMoved) {
-			return err
-		}
-	}
-	return &fault.Error{Kind: fault.Unavailable, Public: "Others change the resource all the time; try again", RetryAfter: time.Second}
-}
 
 // change makes a change of the directory with its entry in the audit log.
 func (v *visit) change(action, target string, detail any, f func(*directory.Tx) error) error {

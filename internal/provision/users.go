@@ -62,41 +62,38 @@ func (v *visit) groupsOf() map[string][]scim.Ref {
 }
 
 func (v *visit) listUsers() (reply, error) {
-	q, err := scim.ParseQuery(v.URL.Query())
-	if err != nil {
-		return reply{}, err
-	}
-	var all []scim.Resource
 	groups := v.groupsOf()
-	for _, m := range v.Directory.Members(v.key.Account) {
-		if q.Filter.Maybe("userName", userName(m)) && q.Filter.Maybe("externalId", external(m)) {
-			all = append(all, v.user(m, groups[m.ID]))
-		}
-	}
-	return reply{body: q.Page(all)}, nil
+	return page(v, v.Directory.Members(v.key.Account),
+		func(f *scim.Filter, m *account.Member) bool {
+			return f.Maybe("userName", userName(m)) && f.Maybe("externalId", external(m))
+		},
+		func(m *account.Member) scim.Resource { return v.user(m, groups[m.ID]) })
 }
 
 func (v *visit) getUser() (reply, error) {
+	m, err := v.findUser()
+	if err != nil {
+		return reply{}, err
+	}
+	return v.shown(http.StatusOK, v.oneUser(m))
+}
+
+// findUser is the member that the path names.
+func (v *visit) findUser() (*account.Member, error) {
 	m, ok := v.Directory.Member(v.key.Account, v.PathValue("id"))
 	if !ok {
-		return reply{}, noUser(v.PathValue("id"))
+		return nil, noUser(v.PathValue("id"))
 	}
-	return v.shown(http.StatusOK, m)
+	return m, nil
 }
 
 func noUser(id string) error { return missing("No user has the id " + clip(id)) }
 
-func (v *visit) shown(status int, m *account.Member) (reply, error) {
-	q, err := scim.ParseQuery(v.URL.Query())
-	return reply{status: status, resource: v.user(m, v.groupsOf()[m.ID]), query: q}, err
-}
+// oneUser is a member with its groups.
+func (v *visit) oneUser(m *account.Member) scim.Resource { return v.user(m, v.groupsOf()[m.ID]) }
 
 func (v *visit) createUser() (reply, error) {
-	raw, err := v.read()
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := scim.Parse(raw)
+	r, err := v.resource()
 	if err != nil {
 		return reply{}, err
 	}
@@ -108,7 +105,7 @@ func (v *visit) createUser() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return v.shown(http.StatusCreated, m)
+	return v.shown(http.StatusCreated, v.oneUser(m))
 }
 
 // summary is what the audit log says of a member.
@@ -173,11 +170,7 @@ func (v *visit) put(tx *directory.Tx, m *account.Member) error {
 }
 
 func (v *visit) replaceUser() (reply, error) {
-	raw, err := v.read()
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := scim.Parse(raw)
+	r, err := v.resource()
 	if err != nil {
 		return reply{}, err
 	}
@@ -190,52 +183,35 @@ func (v *visit) replaceUser() (reply, error) {
 }
 
 func (v *visit) patchUser() (reply, error) {
-	raw, err := v.read()
+	e, err := v.patch()
 	if err != nil {
 		return reply{}, err
 	}
-	p, err := scim.ParsePatch(raw)
-	if err != nil {
-		return reply{}, err
-	}
-	return v.updateUser(func(now scim.Resource) (scim.Resource, error) { return now, p.Apply(now) })
+	return v.updateUser(e)
 }
 
-// updateUser makes of the user what f says. A change that changes nothing leaves no trace:
-// identity providers send those often.
-func (v *visit) updateUser(f func(scim.Resource) (scim.Resource, error)) (out reply, err error) {
-	err = settled(func() error {
-		old, ok := v.Directory.Member(v.key.Account, v.PathValue("id"))
-		if !ok {
-			return noUser(v.PathValue("id"))
+func (v *visit) updateUser(e edit) (reply, error) {
+	m, err := update(v, v.findUser, v.oneUser, e, v.rewriteUser)
+	if err != nil {
+		return reply{}, err
+	}
+	return v.shown(http.StatusOK, v.oneUser(m))
+}
+
+// rewriteUser makes of a member what the resource says. A change that changes nothing leaves no
+// trace: identity providers send those often.
+func (v *visit) rewriteUser(old *account.Member, r scim.Resource) (*account.Member, error) {
+	m := *old
+	if err := v.fill(&m, r); err != nil || alike(&m, old) {
+		return &m, err
+	}
+	m.Updated = v.now
+	return &m, v.change("scim.user.update", m.ID, summary(&m), func(tx *directory.Tx) error {
+		if now, _ := tx.Member(m.Account, m.ID); now != old {
+			return errMoved
 		}
-		now := v.user(old, v.groupsOf()[old.ID])
-		if err := v.same(now); err != nil {
-			return err
-		}
-		r, err := f(now)
-		if err != nil {
-			return err
-		}
-		m := *old
-		if err := v.fill(&m, r); err != nil {
-			return err
-		}
-		if !alike(&m, old) {
-			m.Updated = v.now
-			err = v.change("scim.user.update", m.ID, summary(&m), func(tx *directory.Tx) error {
-				if now, _ := tx.Member(m.Account, m.ID); now != old {
-					return errMoved
-				}
-				return v.put(tx, &m)
-			})
-		}
-		if err == nil {
-			out, err = v.shown(http.StatusOK, &m)
-		}
-		return err
+		return v.put(tx, &m)
 	})
-	return out, err
 }
 
 // alike reports whether two members are the same to an identity provider.
@@ -246,19 +222,19 @@ func alike(a, b *account.Member) bool {
 
 // deleteUser also takes the member out of every workspace and group and disables its keys.
 func (v *visit) deleteUser() (reply, error) {
-	m, ok := v.Directory.Member(v.key.Account, v.PathValue("id"))
-	if !ok {
-		return reply{}, noUser(v.PathValue("id"))
+	m, err := v.findUser()
+	if err != nil {
+		return reply{}, err
 	}
 	if m.Role == account.Owner && !v.rights.Has(account.WriteOwners) {
 		return reply{}, fault.New(fault.Denied, "Only an owner's key can delete owners")
 	}
-	err := v.change("scim.user.delete", m.ID, summary(m), func(tx *directory.Tx) error {
+	err = v.change("scim.user.delete", m.ID, summary(m), func(tx *directory.Tx) error {
 		now, ok := tx.Member(m.Account, m.ID)
 		if !ok {
 			return noUser(m.ID)
 		}
-		if err := v.same(v.user(now, v.groupsOf()[m.ID])); err != nil {
+		if err := v.same(v.oneUser(now)); err != nil {
 			return err
 		}
 		return tx.RemoveMember(v.Context(), now, v.now)

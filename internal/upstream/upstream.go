@@ -186,10 +186,7 @@ func (c *Client) Do(ctx context.Context, p *provider.Provider, a dialect.Adapter
 
 // send writes the call and reads the head of its answer.
 func (c *call) send(p *provider.Provider, out dialect.Call, sending *atomic.Int32) error {
-	h := make(http.Header, len(out.Header)+3)
-	for k, v := range out.Header {
-		h[k] = v
-	}
+	h := http.Header(out.Header)
 	h["User-Agent"] = userAgent
 	target := p.Base.EscapedPath() + out.Path
 	if err := p.Sign(c, out.Method, target, h, out.Body); err != nil {

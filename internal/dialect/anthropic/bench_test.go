@@ -6,6 +6,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 const benchDelta = `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" is 15, and that is the answer."}}`
@@ -17,7 +18,7 @@ func BenchmarkTextDelta(b *testing.B) {
 }
 
 func benchmarkDelta(b *testing.B, delta string) {
-	a := answer{yield: func(*llm.Event, error) bool { return true }, started: true}
+	a := answer{yield: func(*llm.Event, error) bool { return true }, started: true, doc: new(rawjson.Doc)}
 	frame := []byte(delta)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(frame)))

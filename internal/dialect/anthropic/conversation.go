@@ -3,9 +3,11 @@ package anthropic
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -19,24 +21,24 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 	c := new(llm.Conversation)
 	names := map[string]string{}
 	if s := root.Get("system"); !s.IsNull() {
-		c.Messages = append(c.Messages, llm.Message{Role: llm.System, Path: "system", Parts: parts("system", s, names)})
+		c.Messages = append(c.Messages, llm.Message{Role: llm.System, Path: "system", Parts: parts(&dialect.Place{Inner: "system"}, s, names)})
 	}
 	thinks := root.Get("thinking").Exists()
 	for k, v := range root.Members() {
 		if v.IsNull() {
 			continue
 		}
-		switch name := k.Str(); name {
+		switch name := field.Word(k); name {
 		case "system":
 		case "messages":
 			i := 0
 			for m := range v.Elems() {
-				c.Messages = append(c.Messages, turn(fmt.Sprintf("messages[%d]", i), m, names)...)
+				c.Messages = turn(c.Messages, places.At(i), m, names)
 				i++
 			}
 		case "tools":
 			for t := range v.Elems() {
-				c.Tools = append(c.Tools, tool(fmt.Sprintf("tools[%d]", len(c.Tools)), t))
+				c.Tools = append(c.Tools, tool(dialect.Elem("tools", len(c.Tools)), t))
 				for f, val := range t.Members() {
 					switch n := f.Str(); n {
 					case "defer_loading", "allowed_callers", "input_examples", "eager_input_streaming":
@@ -122,39 +124,36 @@ func tool(path string, t rawjson.Node) llm.Tool {
 	return out
 }
 
-// turn splits a message: results of tools are messages of their own in the canonical form.
-func turn(path string, m rawjson.Node, names map[string]string) []llm.Message {
-	msg := llm.Message{Role: llm.Role(m.Get("role").Str()), Path: path}
+var places = dialect.NewPlaces("messages", "content")
+
+// turn appends a message: results of tools are messages of their own in the canonical form.
+func turn(out []llm.Message, at dialect.Place, m rawjson.Node, names map[string]string) []llm.Message {
+	path := at.Path
+	msg := llm.Message{Role: llm.Role(field.Word(m.Get("role"))), Path: path}
 	for k, v := range m.Members() {
 		if !k.Is("role") && !k.Is("content") {
 			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + k.Str(), Value: v.Raw()})
 		}
 	}
-	results := llm.Message{Role: llm.ToolRole, Path: path}
-	for _, p := range parts(path+".content", m.Get("content"), names) {
-		if p.Kind == llm.ResultPart {
-			results.Parts = append(results.Parts, p)
-		} else {
-			msg.Parts = append(msg.Parts, p)
-		}
+	msg.Parts = parts(&at, m.Get("content"), names)
+	if !slices.ContainsFunc(msg.Parts, llm.IsResult) {
+		return append(out, msg)
 	}
-	var out []llm.Message
-	if len(results.Parts) > 0 {
-		out = append(out, results)
-	}
-	if len(msg.Parts) > 0 || len(out) == 0 {
+	results := slices.DeleteFunc(slices.Clone(msg.Parts), func(p llm.Part) bool { return !llm.IsResult(p) })
+	out = append(out, llm.Message{Role: llm.ToolRole, Path: path, Parts: results})
+	if msg.Parts = slices.DeleteFunc(msg.Parts, llm.IsResult); len(msg.Parts) > 0 {
 		out = append(out, msg)
 	}
 	return out
 }
 
-func parts(path string, v rawjson.Node, names map[string]string) []llm.Part {
+func parts(at *dialect.Place, v rawjson.Node, names map[string]string) []llm.Part {
 	if v.Kind() == rawjson.String {
-		return []llm.Part{{Kind: llm.TextPart, Text: v.Str(), Path: path}}
+		return []llm.Part{{Kind: llm.TextPart, Text: v.Str(), Path: at.Inner}}
 	}
-	var out []llm.Part
+	out := make([]llm.Part, 0, v.Len())
 	for b := range v.Elems() {
-		out = append(out, part(fmt.Sprintf("%s[%d]", path, len(out)), b, int64(len(out)), names))
+		out = append(out, part(at.Part(len(out)), b, int64(len(out)), names))
 	}
 	return out
 }
@@ -167,7 +166,7 @@ var known = map[string]string{
 
 func part(path string, b rawjson.Node, index int64, names map[string]string) llm.Part {
 	p := llm.Part{Path: path, Cache: cacheMark(b.Get("cache_control"))}
-	typ := b.Get("type").Str()
+	typ := field.Word(b.Get("type"))
 	switch typ {
 	case "text":
 		p.Kind, p.Text = llm.TextPart, b.Get("text").Str()
@@ -194,7 +193,7 @@ func part(path string, b rawjson.Node, index int64, names map[string]string) llm
 		names[p.Call.ID] = p.Call.Name
 	case "tool_result":
 		id := b.Get("tool_use_id").Str()
-		p.Kind, p.Result = llm.ResultPart, &llm.ToolResult{CallID: id, Name: names[id], Error: b.Get("is_error").Bool(), Parts: parts(path+".content", b.Get("content"), names)}
+		p.Kind, p.Result = llm.ResultPart, &llm.ToolResult{CallID: id, Name: names[id], Error: b.Get("is_error").Bool(), Parts: parts(&dialect.Place{Inner: path + ".content"}, b.Get("content"), names)}
 	case "thinking":
 		d, ok := dialect.Unpack(b.Get("signature").Str())
 		if !ok {
@@ -218,7 +217,7 @@ func part(path string, b rawjson.Node, index int64, names map[string]string) llm
 		return native(p, typ, b)
 	}
 	for k, v := range b.Members() {
-		if name := k.Str(); name != "type" && name != "cache_control" && !v.IsNull() && !contains(known[typ], name) {
+		if name := field.Word(k); name != "type" && name != "cache_control" && !v.IsNull() && !contains(known[typ], name) {
 			p.Extra = append(p.Extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
 		}
 	}

@@ -21,7 +21,7 @@ func TestCount(t *testing.T) {
 	if got := string(bytes.Join(call.Body, nil)); err != nil || got != want {
 		t.Errorf("sent %s, want %s: %v", got, want, err)
 	}
-	if dialect.Get(call.Header, "Anthropic-Beta") != "b" || dialect.Get(call.Header, "Anthropic-Version") != version {
+	if dialect.Get(call.Header, "Anthropic-Beta") != "b" || dialect.Get(call.Header, "Anthropic-Version") != version[0] {
 		t.Errorf("headers %v", call.Header)
 	}
 	answer := `{"input_tokens":14}`

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -33,7 +34,7 @@ func decode(in dialect.Inbound, from llm.Dialect) (*llm.Request, error) {
 		if v.IsNull() {
 			continue
 		}
-		if err := d.field(k.Str(), v); err != nil {
+		if err := d.field(field.Word(k), v); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +120,7 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 			return err
 		}
 		if e := v.Get("effort"); !e.IsNull() {
-			d.effort, err = field.OneOf("output_config.effort", e, ladder)
+			d.effort, err = field.OneOf("output_config.effort", e, claude.Efforts)
 		}
 		if v.Get("format").Kind() == rawjson.Object {
 			r.Needs |= llm.NeedJSONSchema

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -58,8 +59,7 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 		p.Append(root, "model", model)
 	}
 	if limit := root.Get("max_tokens"); req.From == llm.Anthropic && limit.IsNull() {
-		e := encoder{req: req, to: to}
-		n := strconv.AppendInt(nil, e.outputLimit(), 10)
+		n := strconv.AppendInt(nil, claude.Limit(req, &to), 10)
 		if limit.Exists() {
 			p.Set(limit, n)
 		} else {
@@ -69,7 +69,8 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 	if req.Watched {
 		losses = append(losses, forget(&p, root)...)
 	}
-	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	h := dialect.JSON()
+	h["Anthropic-Version"] = version
 	for k, v := range req.Header {
 		h[k] = v
 	}

@@ -18,7 +18,8 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield}
+		a := answer{yield: yield, doc: rawjson.Lend()}
+		defer a.doc.Free()
 		if err := a.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -32,14 +33,13 @@ var errStopped = errors.New("stopped")
 const (
 	maxOpenBlocks = 256
 	maxCitations  = 256 // of one block
-	maxLosses     = 32
 )
 
 // answer is the state of one answer.
 type answer struct {
 	yield func(*llm.Event, error) bool
 	ev    llm.Event
-	doc   rawjson.Doc
+	doc   *rawjson.Doc
 
 	unescaped []byte // text of the increment being read
 
@@ -246,18 +246,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-// lose notes a loss once.
-func (a *answer) lose(path, why string) {
-	if len(a.losses) >= maxLosses {
-		return
-	}
-	for _, l := range a.losses {
-		if l.Path == path && l.Why == why {
-			return
-		}
-	}
-	a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // normalise is a stop_reason in the API's words. One that nobody knew when this was
 // written counts as a stop: the native reason goes with it.

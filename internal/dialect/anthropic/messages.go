@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -16,26 +17,13 @@ const (
 	nested        = ""
 )
 
-func fromSystem(m *llm.Message) bool { return m.Role == llm.System || m.Role == llm.Developer }
-
-// leadingSystem counts the messages that go as the system prompt: those before any other.
-// A conversation of nothing else goes as the user's, because the wire wants a message.
-func (e *encoder) leadingSystem() int {
-	for i := range e.conv.Messages {
-		if !fromSystem(&e.conv.Messages[i]) {
-			return i
-		}
-	}
-	return 0
-}
-
 func (e *encoder) system(lead int) {
 	at := len(e.w.B)
 	e.w.Key("system").Open('[')
 	empty := len(e.w.B)
 	for i := range lead {
 		m := &e.conv.Messages[i]
-		e.unnamed(m)
+		dialect.Unnamed(m, e.lose)
 		for j := range m.Parts {
 			if p := &m.Parts[j]; p.Kind == llm.TextPart {
 				e.content(nested, p, p.Cache)
@@ -92,29 +80,6 @@ func (e *encoder) block(role, typ string) *rawjson.Writer {
 	return &e.w
 }
 
-// unnamed reports what of a message and its parts has no place on the wire.
-func (e *encoder) unnamed(m *llm.Message) {
-	if m.Name != "" && m.Role != llm.ToolRole {
-		e.lose(m.Path+".name", "the provider has no names for participants")
-	}
-	for _, f := range m.Extra {
-		e.lose(f.Path, "the provider has no such member")
-	}
-	e.unnamedParts(m.Parts)
-}
-
-func (e *encoder) unnamedParts(parts []llm.Part) {
-	for i := range parts {
-		p := &parts[i]
-		for _, f := range p.Extra {
-			e.lose(f.Path, "the provider has no such member")
-		}
-		if p.Result != nil {
-			e.unnamedParts(p.Result.Parts)
-		}
-	}
-}
-
 // userTurn writes everything between two turns of the assistant. The results of tools
 // come first: the wire wants them right after their calls.
 func (e *encoder) userTurn(msgs []llm.Message) {
@@ -128,12 +93,12 @@ func (e *encoder) userTurn(msgs []llm.Message) {
 	late := e.lateSystem(msgs)
 	for i := range msgs {
 		m := &msgs[i]
-		e.unnamed(m)
+		dialect.Unnamed(m, e.lose)
 		if i >= late && (e.role == roleUser || e.role == roleSystem) {
 			e.instruct(m)
 			continue
 		}
-		if fromSystem(m) {
+		if m.Instructs() {
 			e.lose(m.Path+".role", "the provider takes no system message here; it went as the user's")
 		}
 		for j := range m.Parts {
@@ -150,8 +115,8 @@ func (e *encoder) userTurn(msgs []llm.Message) {
 // (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages).
 func (e *encoder) lateSystem(msgs []llm.Message) int {
 	i := len(msgs)
-	if e.adaptiveOnly() && named(e.to.Model, "opus-4-8", "opus-5", "sonnet-5", "haiku-5", "fable-5", "mythos-5") {
-		for i > 0 && fromSystem(&msgs[i-1]) {
+	if claude.AdaptiveOnly(&e.to) && claude.Named(e.to.Model, "opus-4-8", "opus-5", "sonnet-5", "haiku-5", "fable-5", "mythos-5") {
+		for i > 0 && msgs[i-1].Instructs() {
 			i--
 		}
 	}
@@ -202,7 +167,7 @@ func blank(s string) bool { return strings.Trim(s, space) == "" }
 // assistantTurn writes what the model said: thinking, then text and calls in their order.
 // The last message of all is the beginning of the answer, which may not end in space.
 func (e *encoder) assistantTurn(m *llm.Message, last bool) {
-	e.unnamed(m)
+	dialect.Unnamed(m, e.lose)
 	e.reasoning(m)
 	final := -1
 	for i := range m.Parts {

@@ -18,7 +18,8 @@ import (
 // signatures, citations and counts pass byte for byte. A stream ends with message_stop.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, started: true}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
+		x := relay{answer: answer{yield: yield, started: true, doc: rawjson.Lend()}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
+		defer x.doc.Free()
 		if err := x.relay(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}

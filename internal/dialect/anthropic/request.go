@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // version is the API's only one (https://docs.anthropic.com/en/api/versioning).
-const version = "2023-06-01"
+var version = []string{"2023-06-01"} // of all calls
 
 // EncodeRequest writes the conversation as a call of /v1/messages; a request of this
 // dialect is the client's own bytes with the edits that edit declares. The error is a
@@ -26,11 +27,12 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID}}
-	e.w.B = make([]byte, 0, len(req.Raw)+256)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
 	}
-	h := dialect.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {version}}
+	h := dialect.JSON()
+	h["Anthropic-Version"] = version
 	if len(e.betas) > 0 {
 		h["Anthropic-Beta"] = []string{strings.Join(e.betas, ",")}
 	}
@@ -49,7 +51,7 @@ type encoder struct {
 	losses []llm.Loss
 	betas  []string
 
-	think     thinking
+	think     claude.Thinking
 	maxTokens int64
 	hasTools  bool
 	skipMarks int // cache marks still to drop: the wire takes few
@@ -88,7 +90,7 @@ func (e *encoder) body() error {
 		e.w.Key("stream").Word("true")
 	}
 	e.tools()
-	lead := e.leadingSystem()
+	lead := e.conv.Lead()
 	e.system(lead)
 	if err := e.messages(lead); err != nil {
 		return err
@@ -98,7 +100,7 @@ func (e *encoder) body() error {
 		e.cacheControl(e.conv.CacheAll, "cache_control")
 	}
 	e.toolChoice()
-	e.thinking()
+	e.think.Write(&e.w, e.req.Reasoning != nil && e.req.Reasoning.Exclude)
 	e.outputConfig()
 	e.sampling()
 	e.serviceTier()

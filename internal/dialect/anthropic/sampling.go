@@ -1,10 +1,12 @@
 package anthropic
 
+import "github.com/dragoman-gateway/dragoman/internal/dialect/claude"
+
 // sampling writes what steers the choice of tokens. While it thinks the model takes
 // little of it (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking),
 // and one that decides on its thinking itself nothing at all.
 func (e *encoder) sampling() {
-	if e.adaptiveOnly() {
+	if claude.AdaptiveOnly(&e.to) {
 		e.unsampled()
 	} else {
 		e.temperature()
@@ -33,7 +35,7 @@ func (e *encoder) unsampled() {
 func (e *encoder) temperature() {
 	switch t := e.conv.Temperature; {
 	case t == nil:
-	case e.think.on() && *t != 1:
+	case e.think.On() && *t != 1:
 		e.lose("temperature", whileThinking)
 	case *t > 1:
 		e.lose("temperature", "the provider's range ends at 1, which was sent")
@@ -46,7 +48,7 @@ func (e *encoder) temperature() {
 func (e *encoder) topP() {
 	switch p := e.conv.TopP; {
 	case p == nil:
-	case e.think.on() && *p < .95:
+	case e.think.On() && *p < .95:
 		e.lose("top_p", whileThinking)
 	case e.conv.Temperature == nil:
 		e.w.Key("top_p").Float(*p)
@@ -58,7 +60,7 @@ func (e *encoder) topP() {
 func (e *encoder) topK() {
 	switch k := e.conv.TopK; {
 	case k == nil || *k <= 0: // 0 is no limit
-	case e.think.on():
+	case e.think.On():
 		e.lose("top_k", whileThinking)
 	default:
 		e.w.Key("top_k").Int(*k)
@@ -112,13 +114,13 @@ func (e *encoder) outputEffort() string {
 	v, s := e.conv.Verbosity, e.to.Reasoning
 	switch {
 	case v == "":
-		return e.think.effort
-	case !s.Effort && !s.Adaptive && (s.Budget || !e.thinks()):
+		return e.think.Effort
+	case !s.Effort && !s.Adaptive && (s.Budget || !claude.Thinks(&e.to)):
 		e.lose("verbosity", "the model takes no effort")
 		return ""
 	}
-	effort := e.nearestEffort(v)
-	if e.think.effort != "" && e.think.effort != effort {
+	effort := claude.Nearest(v, e.to.Reasoning.Efforts)
+	if e.think.Effort != "" && e.think.Effort != effort {
 		e.lose("reasoning.effort", "the provider takes one effort for reasoning and answer; that of verbosity was sent")
 	}
 	return effort

@@ -3,6 +3,7 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -168,7 +169,7 @@ func (e *encoder) toolChoice() {
 		e.lose("tool_choice", "the provider has no such choice")
 		mode = "auto"
 	}
-	if (e.think.on() || e.alwaysThinks()) && (mode == "any" || mode == "tool") {
+	if (e.think.On() || claude.AlwaysThinks(&e.to)) && (mode == "any" || mode == "tool") {
 		e.lose("tool_choice", "the provider does not force a call while the model thinks")
 		mode = "auto"
 	}

@@ -72,7 +72,7 @@ func (a *SpeechAdapter) EncodeRequest(req *llm.Request, to dialect.Target) (dial
 	} else if f.IsNull() {
 		p.Set(f, rawjson.AppendString(nil, in.Format))
 	}
-	return dialect.Call{Method: "POST", Path: "/audio/speech", Header: dialect.Header{"Content-Type": {"application/json"}}, Body: p.Segments(req.Raw)}, losses, nil
+	return dialect.Call{Method: "POST", Path: "/audio/speech", Header: dialect.JSON(), Body: p.Segments(req.Raw)}, losses, nil
 }
 
 // piece is how much audio an event holds at most.

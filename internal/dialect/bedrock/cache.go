@@ -4,7 +4,7 @@ import "github.com/dragoman-gateway/dragoman/internal/llm"
 
 // caches reports whether a model takes cache points; others refuse the whole request.
 func (e *encoder) caches() bool {
-	return e.family == claude || e.family == nova || e.family == nova2
+	return e.family == claudeFamily || e.family == nova || e.family == nova2
 }
 
 // mark writes a cache point after what has just been written.
@@ -25,7 +25,7 @@ func (e *encoder) mark(m *llm.CacheMark, path string) {
 	e.w.Key("type").Str("default")
 	switch {
 	case m.TTL == "":
-	case e.family == claude && (m.TTL == "5m" || m.TTL == "1h"):
+	case e.family == claudeFamily && (m.TTL == "5m" || m.TTL == "1h"):
 		e.w.Key("ttl").Str(m.TTL)
 	case m.TTL != "5m":
 		e.lose(path+".cache_control.ttl", "the model caches for 5m; its default was taken")

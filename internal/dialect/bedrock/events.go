@@ -33,7 +33,6 @@ var errStopped = errors.New("stopped")
 const (
 	maxOpenBlocks = 256
 	maxCitations  = 256 // of one block
-	maxLosses     = 32
 )
 
 // answer is the state of one answer.
@@ -211,18 +210,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-// lose notes a loss once.
-func (a *answer) lose(path, why string) {
-	if len(a.losses) >= maxLosses {
-		return
-	}
-	for _, l := range a.losses {
-		if l.Path == path && l.Why == why {
-			return
-		}
-	}
-	a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // normalise is a stopReason in the API's words
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html).

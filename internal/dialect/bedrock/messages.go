@@ -13,26 +13,13 @@ const (
 	nested        = ""
 )
 
-func fromSystem(m *llm.Message) bool { return m.Role == llm.System || m.Role == llm.Developer }
-
-// leadingSystem counts the messages that go as the system prompt: those before any other.
-// A conversation of nothing else goes as the user's, because the wire wants a message.
-func (e *encoder) leadingSystem() int {
-	for i := range e.conv.Messages {
-		if !fromSystem(&e.conv.Messages[i]) {
-			return i
-		}
-	}
-	return 0
-}
-
 func (e *encoder) system(lead int) {
 	at := len(e.w.B)
 	e.w.Key("system").Open('[')
 	empty := len(e.w.B)
 	for i := range lead {
 		m := &e.conv.Messages[i]
-		e.unnamed(m)
+		dialect.Unnamed(m, e.lose)
 		for j := range m.Parts {
 			switch p := &m.Parts[j]; {
 			case p.Kind != llm.TextPart:
@@ -106,29 +93,6 @@ func (e *encoder) closeMessage() {
 	e.role, e.texts, e.files = "", 0, e.files[:0]
 }
 
-// unnamed reports what of a message and its parts has no place on the wire.
-func (e *encoder) unnamed(m *llm.Message) {
-	if m.Name != "" && m.Role != llm.ToolRole {
-		e.lose(m.Path+".name", "the provider has no names for participants")
-	}
-	for _, f := range m.Extra {
-		e.lose(f.Path, "the provider has no such member")
-	}
-	e.unnamedParts(m.Parts)
-}
-
-func (e *encoder) unnamedParts(parts []llm.Part) {
-	for i := range parts {
-		p := &parts[i]
-		for _, f := range p.Extra {
-			e.lose(f.Path, "the provider has no such member")
-		}
-		if p.Result != nil {
-			e.unnamedParts(p.Result.Parts)
-		}
-	}
-}
-
 // userTurn writes everything between two turns of the assistant. The results of tools
 // come first.
 func (e *encoder) userTurn(msgs []llm.Message) {
@@ -141,8 +105,8 @@ func (e *encoder) userTurn(msgs []llm.Message) {
 	}
 	for i := range msgs {
 		m := &msgs[i]
-		e.unnamed(m)
-		if fromSystem(m) {
+		dialect.Unnamed(m, e.lose)
+		if m.Instructs() {
 			e.lose(m.Path+".role", "the provider takes no system message here; it went as the user's")
 		}
 		for j := range m.Parts {
@@ -155,7 +119,7 @@ func (e *encoder) userTurn(msgs []llm.Message) {
 
 // assistantTurn writes what the model said: reasoning, then text and calls in their order.
 func (e *encoder) assistantTurn(m *llm.Message) {
-	e.unnamed(m)
+	dialect.Unnamed(m, e.lose)
 	e.reasoning(m)
 	for i := range m.Parts {
 		p, written := &m.Parts[i], true

@@ -17,7 +17,7 @@ type family uint8
 
 const (
 	other family = iota
-	claude
+	claudeFamily
 	nova  // the first generation
 	nova2 // reasons when asked to
 	gptOSS
@@ -27,7 +27,7 @@ const (
 func familyOf(model string) family {
 	switch {
 	case strings.Contains(model, "claude"):
-		return claude
+		return claudeFamily
 	case strings.Contains(model, "amazon.nova-2"):
 		return nova2
 	case strings.Contains(model, "amazon.nova"):
@@ -42,4 +42,4 @@ func familyOf(model string) family {
 
 // IsClaude reports whether an id or ARN says that the model is Anthropic's, so that Invoke
 // can call it. The ARN of an application's inference profile does not say it.
-func IsClaude(model string) bool { return familyOf(model) == claude }
+func IsClaude(model string) bool { return familyOf(model) == claudeFamily }

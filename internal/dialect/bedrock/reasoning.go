@@ -4,12 +4,13 @@ import (
 	"encoding/base64"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
 // formatOf is whose reasoning a model's is. Claude's is the same here and at Anthropic.
 func formatOf(f family) string {
-	if f == claude {
+	if f == claudeFamily {
 		return llm.FormatAnthropic
 	}
 	return llm.FormatUnknown
@@ -19,7 +20,7 @@ func formatOf(f family) string {
 // reasoning is not Claude's. A name that says nothing is taken for Claude's, which alone
 // signs.
 func foreignReasoning(model string) bool {
-	return named(model, "nova", "gpt-oss", "qwen", "deepseek", "kimi", "minimax", "glm", "mistral", "magistral", "nemotron", "gemma", "llama", "writer", "palmyra")
+	return claude.Named(model, "nova", "gpt-oss", "qwen", "deepseek", "kimi", "minimax", "glm", "mistral", "magistral", "nemotron", "gemma", "llama", "writer", "palmyra")
 }
 
 // reasoning writes the reasoning of a turn back.

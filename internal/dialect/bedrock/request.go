@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -18,7 +19,7 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, family: familyOf(to.Model), ids: dialect.CallIDs{Fit: fitID}}
-	e.w.B = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	err = e.body()
 	if wants := e.wants.Err(); wants != nil {
 		err = wants
@@ -54,7 +55,7 @@ type encoder struct {
 	losses []llm.Loss
 	wants  dialect.Wants
 
-	think     thinking
+	think     claude.Thinking
 	maxTokens int64 // 0 the provider's default
 	skipMarks int   // cache marks still to drop: the wire takes few
 
@@ -79,7 +80,7 @@ func (e *encoder) body() error {
 	e.skipMarks = dialect.TooManyMarks(e.conv, 0)
 	e.w.Open('{')
 	e.toolConfig()
-	lead := e.leadingSystem()
+	lead := e.conv.Lead()
 	e.system(lead)
 	if err := e.messages(lead); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
@@ -37,7 +38,7 @@ func (e *encoder) temperature() float64 {
 	case t == nil:
 	case e.thinks() && *t != 1:
 		e.lose("temperature", whileThinking)
-	case e.family == claude && e.adaptiveOnly():
+	case e.family == claudeFamily && claude.AdaptiveOnly(&e.to):
 		if *t != 1 {
 			e.lose("temperature", unsampled)
 		}
@@ -56,11 +57,11 @@ func (e *encoder) topP() float64 {
 	case p == nil:
 	case e.thinks() && *p < .95:
 		e.lose("top_p", whileThinking)
-	case e.family == claude && e.adaptiveOnly():
+	case e.family == claudeFamily && claude.AdaptiveOnly(&e.to):
 		if *p != 1 {
 			e.lose("top_p", unsampled)
 		}
-	case e.family != claude || e.conv.Temperature == nil:
+	case e.family != claudeFamily || e.conv.Temperature == nil:
 		return *p
 	case *p != 1: // 1 is no limit
 		e.lose("top_p", "the model takes temperature or top_p, not both")
@@ -69,7 +70,7 @@ func (e *encoder) topP() float64 {
 }
 
 // thinks reports whether reasoning is on in a model that then takes no sampling.
-func (e *encoder) thinks() bool { return e.think.on() && e.family == claude }
+func (e *encoder) thinks() bool { return e.think.On() && e.family == claudeFamily }
 
 func (e *encoder) stop() {
 	var list []string
@@ -135,9 +136,9 @@ func (e *encoder) topK(own map[string]bool) {
 	switch {
 	case e.thinks():
 		e.lose("top_k", whileThinking)
-	case e.family == claude && e.adaptiveOnly():
+	case e.family == claudeFamily && claude.AdaptiveOnly(&e.to):
 		e.lose("top_k", unsampled)
-	case e.family == claude && !own["top_k"]:
+	case e.family == claudeFamily && !own["top_k"]:
 		e.w.Key("top_k").Int(*k)
 	case (e.family == nova || e.family == nova2) && !own["inferenceConfig"]:
 		e.w.Key("inferenceConfig").Open('{')

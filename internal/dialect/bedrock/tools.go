@@ -3,6 +3,7 @@ package bedrock
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -135,7 +136,7 @@ func (e *encoder) toolChoice(functions bool) {
 		e.lose("tool_choice", "the provider does not forbid calls of tools that the conversation has called")
 	case forced && !functions:
 		e.lose("tool_choice", "the provider is sent no tool to call")
-	case forced && (e.thinks() || e.alwaysThinks()):
+	case forced && (e.thinks() || e.family == claudeFamily && claude.AlwaysThinks(&e.to)):
 		e.lose("tool_choice", "the provider does not force a call while the model thinks")
 	case c.Mode == "auto":
 		e.w.Key("toolChoice").Word(`{"auto":{}}`)

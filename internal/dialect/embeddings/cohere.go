@@ -55,7 +55,7 @@ func (*Cohere) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		losses = append(losses, llm.Loss{Path: "title", Why: "the provider takes no title"})
 	}
 	w.Close('}')
-	return dialect.Call{Method: "POST", Path: "/v2/embed", Header: dialect.Header{"Content-Type": {"application/json"}}, Body: [][]byte{w.B}}, losses, nil
+	return dialect.Call{Method: "POST", Path: "/v2/embed", Header: dialect.JSON(), Body: [][]byte{w.B}}, losses, nil
 }
 
 // cohereInputs writes texts, or inputs where one is more than a text.
@@ -162,7 +162,7 @@ func (*Ollama) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	}
 	losses = append(losses, purposeless(in)...)
 	w.Close('}')
-	return dialect.Call{Method: "POST", Path: "/api/embed", Header: dialect.Header{"Content-Type": {"application/json"}}, Body: [][]byte{w.B}}, losses, nil
+	return dialect.Call{Method: "POST", Path: "/api/embed", Header: dialect.JSON(), Body: [][]byte{w.B}}, losses, nil
 }
 
 // purposeless reports what a vendor without purposes does not hear.

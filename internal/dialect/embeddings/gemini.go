@@ -34,7 +34,7 @@ func (*Gemini) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		name = "models/" + name
 	}
 	single := !in.List && len(in.Items) == 1
-	call := dialect.Call{Method: "POST", Path: "/v1beta/" + name + ":batchEmbedContents", Header: dialect.Header{"Content-Type": {"application/json"}}}
+	call := dialect.Call{Method: "POST", Path: "/v1beta/" + name + ":batchEmbedContents", Header: dialect.JSON()}
 	if single {
 		call.Path = "/v1beta/" + name + ":embedContent"
 	}

@@ -48,7 +48,7 @@ func (a *OpenAI) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Cal
 	if err := a.holds(in); err != nil {
 		return dialect.Call{}, nil, err
 	}
-	call := dialect.Call{Method: "POST", Path: "/embeddings", Header: dialect.Header{"Content-Type": {"application/json"}}}
+	call := dialect.Call{Method: "POST", Path: "/embeddings", Header: dialect.JSON()}
 	if req.From != llm.OpenAIEmbeddings {
 		body, losses, err := a.write(in, to.Model)
 		call.Body = [][]byte{body}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // saidOf is what the relay says of a stream, without its bytes.
@@ -90,7 +91,7 @@ func TestAlikeIsUsed(t *testing.T) {
 	frame := func(text, out string) []byte {
 		return []byte(strings.TrimPrefix(fmt.Sprintf(alikeFrame, text, "", "", 0, out, out, ""), "data: "))
 	}
-	x := relay{answer: answer{yield: func(*llm.Event, error) bool { return true }}}
+	x := relay{answer: answer{yield: func(*llm.Event, error) bool { return true }, doc: new(rawjson.Doc)}}
 	if err := x.pass(nil, bytes.TrimSpace(frame("a", "1"))); err != nil {
 		t.Fatal(err)
 	}

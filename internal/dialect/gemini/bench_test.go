@@ -6,13 +6,14 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 const benchChunk = `{"candidates": [{"content": {"parts": [{"text": " is 15, and that is the answer."}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 89,"candidatesTokenCount": 9,"totalTokenCount": 98,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 89}]},"modelVersion": "gemini-3-flash-preview","responseId": "6nJFaZPBLriWjMcPkf_q8Ac"}`
 
 // BenchmarkChunk reads one text increment of a stream.
 func BenchmarkChunk(b *testing.B) {
-	a := answer{yield: func(*llm.Event, error) bool { return true }}
+	a := answer{yield: func(*llm.Event, error) bool { return true }, doc: new(rawjson.Doc)}
 	chunk := []byte(benchChunk)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(chunk)))

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -19,7 +20,8 @@ type choice struct {
 	said       []byte // all text so far, which citations count in
 
 	open    string // kind of the part that a whole answer collects: text, thought, audio; "" none
-	text    []byte // of it
+	from    int    // where it begins in said, of a text
+	text    []byte // of it, of a thought or audio
 	key     int64  // which block of reasoning it is
 	block   bool   // a block of reasoning is open
 	foreign llm.ReasoningDetail
@@ -40,13 +42,13 @@ type choice struct {
 // say writes text.
 func (w *writer) say(dst []byte, c *choice, text string) []byte {
 	dst = w.seal(dst, c)
-	c.said = append(c.said, text...)
 	if c.sign == "" && !w.req.Stream {
 		dst = w.collect(dst, c, "text")
-		c.text = append(c.text, text...)
+		c.said = append(c.said, text...)
 		return dst
 	}
 	dst = w.settle(dst, c)
+	c.said = append(c.said, text...)
 	p := rawjson.AppendString(append(w.scratch[:0], `{"text":`...), text)
 	if c.sign != "" {
 		p = rawjson.AppendString(append(p, `,"thoughtSignature":`...), c.sign)
@@ -62,7 +64,7 @@ func (w *writer) collect(dst []byte, c *choice, kind string) []byte {
 		return dst
 	}
 	dst = w.settle(dst, c)
-	c.open = kind
+	c.open, c.from = kind, len(c.said)
 	return dst
 }
 
@@ -74,14 +76,21 @@ func (w *writer) settle(dst []byte, c *choice) []byte {
 	case "":
 		return dst
 	case "text":
-		dst = w.part(dst, c, append(rawjson.AppendString([]byte(`{"text":`), c.text), '}'))
+		c.collected(c.said[c.from:], "}")
 	case "thought":
-		dst = w.part(dst, c, append(rawjson.AppendString([]byte(`{"text":`), c.text), `,"thought":true}`...))
+		c.collected(c.text, `,"thought":true}`)
 	case "audio":
 		dst = w.part(dst, c, w.blob(w.audioType(), string(c.text)))
 	}
 	c.text = c.text[:0]
 	return dst
+}
+
+// collected adds a part of a whole answer, whose text is followed by rest.
+func (c *choice) collected(text []byte, rest string) {
+	c.parts = slices.Grow(c.parts, len(text)+len(text)/16+64)
+	c.parts = rawjson.AppendString(append(comma(c.parts), `{"text":`...), text)
+	c.parts = append(c.parts, rest...)
 }
 
 // reason writes a piece of reasoning. Google's own signatures stay what they are; what is

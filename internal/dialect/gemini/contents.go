@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -67,19 +68,10 @@ func (e *encoder) part(role string) *rawjson.Writer {
 func (e *encoder) endContent() { e.w.Word("]}") }
 
 func (e *encoder) unnamed(m *llm.Message) {
-	if m.Name != "" && m.Role != llm.ToolRole {
-		e.lose(m.Path+".name", "the provider has no names for participants")
-	}
-	for _, f := range m.Extra {
-		e.lose(f.Path, "the provider has no such member")
-	}
+	dialect.Unnamed(m, e.lose)
 	for i := range m.Parts {
-		p := &m.Parts[i]
-		if p.Cache != nil {
+		if p := &m.Parts[i]; p.Cache != nil {
 			e.lose(p.Path+".cache_control", lossCache)
-		}
-		for _, f := range p.Extra {
-			e.lose(f.Path, "the provider has no such member")
 		}
 	}
 }
@@ -187,7 +179,7 @@ func (e *encoder) systemInstruction() {
 	open, begun := false, false
 	for i := range e.conv.Messages {
 		m := &e.conv.Messages[i]
-		if !system(m) {
+		if !m.Instructs() {
 			begun = true
 			continue
 		}
@@ -220,11 +212,9 @@ func (e *encoder) systemInstruction() {
 func (e *encoder) systemAsUser() {
 	e.onlySystem = true
 	for i := range e.conv.Messages {
-		if m := &e.conv.Messages[i]; system(m) {
+		if m := &e.conv.Messages[i]; m.Instructs() {
 			e.userTurn(m)
 			e.lose(m.Path+".role", "the provider wants a user turn; the system message went as one")
 		}
 	}
 }
-
-func system(m *llm.Message) bool { return m.Role == llm.System || m.Role == llm.Developer }

@@ -1,8 +1,10 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -21,7 +23,7 @@ func conversation(prefix string, root rawjson.Node) (*llm.Conversation, error) {
 		path := prefix + "systemInstruction"
 		m := llm.Message{Role: llm.System, Path: path}
 		for i, p := range several(s.Get("parts")) {
-			m.Parts = append(m.Parts, r.part(at(path+".parts", i), p))
+			m.Parts = append(m.Parts, r.part(dialect.Elem(path+".parts", i), p))
 		}
 		c.Messages = append(c.Messages, m)
 	}
@@ -29,18 +31,24 @@ func conversation(prefix string, root rawjson.Node) (*llm.Conversation, error) {
 		if v.IsNull() {
 			continue
 		}
-		path := prefix + camel(k)
-		switch name := camel(k); name {
+		name := camel(k)
+		path := prefix + name
+		switch name {
 		case "systemInstruction":
 		case "contents":
+			c.Messages = slices.Grow(c.Messages, max(1, v.Len()))
+			in := places
+			if prefix != "" {
+				in = counted
+			}
 			for i, t := range several(v) {
-				if err := r.turn(at(path, i), t); err != nil {
+				if err := r.turn(in.At(i), t); err != nil {
 					return nil, err
 				}
 			}
 		case "tools":
 			for i, t := range several(v) {
-				r.tool(at(path, i), t)
+				r.tool(dialect.Elem(path, i), t)
 			}
 		case "toolConfig":
 			r.toolConfig(path, v)
@@ -69,8 +77,15 @@ func (r *reader) extra(path string, v rawjson.Node) {
 	r.conv.Extra = append(r.conv.Extra, llm.Field{Path: path, Value: v.Raw()})
 }
 
-// turn reads one content: results of calls are messages of their own in the canonical form.
-func (r *reader) turn(path string, t rawjson.Node) error {
+// The contents of a request, and of one that is to be counted.
+var (
+	places  = dialect.NewPlaces("contents", "parts")
+	counted = dialect.NewPlaces("generateContentRequest.contents", "parts")
+)
+
+// turn reads one of the contents: results of calls are messages of their own in the canonical form.
+func (r *reader) turn(at dialect.Place, t rawjson.Node) error {
+	path := at.Path
 	r.turns++
 	var extra []llm.Field
 	for k, v := range t.Members() {
@@ -78,16 +93,18 @@ func (r *reader) turn(path string, t rawjson.Node) error {
 			extra = append(extra, llm.Field{Path: path + "." + name, Value: v.Raw()})
 		}
 	}
-	if strings.EqualFold(t.Get("role").Str(), roleModel) {
-		m := r.modelContent(path, t)
+	if strings.EqualFold(string(t.Get("role").Bytes()), roleModel) {
+		m := r.modelContent(&at, t)
 		m.Extra = extra
 		r.conv.Messages = append(r.conv.Messages, m)
 		return nil
 	}
 	results := llm.Message{Role: llm.ToolRole, Path: path}
 	said := llm.Message{Role: llm.User, Path: path, Extra: extra}
-	for i, p := range several(t.Get("parts")) {
-		partPath := at(path+".parts", i)
+	parts := t.Get("parts")
+	said.Parts = make([]llm.Part, 0, max(1, parts.Len()))
+	for i, p := range several(parts) {
+		partPath := at.Part(i)
 		fr := pick(p, "functionResponse")
 		if fr.IsNull() {
 			said.Parts = append(said.Parts, r.part(partPath, p))

@@ -103,12 +103,13 @@ func (d *decoder) turns(path *field.Path, v rawjson.Node) error {
 	if v.Kind() != rawjson.Array && v.Kind() != rawjson.Object {
 		return path.Bad("", v, "an array of contents")
 	}
+	var p field.Path // beside the loop, so that it need not be allocated
 	for i, c := range several(v) {
-		p := path.Elem(i)
+		p = path.Elem(i)
 		if err := p.Want("", c, rawjson.Object); err != nil {
 			return err
 		}
-		if role := c.Get("role"); !role.IsNull() && !slices.Contains(roles, strings.ToLower(role.Str())) {
+		if role := c.Get("role"); !role.IsNull() && !slices.Contains(roles, strings.ToLower(field.Word(role))) {
 			return p.Bad("role", role, "user or model")
 		}
 		if err := d.content(&p, c); err != nil {
@@ -135,8 +136,9 @@ func (d *decoder) content(path *field.Path, v rawjson.Node) error {
 		return path.Bad("parts", parts, "an array of parts")
 	}
 	within := path.Member("parts")
+	var at field.Path
 	for i, p := range several(parts) {
-		at := within.Elem(i)
+		at = within.Elem(i)
 		if err := d.part(&at, p); err != nil {
 			return err
 		}
@@ -149,6 +151,7 @@ func (d *decoder) part(path *field.Path, p rawjson.Node) error {
 		return err
 	}
 	size := &d.req.Size
+	var within, at field.Path
 	for k, v := range p.Members() {
 		if v.IsNull() {
 			continue
@@ -174,9 +177,9 @@ func (d *decoder) part(path *field.Path, p rawjson.Node) error {
 				return bad(path.String()+".functionResponse.name", "must be a non-empty string")
 			}
 			size.Text += int64(len(pick(v, "response").Raw()))
-			within := path.Member("functionResponse.parts")
+			within = path.Member("functionResponse.parts")
 			for i, m := range several(pick(v, "parts")) {
-				at := within.Elem(i)
+				at = within.Elem(i)
 				if err := d.part(&at, m); err != nil {
 					return err
 				}
@@ -227,13 +230,13 @@ func (d *decoder) tools(path string, v rawjson.Node) error {
 		return field.Bad(path, v, "an array of tools")
 	}
 	for i, t := range several(v) {
-		if err := field.Want(at(path, i), t, rawjson.Object); err != nil {
+		if err := field.Want(dialect.Elem(path, i), t, rawjson.Object); err != nil {
 			return err
 		}
 		d.req.Size.Text += int64(len(t.Raw()))
 		for j, f := range several(pick(t, "functionDeclarations")) {
 			if f.Get("name").StrLen() == 0 {
-				return bad(at(at(path, i)+".functionDeclarations", j)+".name", "must be a non-empty string")
+				return bad(dialect.Elem(dialect.Elem(path, i)+".functionDeclarations", j)+".name", "must be a non-empty string")
 			}
 			d.req.Needs |= llm.NeedTools
 		}

@@ -22,6 +22,15 @@ var params = map[string]string{
 // ranges are those that Google documents (ai.google.dev/api/generate-content, GenerationConfig).
 var ranges = map[string][2]float64{"temperature": {0, 2}, "topP": {0, 1}, "presencePenalty": {-2, 2}, "frequencyPenalty": {-2, 2}}
 
+// optionPaths are where they are in a request.
+var optionPaths = func() map[string]string {
+	m := map[string]string{}
+	for name := range params {
+		m[name] = "generationConfig." + name
+	}
+	return m
+}()
+
 // config checks a generationConfig.
 func (d *decoder) config(path string, v rawjson.Node) error {
 	if err := field.Want(path, v, rawjson.Object); err != nil {
@@ -32,7 +41,11 @@ func (d *decoder) config(path string, v rawjson.Node) error {
 			continue
 		}
 		name := camel(k)
-		if err := d.option(path+"."+name, name, f); err != nil {
+		at := optionPaths[name]
+		if at == "" || d.prefix != "" {
+			at = path + "." + name
+		}
+		if err := d.option(at, name, f); err != nil {
 			return err
 		}
 		if p := params[name]; p != "" {

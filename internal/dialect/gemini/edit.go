@@ -46,7 +46,7 @@ func edit(req *llm.Request, to dialect.Target, method string) (dialect.Call, []l
 	return dialect.Call{
 		Method: "POST",
 		Path:   path(to.Model, method),
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   e.patch.Segments(req.Raw),
 	}, e.losses
 }
@@ -96,7 +96,7 @@ func (e *editor) signatures(contents rawjson.Node) {
 				left++
 			}
 			if foreign {
-				e.losses = append(e.losses, llm.Loss{Path: at(at("contents", i)+".parts", j) + ".thoughtSignature",
+				e.losses = append(e.losses, llm.Loss{Path: dialect.Elem(dialect.Elem("contents", i)+".parts", j) + ".thoughtSignature",
 					Why: "the reasoning is not this provider's own and cannot go back to it"})
 			}
 		}

@@ -23,7 +23,8 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield}
+		a := answer{yield: yield, doc: rawjson.Lend()}
+		defer a.doc.Free()
 		if err := a.read(r.Body); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -36,14 +37,13 @@ var errStopped = errors.New("stopped")
 // Bounds of what an upstream may claim.
 const (
 	maxCandidates = 128
-	maxLosses     = 32
 )
 
 // answer is the state of one answer.
 type answer struct {
 	yield func(*llm.Event, error) bool
 	ev    llm.Event
-	doc   rawjson.Doc
+	doc   *rawjson.Doc
 
 	started    bool
 	name       string // tells answers apart in invented ids
@@ -93,11 +93,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-func (a *answer) lose(path, why string) {
-	if len(a.losses) < maxLosses {
-		a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-	}
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // chunk reads one response object: the whole answer, or an increment of it.
 func (a *answer) chunk(root rawjson.Node) error {

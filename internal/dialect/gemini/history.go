@@ -4,17 +4,20 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // modelContent reads a turn of the model. A signature becomes a detail of reasoning before
 // the part it is on (see signature.go); thoughts that came in pieces become one.
-func (r *reader) modelContent(path string, t rawjson.Node) llm.Message {
-	m := llm.Message{Role: llm.Assistant, Path: path}
+func (r *reader) modelContent(at *dialect.Place, t rawjson.Node) llm.Message {
+	m := llm.Message{Role: llm.Assistant, Path: at.Path}
 	h := history{m: &m}
-	for i, p := range several(t.Get("parts")) {
-		partPath := at(path+".parts", i)
+	parts := t.Get("parts")
+	m.Parts = make([]llm.Part, 0, max(1, parts.Len()))
+	for i, p := range several(parts) {
+		partPath := at.Part(i)
 		signature := pick(p, "thoughtSignature").Str()
 		if p.Get("thought").Bool() {
 			h.thought(partPath, p.Get("text").Str(), signature)
@@ -177,7 +180,7 @@ func (r *reader) response(path string, p, fr rawjson.Node) (llm.Part, error) {
 			res.Parts = append([]llm.Part{output(path+".functionResponse.response", v, res)}, res.Parts...)
 		case "parts":
 			for i, m := range several(v) {
-				res.Parts = append(res.Parts, r.part(at(path+".functionResponse.parts", i), m))
+				res.Parts = append(res.Parts, r.part(dialect.Elem(path+".functionResponse.parts", i), m))
 			}
 		default:
 			out.Extra = append(out.Extra, llm.Field{Path: path + ".functionResponse." + name, Value: v.Raw()})

@@ -3,6 +3,7 @@ package gemini
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -111,7 +112,7 @@ func (r *reader) tool(path string, t rawjson.Node) {
 		case v.IsNull():
 		case name == "functionDeclarations":
 			for i, f := range several(v) {
-				r.function(at(path+".functionDeclarations", i), f)
+				r.function(dialect.Elem(path+".functionDeclarations", i), f)
 			}
 		case (name == "googleSearch" || name == "googleSearchRetrieval") && v.Len() == 0:
 			r.conv.WebSearch = []byte("{}")

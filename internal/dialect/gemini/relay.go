@@ -20,7 +20,8 @@ import (
 // answer is whole when every candidate has said why it finished.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield}, quotes: req.Quotes()}
+		x := relay{answer: answer{yield: yield, doc: rawjson.Lend()}, quotes: req.Quotes()}
+		defer x.doc.Free()
 		var err error
 		if req.Stream {
 			err = x.stream(r.Body)

@@ -23,14 +23,14 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, model: identify(to.Model)}
-	e.w.B = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
 	}
 	return dialect.Call{
 		Method: "POST",
 		Path:   path(to.Model, method(req)),
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }

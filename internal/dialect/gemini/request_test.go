@@ -141,7 +141,7 @@ func TestEncodeRequest(t *testing.T) {
 		"clamp alone":    {conv: llm.Conversation{Messages: user}, to: dialect.Target{Clamp: 40}, want: `{` + hi + `,"generationConfig":{"maxOutputTokens":40}}`},
 		"model's limit":  {conv: llm.Conversation{Messages: user}, head: func(r *llm.Request) { r.MaxOutput = 100 }, to: dialect.Target{MaxOutput: 64}, want: `{` + hi + `,"generationConfig":{"maxOutputTokens":64}}`},
 		"what it lacks":  {conv: llm.Conversation{Messages: user, MinP: ptr(.1), TopA: ptr(.1), RepetitionPenalty: ptr(1.1), LogitBias: []byte(`{}`), Prediction: []byte(`{}`), Verbosity: "low", Metadata: []byte(`{}`), CacheAll: &llm.CacheMark{}}, want: `{` + hi + `}`, losses: []string{"min_p", "top_a", "repetition_penalty", "logit_bias", "prediction", "verbosity", "metadata", "cache_control"}},
-		"marks of parts": {conv: llm.Conversation{Messages: []llm.Message{{Role: llm.User, Name: "bob", Parts: []llm.Part{{Text: "hi", Cache: &llm.CacheMark{}, Extra: []llm.Field{{Path: "x"}}}}}}}, want: `{` + hi + `}`, losses: []string{"m0.name", "m0.p0.cache_control", "x"}},
+		"marks of parts": {conv: llm.Conversation{Messages: []llm.Message{{Role: llm.User, Name: "bob", Parts: []llm.Part{{Text: "hi", Cache: &llm.CacheMark{}, Extra: []llm.Field{{Path: "x"}}}}}}}, want: `{` + hi + `}`, losses: []string{"m0.name", "x", "m0.p0.cache_control"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

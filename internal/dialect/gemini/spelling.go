@@ -14,7 +14,28 @@ import (
 
 // camel is a member's name in the JSON spelling.
 func camel(k rawjson.Node) string {
-	s := k.Str()
+	if s, ok := usual[string(k.Bytes())]; ok {
+		return s
+	}
+	return camelOf(k.Str())
+}
+
+// usual are the names that most requests are made of, by how clients spell them: they cost
+// no allocation.
+var usual = func() map[string]string {
+	m := map[string]string{}
+	for _, s := range [...]string{"contents", "role", "parts", "text", "thought", "thoughtSignature", "thought_signature", "inlineData", "inline_data",
+		"mimeType", "mime_type", "data", "fileData", "file_data", "functionCall", "function_call", "functionResponse", "function_response",
+		"id", "name", "args", "response", "systemInstruction", "system_instruction", "tools", "toolConfig", "tool_config", "functionDeclarations",
+		"function_declarations", "generationConfig", "generation_config", "safetySettings", "safety_settings", "temperature", "topP", "top_p",
+		"topK", "top_k", "maxOutputTokens", "max_output_tokens", "stopSequences", "stop_sequences", "candidateCount", "candidate_count",
+		"thinkingConfig", "thinking_config", "responseMimeType", "response_mime_type", "responseSchema", "response_schema", "seed"} {
+		m[s] = camelOf(s)
+	}
+	return m
+}()
+
+func camelOf(s string) string {
 	if strings.IndexByte(s, '_') < 1 {
 		return s
 	}
@@ -102,6 +123,3 @@ func decimal(n rawjson.Node) (float64, bool) {
 	}
 	return n.Float()
 }
-
-// at is the path of an element.
-func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

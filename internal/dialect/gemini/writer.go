@@ -98,10 +98,7 @@ func (w *writer) piece(dst []byte, c *choice, ev *llm.Event) ([]byte, error) {
 // part sends a part of a candidate, or puts it with the others of a whole answer.
 func (w *writer) part(dst []byte, c *choice, part []byte) []byte {
 	if !w.req.Stream {
-		if len(c.parts) > 0 {
-			c.parts = append(c.parts, ',')
-		}
-		c.parts = append(c.parts, part...)
+		c.parts = append(comma(c.parts), part...)
 		return dst
 	}
 	w.body = append(w.body[:0], `{"candidates":[{"content":{"parts":[`...)
@@ -162,7 +159,11 @@ func (w *writer) finish(dst []byte) []byte {
 		c := &w.choices[i]
 		dst = w.leftovers(w.calls(w.seal(dst, c), c, true), c)
 	}
-	b := append(w.body[:0], `{"candidates":[`...)
+	b := w.body[:0]
+	if !w.req.Stream { // the object is all there is
+		b = dst
+	}
+	b = append(b, `{"candidates":[`...)
 	for i := range w.choices {
 		if i > 0 {
 			b = append(b, ',')
@@ -174,10 +175,11 @@ func (w *writer) finish(dst []byte) []byte {
 	if len(w.a.Meta) > 0 {
 		b = append(append(b, `,"openrouter_metadata":`...), w.a.Meta...)
 	}
-	w.body = append(b, '}')
+	b = append(b, '}')
 	if !w.req.Stream {
-		return append(dst, w.body...)
+		return b
 	}
+	w.body = b
 	return w.close(w.object(dst, w.body))
 }
 

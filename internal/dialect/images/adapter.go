@@ -37,7 +37,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 		return dialect.Call{}, nil, fault.Wrap(fault.Internal, fmt.Errorf("a %s request reached the image adapter", req.From))
 	}
 	in := inputOf(req)
-	call := dialect.Call{Method: "POST", Header: dialect.Header{"Content-Type": {"application/json"}}}
+	call := dialect.Call{Method: "POST", Header: dialect.JSON()}
 	switch {
 	case a.Quirks.OpenRouter:
 		call.Path = "/images"

@@ -73,7 +73,7 @@ func decoded(t *testing.T, d llm.Dialect, body []byte) *llm.Request {
 // is, as the race detector empties pools.
 func TestAllocationsOfATurn(t *testing.T) {
 	ceilings := map[llm.Dialect]struct{ decode, read float64 }{
-		llm.OpenAIChat: {.1, 40}, llm.OpenAIResponses: {5.5, 32}, llm.Anthropic: {.1, 52}, llm.Gemini: {13.5, 43},
+		llm.OpenAIChat: {.1, 18}, llm.OpenAIResponses: {6.3, 26}, llm.Anthropic: {.1, 24}, llm.Gemini: {2.6, 24},
 	}
 	writes := map[string]float64{"OpenAI chat": 7.5, "compatible chat": 7.5, "Responses": 1.3, "Messages": .1, "Gemini": 12, "Converse": .1, "Cohere": 3.1, "Ollama": 7.5}
 	for d := range turns {

@@ -22,14 +22,14 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to}
-	e.w.B = make([]byte, 0, len(req.Raw)+512)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	e.body()
 	if err := e.wants.Err(); err != nil {
 		return dialect.Call{}, nil, err
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/api/chat",
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{e.w.B},
 	}, e.losses, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -64,7 +65,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/chat/completions",
-		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Header: dialect.JSON(),
 		Body:   e.patch.Segments(req.Raw),
 	}, e.losses, nil
 }
@@ -84,7 +85,7 @@ func (e *encoder) lose(path, why string) { e.losses = append(e.losses, llm.Loss{
 // top goes once over the top-level members.
 func (e *encoder) top() {
 	for k, v := range e.root.Members() {
-		name := fieldName(k)
+		name := field.Word(k)
 		switch {
 		case name == "model":
 			e.patch.Set(v, rawjson.AppendString(nil, e.to.Model))

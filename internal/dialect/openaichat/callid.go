@@ -14,7 +14,10 @@ const (
 
 // fitID is how an id becomes one that the provider takes.
 func fitID(short bool) func(id string) string {
-	return func(id string) string { return callID(id, short) }
+	if short {
+		return func(id string) string { return callID(id, true) }
+	}
+	return func(id string) string { return callID(id, false) }
 }
 
 // callID is the id where the provider takes it, else a hash of it: the same for a call and

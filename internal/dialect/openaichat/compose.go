@@ -15,7 +15,7 @@ func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []
 		return dialect.Call{}, nil, err
 	}
 	c := composer{q: &a.Quirks, req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID(a.Quirks.ShortCallIDs)}}
-	c.w.B = make([]byte, 0, len(req.Raw)+1024)
+	c.w.B = to.Room(len(req.Raw) + 256)
 	c.w.Open('{')
 	c.w.Key("model").Str(to.Model)
 	if err := c.messages(); err != nil {
@@ -39,7 +39,7 @@ func (a *Adapter) compose(req *llm.Request, to dialect.Target) (dialect.Call, []
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/chat/completions",
-		Header: dialect.Header{"Content-Type": {typeJSON}},
+		Header: dialect.JSON(),
 		Body:   [][]byte{c.w.B},
 	}, c.losses, nil
 }

@@ -1,6 +1,7 @@
 package openaichat
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -80,11 +81,9 @@ func (c *composer) writeMoved() {
 
 // message writes what is not an answer of a tool.
 func (c *composer) message(m *llm.Message) {
-	parts := make([]llm.Part, 0, len(m.Parts))
-	for _, p := range m.Parts {
-		if p.Kind != llm.ResultPart {
-			parts = append(parts, p)
-		}
+	parts := m.Parts
+	if slices.ContainsFunc(parts, llm.IsResult) {
+		parts = slices.DeleteFunc(slices.Clone(parts), llm.IsResult)
 	}
 	c.extra(m.Extra)
 	if len(parts) == 0 {

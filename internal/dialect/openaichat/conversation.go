@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -18,7 +19,7 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 		if v.IsNull() {
 			continue
 		}
-		if err := topLevel(c, fieldName(k), v); err != nil {
+		if err := topLevel(c, field.Word(k), v); err != nil {
 			return nil, err
 		}
 	}
@@ -31,8 +32,7 @@ func topLevel(c *llm.Conversation, name string, v rawjson.Node) (err error) {
 	case "messages":
 		c.Messages = make([]llm.Message, 0, v.Len())
 		for m := range v.Elems() {
-			path, content := messagePaths(len(c.Messages))
-			msg, err := message(path, content, m)
+			msg, err := message(places.At(len(c.Messages)), m)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func topLevel(c *llm.Conversation, name string, v rawjson.Node) (err error) {
 		}
 	case "tools":
 		for t := range v.Elems() {
-			c.Tools = append(c.Tools, tool(fmt.Sprintf("tools[%d]", len(c.Tools)), t))
+			c.Tools = append(c.Tools, tool(dialect.Elem("tools", len(c.Tools)), t))
 		}
 	case "tool_choice":
 		c.ToolChoice = choice(v)
@@ -104,13 +104,13 @@ var headFields = map[string]bool{
 	"prompt_cache_key": true, "max_tool_calls": true, "stop_server_tools_when": true, "usage": true, "service_tier": true, "structured_outputs": true, "debug": true, "trace": true,
 }
 
-func contentParts(path string, content rawjson.Node) ([]llm.Part, error) {
+func contentParts(at *dialect.Place, content rawjson.Node) ([]llm.Part, error) {
 	if content.Kind() == rawjson.String {
-		return []llm.Part{{Kind: llm.TextPart, Text: content.Str(), Path: path}}, nil
+		return []llm.Part{{Kind: llm.TextPart, Text: content.Str(), Path: at.Inner}}, nil
 	}
-	var out []llm.Part
+	out := make([]llm.Part, 0, content.Len())
 	for p := range content.Elems() {
-		part, err := contentPart(fmt.Sprintf("%s[%d]", path, len(out)), p)
+		part, err := contentPart(at.Part(len(out)), p)
 		if err != nil {
 			return nil, err
 		}
@@ -122,9 +122,9 @@ func contentParts(path string, content rawjson.Node) ([]llm.Part, error) {
 func contentPart(path string, p rawjson.Node) (llm.Part, error) {
 	part := llm.Part{Path: path}
 	var body rawjson.Node
-	typ := p.Get("type").Str()
+	typ := field.Word(p.Get("type"))
 	for k, v := range p.Members() {
-		switch name := k.Str(); name {
+		switch name := field.Word(k); name {
 		case "type":
 		case "cache_control", "prompt_cache_breakpoint":
 			part.Cache = cacheMark(v)

@@ -1,37 +1,20 @@
 package openaichat
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-const inContent = ".content"
+var places = dialect.NewPlaces("messages", "content")
 
-// contentPaths are the places of the contents of most conversations' messages, made once.
-var contentPaths = func() (paths [64]string) {
-	for i := range paths {
-		paths[i] = fmt.Sprintf("messages[%d]%s", i, inContent)
-	}
-	return paths
-}()
-
-// messagePaths is the place of a message and that of its content.
-func messagePaths(i int) (message, content string) {
-	if i < len(contentPaths) {
-		content = contentPaths[i]
-	} else {
-		content = fmt.Sprintf("messages[%d]%s", i, inContent)
-	}
-	return content[:len(content)-len(inContent)], content
-}
-
-func message(path, contentPath string, m rawjson.Node) (llm.Message, error) {
-	msg := llm.Message{Path: path, Role: llm.Role(m.Get("role").Str())}
+func message(at dialect.Place, m rawjson.Node) (llm.Message, error) {
+	path := at.Path
+	msg := llm.Message{Path: path, Role: llm.Role(field.Word(m.Get("role")))}
 	if msg.Role == "function" {
 		msg.Role = llm.ToolRole
 	}
@@ -64,7 +47,7 @@ func message(path, contentPath string, m rawjson.Node) (llm.Message, error) {
 			msg.Extra = append(msg.Extra, llm.Field{Path: path + "." + k.Str(), Value: v.Raw()})
 		}
 	}
-	parts, err := contentParts(contentPath, content)
+	parts, err := contentParts(&at, content)
 	if err != nil {
 		return msg, err
 	}
@@ -84,7 +67,7 @@ func message(path, contentPath string, m rawjson.Node) (llm.Message, error) {
 		if call.Get("function").Get("name").Kind() != rawjson.String {
 			return msg, field.Bad(path+".tool_calls", call, "a list of function calls with names")
 		}
-		part, signature := heardCall(fmt.Sprintf("%s.tool_calls[%d]", path, n), call)
+		part, signature := heardCall(dialect.Elem(path+".tool_calls", n), call)
 		if signature != nil && !signs(msg.Parts, part.Call.ID) {
 			msg.Parts = append(msg.Parts, llm.Part{Kind: llm.ReasoningPart, Path: part.Path + ".extra_content", Reasoning: signature})
 		}
@@ -120,7 +103,7 @@ func heardCall(path string, call rawjson.Node) (part llm.Part, signature *llm.Re
 	part.Path = path
 	function(&part, call.Get("function"))
 	for k, v := range call.Members() {
-		switch name := k.Str(); name {
+		switch name := field.Word(k); name {
 		case "type", "function", "index":
 		case "id":
 			part.Call.ID = v.Str()
@@ -151,7 +134,7 @@ func signs(parts []llm.Part, call string) bool {
 func function(part *llm.Part, fn rawjson.Node) {
 	part.Kind, part.Call = llm.CallPart, &llm.ToolCall{Type: "function"}
 	for k, v := range fn.Members() {
-		switch name := k.Str(); name {
+		switch name := field.Word(k); name {
 		case "name":
 			part.Call.Name = v.Str()
 		case "arguments":
@@ -169,7 +152,7 @@ func function(part *llm.Part, fn rawjson.Node) {
 func reasoningParts(path string, plain, details rawjson.Node) []llm.Part {
 	var out []llm.Part
 	for d := range details.Elems() {
-		out = append(out, llm.Part{Kind: llm.ReasoningPart, Path: fmt.Sprintf("%s.reasoning_details[%d]", path, len(out)), Reasoning: &llm.ReasoningDetail{
+		out = append(out, llm.Part{Kind: llm.ReasoningPart, Path: dialect.Elem(path+".reasoning_details", len(out)), Reasoning: &llm.ReasoningDetail{
 			Type: d.Get("type").Str(), Text: d.Get("text").Str(), Summary: d.Get("summary").Str(),
 			Data: d.Get("data").Str(), Signature: d.Get("signature").Str(), ID: d.Get("id").Str(),
 			Format: d.Get("format").Str(), Index: d.Get("index").Int64(),

@@ -61,7 +61,7 @@ type decoder struct {
 // field checks one top-level member. A field that has no check is not an error: it is
 // passed on or reported by the adapter.
 func (d *decoder) field(k, v rawjson.Node) error {
-	name := fieldName(k)
+	name := field.Word(k)
 	if check := checks[name]; check != nil {
 		if err := check(d, name, v); err != nil {
 			return err
@@ -88,26 +88,6 @@ var parameters = []string{
 	"logprobs", "top_logprobs", "response_format", "structured_outputs", "tools", "tool_choice",
 	"parallel_tool_calls", "reasoning", "reasoning_effort", "include_reasoning", "verbosity",
 	"web_search_options", "prediction",
-}
-
-// known are the names of fields, to be found by their bytes.
-var known = func() map[string]string {
-	m := map[string]string{}
-	for name := range checks {
-		m[name] = name
-	}
-	for _, name := range parameters {
-		m[name] = name
-	}
-	return m
-}()
-
-// fieldName is the key as a string without an allocation for the keys we know.
-func fieldName(k rawjson.Node) string {
-	if name, ok := known[string(k.Bytes())]; ok {
-		return name
-	}
-	return k.Str()
 }
 
 func (d *decoder) finish(root rawjson.Node) error {

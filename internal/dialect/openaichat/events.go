@@ -20,7 +20,8 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		x := answer{q: &a.Quirks, yield: yield, id: r.ID, model: r.Model}
+		x := answer{q: &a.Quirks, yield: yield, id: r.ID, model: r.Model, doc: rawjson.Lend()}
+		defer x.doc.Free()
 		read := x.stream
 		if !r.Stream || dialect.IsJSON(r.Header) {
 			read = x.message
@@ -39,7 +40,7 @@ type answer struct {
 	q     *Quirks
 	yield func(*llm.Event, error) bool
 	ev    llm.Event
-	doc   rawjson.Doc
+	doc   *rawjson.Doc
 	whole bool // not a stream
 
 	started   bool
@@ -94,7 +95,7 @@ func (x *answer) stream(r dialect.Reply) error {
 
 // message reads an answer that does not stream.
 func (x *answer) message(r dialect.Reply) error {
-	root, err := ReadWhole(r, &x.doc)
+	root, err := ReadWhole(r, x.doc)
 	if err != nil {
 		return err
 	}
@@ -219,18 +220,4 @@ func (x *answer) send(ev llm.Event) error {
 	return nil
 }
 
-// maxLosses bounds what an answer may lose one by one.
-const maxLosses = 32
-
-// lose notes a loss once.
-func (x *answer) lose(path, why string) {
-	if len(x.losses) >= maxLosses {
-		return
-	}
-	for _, l := range x.losses {
-		if l.Path == path && l.Why == why {
-			return
-		}
-	}
-	x.losses = append(x.losses, llm.Loss{Path: path, Why: why})
-}
+func (x *answer) lose(path, why string) { x.losses = dialect.LoseOnce(x.losses, path, why) }

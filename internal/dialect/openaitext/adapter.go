@@ -82,7 +82,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/completions",
-		Header: dialect.Header{"Content-Type": {"application/json"}},
+		Header: dialect.JSON(),
 		Body:   p.Segments(req.Raw),
 	}, losses, nil
 }

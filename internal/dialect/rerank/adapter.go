@@ -65,7 +65,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 	if a.Quirks.Path != "" {
 		path = a.Quirks.Path
 	}
-	return dialect.Call{Method: "POST", Path: path, Header: dialect.Header{"Content-Type": {"application/json"}}, Body: p.Segments(req.Raw)}, nil, nil
+	return dialect.Call{Method: "POST", Path: path, Header: dialect.JSON(), Body: p.Segments(req.Raw)}, nil, nil
 }
 
 // Events reads {"results":[{"index","relevance_score"}]}, or Voyage's {"data":[…]}.

@@ -7,6 +7,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // Adapter calls an upstream's POST /responses. The zero Adapter is for OpenAI.
@@ -34,7 +35,7 @@ func (a *Adapter) format() string {
 // EncodeRequest edits the client's bytes when it speaks this API, else writes the
 // conversation. The error is a *fault.Error about the client's request.
 func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call, []llm.Loss, error) {
-	call := dialect.Call{Method: "POST", Path: "/responses", Header: dialect.Header{"Content-Type": {"application/json"}}}
+	call := dialect.Call{Method: "POST", Path: "/responses", Header: dialect.JSON()}
 	if req.From == llm.OpenAIResponses {
 		e := editor{req: req, to: to}
 		call.Body = e.edit()
@@ -45,7 +46,7 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 		return dialect.Call{}, nil, err
 	}
 	e := encoder{req: req, conv: conv, to: to, format: a.format()}
-	e.w.B = make([]byte, 0, len(req.Raw)+1024)
+	e.w.B = to.Room(len(req.Raw) + 256)
 	e.body()
 	call.Body = [][]byte{e.w.B}
 	return call, e.losses, nil
@@ -57,7 +58,8 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		x := answer{yield: yield, format: a.format()}
+		x := answer{yield: yield, format: a.format(), doc: rawjson.Lend()}
+		defer x.doc.Free()
 		if err := x.read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}

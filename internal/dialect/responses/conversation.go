@@ -22,7 +22,7 @@ func conversation(root rawjson.Node) (*llm.Conversation, error) {
 		if v.IsNull() {
 			continue
 		}
-		if err := b.member(k.Str(), v); err != nil {
+		if err := b.member(field.Word(k), v); err != nil {
 			return nil, err
 		}
 	}
@@ -146,7 +146,7 @@ func (b *builder) input(v rawjson.Node) {
 	}
 	i := 0
 	for it := range v.Elems() {
-		b.item(fmt.Sprintf("input[%d]", i), it)
+		b.item(places.At(i), it)
 		i++
 	}
 }
@@ -164,10 +164,13 @@ func (b *builder) say(role llm.Role, path string, parts ...llm.Part) *llm.Messag
 	return &b.c.Messages[n]
 }
 
-func (b *builder) item(path string, it rawjson.Node) {
+var places = dialect.NewPlaces("input", "content")
+
+func (b *builder) item(at dialect.Place, it rawjson.Node) {
+	path := at.Path
 	switch typ := kindOf(it); typ {
 	case "message":
-		m := b.say(llm.Role(it.Get("role").Str()), path, contentOf(path+".content", it.Get("content"))...)
+		m := b.say(llm.Role(field.Word(it.Get("role"))), path, contentOf(&at, it.Get("content"))...)
 		if p := it.Get("phase"); !p.IsNull() {
 			m.Extra = append(m.Extra, llm.Field{Path: path + ".phase", Value: p.Raw()})
 		}
@@ -180,7 +183,7 @@ func (b *builder) item(path string, it rawjson.Node) {
 	case "custom_tool_call":
 		b.say(llm.Assistant, path, callPart(path, it, string(freeform(it.Get("input").Str())), "custom"))
 	case "function_call_output", "custom_tool_call_output":
-		r := &llm.ToolResult{CallID: it.Get("call_id").Str(), Parts: contentOf(path+".output", it.Get("output"))}
+		r := &llm.ToolResult{CallID: it.Get("call_id").Str(), Parts: contentOf(&dialect.Place{Inner: path + ".output"}, it.Get("output"))}
 		b.say(llm.ToolRole, path, llm.Part{Kind: llm.ResultPart, Path: path, Result: r})
 	case "reasoning":
 		b.say(llm.Assistant, path, reasoningParts(path, it)...)
@@ -236,13 +239,13 @@ func reasoningParts(path string, it rawjson.Node) []llm.Part {
 	return out
 }
 
-func contentOf(path string, v rawjson.Node) []llm.Part {
+func contentOf(at *dialect.Place, v rawjson.Node) []llm.Part {
 	if v.Kind() == rawjson.String {
-		return []llm.Part{{Kind: llm.TextPart, Text: v.Str(), Path: path}}
+		return []llm.Part{{Kind: llm.TextPart, Text: v.Str(), Path: at.Inner}}
 	}
-	var out []llm.Part
+	out := make([]llm.Part, 0, v.Len())
 	for p := range v.Elems() {
-		out = append(out, partOf(fmt.Sprintf("%s[%d]", path, len(out)), p))
+		out = append(out, partOf(at.Part(len(out)), p))
 	}
 	return out
 }
@@ -252,7 +255,7 @@ func partOf(path string, p rawjson.Node) llm.Part {
 	if c := p.Get("prompt_cache_breakpoint"); !c.IsNull() {
 		out.Cache = &llm.CacheMark{TTL: c.Get("ttl").Str()}
 	}
-	switch typ := p.Get("type").Str(); typ {
+	switch typ := field.Word(p.Get("type")); typ {
 	case "input_text", "output_text", "text":
 		out.Text = p.Get("text").Str()
 		for _, k := range [...]string{"annotations", "logprobs"} {

@@ -28,7 +28,7 @@ func decode(in dialect.Inbound) (*llm.Request, error) {
 		if v.IsNull() {
 			continue
 		}
-		if err := d.field(k.Str(), v); err != nil {
+		if err := d.field(field.Word(k), v); err != nil {
 			return nil, err
 		}
 	}

@@ -17,8 +17,7 @@ var errStopped = errors.New("stopped")
 
 // Bounds of what an upstream may claim.
 const (
-	maxItems  = 1024
-	maxLosses = 32
+	maxItems = 1024
 )
 
 // answer is the state of one answer.
@@ -26,7 +25,7 @@ type answer struct {
 	yield  func(*llm.Event, error) bool
 	format string
 	ev     llm.Event
-	doc    rawjson.Doc
+	doc    *rawjson.Doc
 	detail llm.ReasoningDetail // of the event being sent
 
 	started  bool
@@ -56,7 +55,7 @@ func broken(err error) error { return openaichat.Broken("The provider's answer b
 
 func (a *answer) read(r dialect.Reply) error {
 	if !r.Stream || dialect.IsJSON(r.Header) {
-		root, err := openaichat.ReadWhole(r, &a.doc)
+		root, err := openaichat.ReadWhole(r, a.doc)
 		if err != nil {
 			return err
 		}
@@ -92,11 +91,7 @@ func (a *answer) send(ev llm.Event) error {
 	return nil
 }
 
-func (a *answer) lose(path, why string) {
-	if len(a.losses) < maxLosses {
-		a.losses = append(a.losses, llm.Loss{Path: path, Why: why})
-	}
-}
+func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // frame reads one event and reports whether it was the last.
 func (a *answer) frame(root rawjson.Node) (ended bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -21,7 +22,7 @@ func (a *answer) item(index int64, it rawjson.Node, whole bool) error {
 	if id := it.Get("id").Str(); h.id == "" && id != "" {
 		h.id = id
 	}
-	h.kind, h.closed = it.Get("type").Str(), whole
+	h.kind, h.closed = field.Word(it.Get("type")), whole
 	switch h.kind {
 	case "function_call", "custom_tool_call":
 		return a.call(h, it, whole)

@@ -25,8 +25,9 @@ func (d *decoder) items(name string, v rawjson.Node) error {
 		return path.Bad("", v, "a string or an array of items")
 	}
 	i := 0
+	var at field.Path // beside the loop, so that it need not be allocated
 	for it := range v.Elems() {
-		at := path.Elem(i)
+		at = path.Elem(i)
 		if err := d.item(&at, it); err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func (d *decoder) item(path *field.Path, it rawjson.Node) error {
 	size := &d.req.Size
 	switch typ := kindOf(it); typ {
 	case "message":
-		if role := it.Get("role"); !slices.Contains(roles, role.Str()) {
+		if role := it.Get("role"); !slices.Contains(roles, field.Word(role)) {
 			return path.Bad("role", role, "one of user, assistant, system, developer")
 		}
 		content := path.Member("content")
@@ -89,7 +90,7 @@ func kindOf(it rawjson.Node) string {
 	case typ.IsNull() && it.Get("id").Exists() && it.Len() <= 2:
 		return "item_reference"
 	default:
-		return typ.Str()
+		return field.Word(typ)
 	}
 }
 
@@ -112,8 +113,9 @@ func (d *decoder) content(path *field.Path, v rawjson.Node) error {
 		return path.Bad("", v, "a string or an array of parts")
 	}
 	i := 0
+	var at field.Path
 	for p := range v.Elems() {
-		at := path.Elem(i)
+		at = path.Elem(i)
 		if err := d.part(&at, p); err != nil {
 			return err
 		}
@@ -127,7 +129,7 @@ func (d *decoder) part(path *field.Path, p rawjson.Node) error {
 		return err
 	}
 	size := &d.req.Size
-	switch p.Get("type").Str() {
+	switch string(p.Get("type").Bytes()) {
 	case "input_text", "output_text", "text":
 		size.Text += int64(p.Get("text").StrLen())
 		return path.Want("text", p.Get("text"), rawjson.String)

@@ -53,24 +53,44 @@ var echoed = [...]struct{ name, otherwise string }{
 	{"presence_penalty", "null"}, {"frequency_penalty", "null"},
 }
 
-func (w *writer) echoes() []byte {
-	if w.echo != nil {
-		return w.echo
+// echoedAt is where each is.
+var echoedAt = func() map[string]int {
+	at := make(map[string]int, len(echoed))
+	for i, e := range echoed {
+		at[e.name] = i
 	}
-	root := w.req.Doc.Root()
-	for _, e := range echoed {
-		w.echo = append(append(append(w.echo, `,"`...), e.name...), `":`...)
-		switch v := root.Get(e.name); {
-		case v.IsNull(), e.name == "text" && v.Len() == 0:
-			w.echo = append(w.echo, e.otherwise...)
-		case e.name == "text" && !v.Get("format").Exists():
-			w.echo = append(append(w.echo, e.otherwise[:len(e.otherwise)-1]...), ',')
-			w.echo = dialect.AppendOneLine(w.echo, v.Raw()[1:])
-		default:
-			w.echo = dialect.AppendOneLine(w.echo, v.Raw())
+	return at
+}()
+
+// echoes appends what repeats the request. A stream says it several times.
+func (w *writer) echoes(dst []byte) []byte {
+	if w.echo != nil {
+		return append(dst, w.echo...)
+	}
+	var asked [len(echoed)]rawjson.Node
+	for k, v := range w.req.Doc.Root().Members() {
+		if i, ok := echoedAt[string(k.Bytes())]; ok {
+			asked[i] = v
 		}
 	}
-	return w.echo
+	start := len(dst)
+	for i := range echoed {
+		e, v := &echoed[i], asked[i]
+		dst = append(append(append(dst, `,"`...), e.name...), `":`...)
+		switch {
+		case v.IsNull(), e.name == "text" && v.Len() == 0:
+			dst = append(dst, e.otherwise...)
+		case e.name == "text" && !v.Get("format").Exists():
+			dst = append(append(dst, e.otherwise[:len(e.otherwise)-1]...), ',')
+			dst = dialect.AppendOneLine(dst, v.Raw()[1:])
+		default:
+			dst = dialect.AppendOneLine(dst, v.Raw())
+		}
+	}
+	if w.req.Stream {
+		w.echo = append(w.echo, dst[start:]...)
+	}
+	return dst
 }
 
 // response appends the response object.
@@ -98,7 +118,7 @@ func (w *writer) response(dst []byte, status string, u *llm.Usage, e *fault.Erro
 	}
 	dst = rawjson.AppendString(append(dst, `,"model":`...), model)
 	dst = append(append(dst, `,"background":false,"previous_response_id":`...), w.previous()...)
-	dst = append(append(append(dst, `,"store":`...), w.stored()...), w.echoes()...)
+	dst = w.echoes(append(append(dst, `,"store":`...), w.stored()...))
 	dst = append(dst, `,"output":[`...)
 	for i, it := range w.items {
 		if i > 0 {
@@ -167,12 +187,22 @@ func appendUsage(dst []byte, u *llm.Usage, c *dialect.Charge) []byte {
 }
 
 func appendCost(dst []byte, c *dialect.Charge) []byte {
-	if c == nil {
-		c = new(dialect.Charge)
-	}
+	c = charged(c)
 	dst = c.Cost.Append(append(dst, `,"cost":`...))
 	dst = strconv.AppendBool(append(dst, `,"is_byok":`...), c.BYOK)
-	dst = c.Upstream.Append(append(dst, `,"cost_details":{"upstream_inference_cost":`...))
+	return appendCostDetails(append(dst, `,"cost_details":`...), c)
+}
+
+// charged is nothing for an answer that was not charged.
+func charged(c *dialect.Charge) *dialect.Charge {
+	if c == nil {
+		return new(dialect.Charge)
+	}
+	return c
+}
+
+func appendCostDetails(dst []byte, c *dialect.Charge) []byte {
+	dst = c.Upstream.Append(append(dst, `{"upstream_inference_cost":`...))
 	dst = c.UpstreamPrompt.Append(append(dst, `,"upstream_inference_input_cost":`...))
 	dst = c.UpstreamComp.Append(append(dst, `,"upstream_inference_output_cost":`...))
 	return append(dst, '}')
@@ -181,13 +211,14 @@ func appendCost(dst []byte, c *dialect.Charge) []byte {
 // relayed ends an answer whose frames are the upstream's: its last event, or its whole
 // body, gets what the answer cost.
 func (w *writer) relayed(dst []byte, ev *llm.Event) []byte {
-	var d rawjson.Doc
+	d := rawjson.Lend()
+	defer d.Free()
 	if d.Parse(ev.Frame) != nil {
 		return append(dst, ev.Frame...) // no adapter ends an answer so
 	}
-	body, response := w.paid(&d, ev)
+	body, response := w.paid(d, ev)
 	if !w.keep(response) {
-		body, _ = w.paid(&d, ev)
+		body, _ = w.paid(d, ev)
 	}
 	if !w.req.Stream {
 		return append(dst, body...)
@@ -204,7 +235,7 @@ func (w *writer) paid(d *rawjson.Doc, ev *llm.Event) (body, response []byte) {
 		r = r.Get("response")
 	}
 	w.patch(&p, r, ev.Usage)
-	body = p.Apply(nil, ev.Frame)
+	body = p.Apply(make([]byte, 0, len(ev.Frame)+len(w.a.Meta)+512), ev.Frame)
 	start, stop := r.Span()
 	return body, body[start : len(body)-(len(ev.Frame)-stop)]
 }
@@ -220,12 +251,10 @@ func (w *writer) patch(p *rawjson.Patch, r rawjson.Node, u *llm.Usage) {
 		p.Append(r, "usage", appendUsage(nil, u, w.a.Charged))
 	default:
 		p.Remove(old, func(k rawjson.Node) bool { return k.Is("cost") || k.Is("is_byok") || k.Is("cost_details") })
-		var cost rawjson.Doc
-		if cost.Parse(append(append([]byte{'{'}, appendCost(nil, w.a.Charged)[1:]...), '}')) == nil {
-			for k, v := range cost.Root().Members() {
-				p.Append(old, k.Str(), v.Raw())
-			}
-		}
+		c := charged(w.a.Charged)
+		p.Append(old, "cost", c.Cost.Append(nil))
+		p.Append(old, "is_byok", strconv.AppendBool(nil, c.BYOK))
+		p.Append(old, "cost_details", appendCostDetails(nil, c))
 	}
 	if len(w.a.Meta) > 0 {
 		p.Append(r, "openrouter_metadata", w.a.Meta)

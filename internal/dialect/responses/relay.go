@@ -18,7 +18,8 @@ import (
 // response.incomplete; response.failed is an error.
 func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{yield: yield, quotes: req.Quotes()}
+		x := relay{yield: yield, quotes: req.Quotes(), doc: rawjson.Lend()}
+		defer x.doc.Free()
 		if err := x.read(req, r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
@@ -30,7 +31,7 @@ type relay struct {
 	yield    func(*llm.Event, error) bool
 	quotes   bool // events say the answer's text
 	ev       llm.Event
-	doc      rawjson.Doc
+	doc      *rawjson.Doc
 	buf      []byte
 	patch    rawjson.Patch
 	named    bool
@@ -146,14 +147,29 @@ var members = [...]struct{ name, otherwise string }{
 	{"tools", "[]"}, {"top_p", "null"},
 }
 
+// memberAt is where each of members is.
+var memberAt = func() map[string]int {
+	at := make(map[string]int, len(members))
+	for i, m := range members {
+		at[m.name] = i
+	}
+	return at
+}()
+
 // complete adds to a response object what it lacks, and reports whether that was anything.
 func complete(p *rawjson.Patch, r rawjson.Node) bool {
 	p.Reset()
 	if r.Kind() != rawjson.Object {
 		return false
 	}
-	for _, m := range members {
-		if !r.Get(m.name).Exists() {
+	var has [len(members)]bool
+	for k := range r.Members() {
+		if i, ok := memberAt[string(k.Bytes())]; ok {
+			has[i] = true
+		}
+	}
+	for i, m := range members {
+		if !has[i] {
 			p.Append(r, m.name, []byte(m.otherwise))
 		}
 	}
@@ -173,7 +189,7 @@ func (x *relay) item(it rawjson.Node, whole bool) {
 
 // whole passes a body.
 func (x *relay) whole(req *llm.Request, reply dialect.Reply) error {
-	r, err := openaichat.ReadWhole(reply, &x.doc)
+	r, err := openaichat.ReadWhole(reply, x.doc)
 	switch {
 	case err != nil:
 		return err

@@ -26,20 +26,29 @@ func (s *searched) of(r *generation.Record) {
 }
 
 // spenderFields are those of the fields that a hold decides.
-var spenderFields = func() (of []int) {
+var spenderFields = func() (list []spenderField) {
+	of := map[string]func(*ledger.Spender) string{
+		"k": func(s *ledger.Spender) string { return string(s.Key) },
+		"m": func(s *ledger.Spender) string { return s.Member },
+		"w": func(s *ledger.Spender) string { return s.Workspace },
+	}
 	for i := range store.LogFields {
-		if store.LogFields[i].Of(&generation.Record{Key: "k", Member: "m", Workspace: "w"}) != "" {
-			of = append(of, i)
+		if f := of[store.LogFields[i].Of(&generation.Record{Key: "k", Member: "m", Workspace: "w"})]; f != nil {
+			list = append(list, spenderField{i, f})
 		}
 	}
-	return of
+	return list
 }()
+
+type spenderField struct {
+	field int // of store.LogFields
+	of    func(*ledger.Spender) string
+}
 
 // spent says who spent.
 func (s *searched) spent(a ledger.AccountID, by *ledger.Spender) {
-	r := &generation.Record{Key: string(by.Key), Member: by.Member, Workspace: by.Workspace}
-	for _, i := range spenderFields {
-		s.values[i] = hashValue(store.LogFields[i].Name, store.LogFields[i].Of(r))
+	for _, f := range spenderFields {
+		s.values[f.field] = hashValue(store.LogFields[f.field].Name, f.of(by))
 	}
 	s.values[len(store.LogFields)] = hashValue(accountField, string(a))
 }

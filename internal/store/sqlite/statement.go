@@ -155,6 +155,15 @@ func newBulk(c conn, columns int, head, tail string) (*bulk, error) {
 // add is the next value of the row being added.
 func (b *bulk) add(v driver.Value) { b.args = append(b.args, driver.NamedValue{Value: v}) }
 
+// text is add for what is often the same as in the row before, which is then not copied.
+func (b *bulk) text(s string) {
+	if above := len(b.args) - b.columns; above >= 0 && b.args[above].Value == driver.Value(s) {
+		b.args = append(b.args, b.args[above])
+		return
+	}
+	b.add(s)
+}
+
 // flush writes the rows added since the last flush.
 func (b *bulk) flush() error {
 	rest := b.args

@@ -36,7 +36,7 @@ const pages = [
   ['/presets', 'No preset yet', ['New preset']],
   ['/destinations?destination=new', 'No destination', ['Add a destination', 'Add and test']],
   ['/catalogue', 'No endpoint of your own', ['Add an endpoint']],
-  ['/catalogue?form=prices', 'No price was taken over', ['Refresh prices', 'Look']],
+  ['/catalogue?view=prices&form=prices', 'No price was taken over', ['Refresh prices', 'Look']],
 ]
 
 for (const [path, shown, absent] of pages) {

@@ -78,7 +78,7 @@ const columns: Column<Row>[] = [
   {
     id: 'name',
     name: 'Name',
-    width: 'minmax(10rem, 3fr)',
+    width: 'minmax(9rem, 2fr)',
     cell: (r) => (
       <>
         <div className="truncate font-medium">{r.name}</div>
@@ -89,7 +89,7 @@ const columns: Column<Row>[] = [
   {
     id: 'rules',
     name: 'Demands',
-    width: 'minmax(7rem, 3fr)',
+    width: 'minmax(9rem, 3fr)',
     cell: (r) => {
       const rules = r.made ? summaryOf(r.made) : []
       return (

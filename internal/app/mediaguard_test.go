@@ -107,4 +107,15 @@ func TestTextsBesideMediaAreFiltered(t *testing.T) {
 	if w := ask("/v1/images/generations", "application/json", `{"model":"m/hand","prompt":"a letter to bob@example.com"}`); w.Code != 200 || !strings.Contains(w.Body.String(), "A letter to [EMAIL]") || !strings.Contains(sent, "a letter to [EMAIL]") {
 		t.Errorf("%d %s, sent %s", w.Code, w.Body, sent)
 	}
+
+	// A form has no JSON to keep, and is answered all the same where contents are kept.
+	c.manage("PATCH", "/workspaces/default", `{"is_observability_io_logging_enabled":true}`)
+	answer = `{"text":"Hello."}`
+	w := ask("/v1/audio/transcriptions", mime, body)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "Hello.") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	awaited(t, 200, func() *httptest.ResponseRecorder {
+		return call(t, c.handler, "GET", "/api/v1/generation/content?id="+w.Header().Get("X-Generation-Id"), c.management, "")
+	})
 }

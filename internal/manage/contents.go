@@ -114,7 +114,7 @@ func newContentRow(rec *generation.Record, said *transcript.Transcript) contentR
 		Output:  contentOutput{present(string(said.Completion)), present(string(said.Reasoning))},
 		Request: said.Input, Cut: said.Cut,
 	}
-	if said.Input == nil {
+	if len(said.Input) == 0 {
 		row.Request = json.RawMessage("null")
 	}
 	if rec.Error == nil {

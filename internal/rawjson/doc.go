@@ -108,9 +108,9 @@ const maxLent = 8 << 10
 // Reset forgets the text and keeps the tape's memory. The Doc's Nodes end with it.
 func (d *Doc) Reset() { d.src, d.tape = nil, d.tape[:0] }
 
-// Root is the whole text's value.
+// Root is the whole text's value; of a nil Doc the zero Node.
 func (d *Doc) Root() Node {
-	if len(d.tape) == 0 {
+	if d == nil || len(d.tape) == 0 {
 		return Node{}
 	}
 	return Node{d, 0}

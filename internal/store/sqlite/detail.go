@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strconv"
 
 	"github.com/dragoman-gateway/dragoman/internal/generation"
@@ -48,7 +49,7 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.number("generation_ms", r.GenerationMS)
 	o.number("prompt_bytes", r.PromptBytes)
 	o.number("answer_bytes", r.AnswerBytes)
-	o.attempts(r.Attempts)
+	o.attempts(r)
 	o.decision(r.Decision)
 	o.losses(r.Lost)
 	o.filtered(r.Filtered)
@@ -64,6 +65,22 @@ func appendDetail(dst []byte, r *generation.Record) []byte {
 	o.text("request_id", r.RequestID)
 	o.close('}')
 	return o.b
+}
+
+// answered reports whether an attempt is the one that the columns of its record tell of.
+func answered(a *generation.Attempt, r *generation.Record) bool {
+	return a.Endpoint != "" && a.Endpoint == r.Endpoint && a.Provider == r.Provider && a.Model == r.Model && a.UpstreamID == r.Upstream
+}
+
+// readDetail is the reverse of appendDetail, for a record that has its columns.
+func readDetail(detail []byte, r *generation.Record) error {
+	err := json.Unmarshal(detail, r)
+	for i := range r.Attempts {
+		if a := &r.Attempts[i]; a.Endpoint == "" {
+			a.Endpoint, a.Provider, a.Model, a.UpstreamID = r.Endpoint, r.Provider, r.Model, r.Upstream
+		}
+	}
+	return err
 }
 
 func (o *object) usage(u *llm.Usage) {
@@ -113,17 +130,20 @@ func (o *object) lines(lines []generation.ChargeLine) {
 	o.close(']')
 }
 
-func (o *object) attempts(attempts []generation.Attempt) {
-	if len(attempts) == 0 {
+func (o *object) attempts(r *generation.Record) {
+	if len(r.Attempts) == 0 {
 		return
 	}
 	o.open("attempts", '[')
-	for i := range attempts {
-		a := &attempts[i]
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
 		o.element('{')
-		o.text("endpoint", a.Endpoint)
-		o.text("provider", a.Provider)
-		o.text("model", a.Model)
+		columns := answered(a, r) // have it already
+		if !columns {
+			o.text("endpoint", a.Endpoint)
+			o.text("provider", a.Provider)
+			o.text("model", a.Model)
+		}
 		o.number("status", int64(a.Status))
 		o.text("kind", a.Kind)
 		o.text("message", a.Message)
@@ -131,7 +151,9 @@ func (o *object) attempts(attempts []generation.Attempt) {
 		o.number("headers_ms", a.HeadersMS)
 		o.number("first_ms", a.FirstMS)
 		o.number("end_ms", a.EndMS)
-		o.text("upstream_id", a.UpstreamID)
+		if !columns {
+			o.text("upstream_id", a.UpstreamID)
+		}
 		o.amount("loss", a.Loss)
 		o.flag("byok", a.BYOK)
 		o.losses(a.Lost)

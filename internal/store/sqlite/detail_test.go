@@ -1,8 +1,8 @@
 package sqlite
 
 import (
-	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,12 +20,13 @@ func withoutColumns(r generation.Record) generation.Record {
 	return r
 }
 
-func readDetail(t interface{ Fatalf(string, ...any) }, b []byte) generation.Record {
-	var got generation.Record
-	if err := json.Unmarshal(b, &got); err != nil {
+// readBack reads a detail for a record with these columns, and drops them.
+func readBack(t interface{ Fatalf(string, ...any) }, b []byte, columns *generation.Record) generation.Record {
+	got := generation.Record{Model: columns.Model, Provider: columns.Provider, Endpoint: columns.Endpoint, Upstream: columns.Upstream}
+	if err := readDetail(b, &got); err != nil {
 		t.Fatalf("%v in %s", err, b)
 	}
-	return got
+	return withoutColumns(got)
 }
 
 // A field added to the record and forgotten in appendDetail fails here.
@@ -34,7 +35,7 @@ func TestDetailKeepsEveryField(t *testing.T) {
 	var r generation.Record
 	fill(reflect.ValueOf(&r).Elem(), new(int64))
 	want := withoutColumns(r)
-	if got := readDetail(t, appendDetail(nil, &r)); !reflect.DeepEqual(got, want) {
+	if got := readBack(t, appendDetail(nil, &r), &r); !reflect.DeepEqual(got, want) {
 		t.Fatalf("got  %+v\nwant %+v", got, want)
 	}
 }
@@ -91,8 +92,27 @@ func TestDetailKeepsRandomRecords(t *testing.T) {
 		if len(r.Attempts) == 0 {
 			r.Attempts = nil
 		}
-		if got := readDetail(t, appendDetail(nil, &r)); !reflect.DeepEqual(got, r) {
+		if got := readBack(t, appendDetail(nil, &r), &r); !reflect.DeepEqual(got, r) {
 			t.Fatalf("got  %+v\nwant %+v", got, r)
 		}
 	})
+}
+
+// The attempt that answered has its endpoint in the columns, and not a second time.
+func TestDetailOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	failed := generation.Attempt{Endpoint: "a/one", Provider: "A", Model: "m", UpstreamID: "x", Status: 500}
+	answered := generation.Attempt{Endpoint: "b/two", Provider: "B", Model: "m", UpstreamID: "y", Status: 200}
+	r := generation.Record{Endpoint: "b/two", Provider: "B", Model: "m", Upstream: "y", Attempts: []generation.Attempt{failed, answered}}
+	b := appendDetail(nil, &r)
+	if strings.Contains(string(b), "b/two") || !strings.Contains(string(b), "a/one") {
+		t.Errorf("%s", b)
+	}
+	if got := readBack(t, b, &r); !reflect.DeepEqual(got.Attempts, r.Attempts) {
+		t.Errorf("%+v", got.Attempts)
+	}
+	r.Endpoint, r.Provider, r.Model, r.Upstream = "", "", "", ""
+	if got := readBack(t, appendDetail(nil, &r), &r); !reflect.DeepEqual(got.Attempts, r.Attempts) {
+		t.Errorf("of a failure: %+v", got.Attempts)
+	}
 }

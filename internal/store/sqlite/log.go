@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -216,7 +215,7 @@ func (l *look) record(v []driver.Value) error {
 	if !l.Keeps(rec) {
 		return nil
 	}
-	_ = json.Unmarshal(detail, rec) // of a damaged detail there is no more than its beginning
+	_ = readDetail(detail, rec) // of a damaged detail there is no more than its beginning
 	l.page.Records = append(l.page.Records, store.Logged{N: integer(v[0]), Record: rec})
 	if len(l.page.Records) < l.Limit {
 		return nil

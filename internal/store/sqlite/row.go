@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -88,7 +87,7 @@ func scanRecord(scan func(...any) error) (*generation.Record, error) {
 		return nil, err
 	}
 	rec, detail := recordFrom(v[:])
-	if err := json.Unmarshal(detail, rec); err != nil {
+	if err := readDetail(detail, rec); err != nil {
 		return nil, fmt.Errorf("detail of generation %s: %w", rec.ID, err)
 	}
 	return rec, nil

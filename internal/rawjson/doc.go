@@ -96,11 +96,14 @@ func Lend() *Doc { return docs.Get().(*Doc) }
 
 // Free lends the Doc to the next who asks. Its Nodes end with it. A nil Doc needs none.
 func (d *Doc) Free() {
-	if d != nil && cap(d.tape) <= maxLent {
+	if d != nil && d.Lendable() {
 		d.Reset()
 		docs.Put(d)
 	}
 }
+
+// Lendable reports whether the Doc is worth keeping for another text: a long one's is not.
+func (d *Doc) Lendable() bool { return cap(d.tape) <= maxLent }
 
 // maxLent is the number of entries of a tape that is not kept.
 const maxLent = 8 << 10

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"sync"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -20,8 +21,9 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		x := answer{q: &a.Quirks, yield: yield, id: r.ID, model: r.Model, doc: rawjson.Lend()}
-		defer x.doc.Free()
+		x := answers.Get().(*answer)
+		defer x.free()
+		x.q, x.yield, x.id, x.model = &a.Quirks, yield, r.ID, r.Model
 		read := x.stream
 		if !r.Stream || dialect.IsJSON(r.Header) {
 			read = x.message
@@ -29,6 +31,19 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		if err := read(r); err != nil && err != errStopped {
 			yield(nil, err)
 		}
+	}
+}
+
+// answers lends the memory that an answer is read with.
+var answers = sync.Pool{New: func() any { return new(answer) }}
+
+// free ends the life of the last event.
+func (x *answer) free() {
+	x.doc.Reset()
+	clear(x.choices)
+	*x = answer{doc: x.doc, choices: x.choices[:0]}
+	if x.doc.Lendable() {
+		answers.Put(x)
 	}
 }
 
@@ -40,7 +55,7 @@ type answer struct {
 	q     *Quirks
 	yield func(*llm.Event, error) bool
 	ev    llm.Event
-	doc   *rawjson.Doc
+	doc   rawjson.Doc
 	whole bool // not a stream
 
 	started   bool
@@ -95,7 +110,7 @@ func (x *answer) stream(r dialect.Reply) error {
 
 // message reads an answer that does not stream.
 func (x *answer) message(r dialect.Reply) error {
-	root, err := ReadWhole(r, x.doc)
+	root, err := ReadWhole(r, &x.doc)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { countCalls } from './calls.mjs'
-import { inspect, open, settled, world } from './harness.mjs'
+import { callsOfReload, inspect, open, settled, world } from './harness.mjs'
 import { traffic } from './traffic.mjs'
 
 const w = world()
@@ -12,8 +11,7 @@ test('requests of several kinds are made', () => traffic(w.gateway, 60))
 
 test('activity adds it up, in two calls beside the session’s', () =>
   open(w, '/activity?period=24h', async (page) => {
-    const calls = countCalls(page)
-    await page.reload()
+    const calls = await callsOfReload(page)
     await page.getByRole('region', { name: 'By model' }).waitFor()
     await page.locator('canvas').waitFor()
     await settled(page)
@@ -67,8 +65,7 @@ test('many groups are asked for apart, and the figures are the same', () =>
       if (!route.request().postDataJSON().granularity) json.data.metadata.truncated = true // the list says that there are more
       await route.fulfill({ response: answer, json })
     })
-    const calls = countCalls(page)
-    await page.reload()
+    const calls = await callsOfReload(page)
     assert.deepEqual(await shown(), few)
     assert.ok(calls.length > 3, calls.join('\n'))
   }))

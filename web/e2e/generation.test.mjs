@@ -1,8 +1,7 @@
 // The page of one request.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countCalls } from './calls.mjs'
-import { inspect, open, settled, world } from './harness.mjs'
+import { callsOfReload, inspect, open, settled, world } from './harness.mjs'
 import { chat } from './traffic.mjs'
 
 const w = world()
@@ -30,8 +29,7 @@ async function logContents() {
 
 test('a request that fell back is explained', () =>
   open(w, `/generations/${ids.fellBack}`, async (page) => {
-    const calls = countCalls(page)
-    await page.reload()
+    const calls = await callsOfReload(page)
     await page.getByRole('heading', { name: 'Routing' }).waitFor()
     await settled(page)
     assert.ok(calls.length <= 3, calls.join('\n'))

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before } from 'node:test'
 import { chromium } from 'playwright-core'
+import { countCalls } from './calls.mjs'
 
 const here = new URL('.', import.meta.url).pathname
 const program = process.env.DRAGOMAN_BIN ?? join(here, '../../bin/dragoman')
@@ -155,6 +156,14 @@ export async function settled(page, { loading = false } = {}) {
   const deadline = Date.now() + patience
   for (let quiet = 0; quiet < 3 && Date.now() < deadline; quiet = loading || underWay.get(page).size === 0 ? quiet + 1 : 0) await frames()
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
+}
+
+/** Reloads a page whose own calls are done, and gives those that it makes from then on. */
+export async function callsOfReload(page) {
+  await settled(page)
+  const calls = countCalls(page)
+  await page.reload()
+  return calls
 }
 
 // What axe looks for. Menus and tooltips stand outside the landmarks, at the end of the page, so `region` is not asked

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { countCalls } from './calls.mjs'
-import { inspect, open, settled, world } from './harness.mjs'
+import { callsOfReload, inspect, open, settled, world } from './harness.mjs'
 import { chat, traffic } from './traffic.mjs'
 
 const w = world()
@@ -22,8 +21,7 @@ test('requests of several kinds are made', async () => {
 
 test('the log lists them, and makes two calls', () =>
   open(w, '/logs', async (page) => {
-    const calls = countCalls(page)
-    await page.reload()
+    const calls = await callsOfReload(page)
     await page.getByRole('row').nth(20).waitFor()
     await settled(page)
     assert.ok(calls.length <= 3, calls.join('\n'))

@@ -1,8 +1,7 @@
 // Providers, and the page of one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countCalls } from './calls.mjs'
-import { inspect, open, settled, world } from './harness.mjs'
+import { callsOfReload, inspect, open, settled, world } from './harness.mjs'
 import { traffic } from './traffic.mjs'
 
 const w = world()
@@ -31,8 +30,7 @@ test('a provider says what is declared about data, and what it serves', () =>
 test('it shows the requests that it answered, in three calls', async () => {
   await traffic(w.gateway, 12)
   await open(w, '/providers/demo-amber', async (page) => {
-    const calls = countCalls(page)
-    await page.reload()
+    const calls = await callsOfReload(page)
     await page.locator('canvas').waitFor()
     await settled(page)
     assert.ok(calls.length <= 3, calls.join('\n'))

@@ -17,12 +17,12 @@ var (
 // connection alive and may come for as long as the answer takes. The error is ErrEmpty,
 // ErrForeign for white space without end, or the body's.
 func Peek(body io.Reader) (byte, io.Reader, error) {
-	var buf [512]byte
+	r := &rest{body: body}
 	for read := 0; read <= MaxFrame; {
-		n, err := body.Read(buf[:])
+		n, err := body.Read(r.buf[:])
 		read += max(n, 1)
-		if begin := bytes.TrimLeft(buf[:n], " \t\r\n\ufeff"); len(begin) > 0 {
-			return begin[0], &rest{bytes.Clone(begin), body}, nil
+		if r.begin = bytes.TrimLeft(r.buf[:n], " \t\r\n\ufeff"); len(r.begin) > 0 {
+			return r.begin[0], r, nil
 		}
 		if err == io.EOF {
 			return 0, nil, ErrEmpty
@@ -36,7 +36,8 @@ func Peek(body io.Reader) (byte, io.Reader, error) {
 
 // rest is a body whose first bytes have been read.
 type rest struct {
-	begin []byte
+	buf   [512]byte
+	begin []byte // of buf
 	body  io.Reader
 }
 

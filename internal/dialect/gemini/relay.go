@@ -50,7 +50,9 @@ func (x *relay) stream(body io.Reader) error {
 	case first == '<':
 		return dialect.Broken(dialect.ErrForeign)
 	case first == '{' || first == '[':
-		return x.elements(&splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody})
+		s := newSplitter(body)
+		defer s.free()
+		return x.elements(s)
 	}
 	frames := sse.NewReader(body, dialect.MaxFrame)
 	defer frames.Close()

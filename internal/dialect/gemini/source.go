@@ -20,8 +20,8 @@ func open(body io.Reader) (next source, done func(), err error) {
 	case err != nil:
 		return nil, nil, err
 	case first == '{' || first == '[':
-		s := &splitter{r: body, limit: dialect.MaxFrame, whole: dialect.MaxBody}
-		return s.next, func() {}, nil
+		s := newSplitter(body)
+		return s.next, s.free, nil
 	case first == '<':
 		return nil, nil, dialect.ErrForeign
 	}

@@ -3,6 +3,9 @@ package gemini
 import (
 	"errors"
 	"io"
+	"sync"
+
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 )
 
 // splitter cuts the form of an answer that is plain JSON: one object, or an array whose
@@ -17,6 +20,27 @@ type splitter struct {
 	done  bool
 	limit int // bytes of one element
 	whole int // bytes of a lone object
+}
+
+// splitters lends the memory that answers are cut in.
+var splitters = sync.Pool{New: func() any { return new(splitter) }}
+
+// maxLent is the size in bytes of a buffer that is not kept for the next answer.
+const maxLent = 256 << 10
+
+// newSplitter cuts what a body says. free must be called.
+func newSplitter(body io.Reader) *splitter {
+	s := splitters.Get().(*splitter)
+	*s = splitter{r: body, buf: s.buf[:0], limit: dialect.MaxFrame, whole: dialect.MaxBody}
+	return s
+}
+
+// free ends the life of the last element.
+func (s *splitter) free() {
+	if cap(s.buf) <= maxLent {
+		s.r = nil
+		splitters.Put(s)
+	}
 }
 
 var (
@@ -75,7 +99,9 @@ func (s *splitter) skip() (byte, error) {
 
 // element reads the object that begins at s.at.
 func (s *splitter) element() ([]byte, error) {
-	s.buf, s.at = append(s.buf[:0], s.buf[s.at:]...), 0
+	if s.at > 0 {
+		s.buf, s.at = append(s.buf[:0], s.buf[s.at:]...), 0
+	}
 	limit := s.whole
 	if s.array {
 		limit = s.limit

@@ -73,10 +73,31 @@ func (x *relay) read(req *llm.Request, r dialect.Reply) error {
 	}
 }
 
-// quick reads a piece of text or arguments without looking at the rest of it.
+// repeats are the events that say once more what others have said, or that a part of an item
+// begins.
+var repeats = func() map[string]bool {
+	m := map[string]bool{}
+	for _, of := range []string{"output_text", "refusal", "reasoning_text", "reasoning_summary_text", "function_call_arguments", "custom_tool_call_input"} {
+		m[of+".done"] = true
+	}
+	for _, part := range []string{"content_part", "reasoning_summary_part"} {
+		m[part+".added"], m[part+".done"] = true, true
+	}
+	return m
+}()
+
+// quick reads a piece of text or arguments without looking at the rest of it, and lets pass
+// what repeats them.
 func (x *relay) quick(f sse.Frame) bool {
 	const mark = `"delta":"`
-	if x.quotes || !terminated(f.Raw) || !bytes.HasPrefix(f.Data, []byte(`{"type":"response.`)) || f.Data[len(f.Data)-1] != '}' {
+	rest, ok := bytes.CutPrefix(f.Data, []byte(`{"type":"response.`))
+	if !ok || !terminated(f.Raw) || f.Data[len(f.Data)-1] != '}' {
+		return false
+	}
+	if end := bytes.IndexByte(rest, '"'); end > 0 && repeats[string(rest[:end])] {
+		return true
+	}
+	if x.quotes {
 		return false
 	}
 	at := bytes.Index(f.Data, []byte(mark))

@@ -78,21 +78,76 @@ func (a *API) queryAnalytics(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if as != asJSON {
+		result, coverage, err := a.sumAnalytics(c, q)
+		if err != nil {
+			return nil, err
+		}
+		return as.document(c, &result, append(q.Warnings(), coverageWarnings(coverage)...)...), nil
+	}
+	out, err := a.answerAnalytics(c, q)
+	if err != nil {
+		return nil, err
+	}
+	return data{out}, nil
+}
+
+// answerAnalytics is the answer to one query.
+func (a *API) answerAnalytics(c *call, q *analytics.Query) (*analyticsAnswer, error) {
 	began := a.Now()
 	result, coverage, err := a.sumAnalytics(c, q)
 	if err != nil {
 		return nil, err
 	}
-	warnings := append(q.Warnings(), coverageWarnings(coverage)...)
-	if as != asJSON {
-		return as.document(c, &result, warnings...), nil
-	}
-	out := analyticsAnswer{Data: []json.RawMessage{}, Warnings: warnings,
+	out := &analyticsAnswer{Data: []json.RawMessage{}, Warnings: append(q.Warnings(), coverageWarnings(coverage)...),
 		Metadata: analyticsMetadata{a.Now().Sub(began).Milliseconds(), len(result.Rows), result.Truncated}}
 	for _, row := range result.Rows {
 		out.Data = append(out.Data, result.AppendObject(nil, row))
 	}
+	return out, nil
+}
+
+// mostQueries is how many may be asked at once.
+const mostQueries = 4
+
+// queryAnalyticsAtOnce answers several queries, or none when one of them is wrong.
+func (a *API) queryAnalyticsAtOnce(c *call) (any, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	var asked []json.RawMessage
+	if b.read("queries", false, &asked, "a list of queries"); b.err != nil {
+		return nil, b.err
+	}
+	if len(asked) == 0 || len(asked) > mostQueries {
+		return nil, fault.Bad("queries", fmt.Sprintf("queries must have 1 to %d queries, not %d", mostQueries, len(asked)))
+	}
+	queries := make([]*analytics.Query, len(asked))
+	for i, raw := range asked {
+		if queries[i], err = analyticsQuery(raw, c.now); err != nil {
+			return nil, inPart(err, fmt.Sprintf("queries[%d]", i))
+		}
+	}
+	out := make([]*analyticsAnswer, len(queries))
+	for i, q := range queries {
+		if out[i], err = a.answerAnalytics(c, q); err != nil {
+			return nil, err
+		}
+	}
 	return data{out}, nil
+}
+
+// inPart says in which part of a body the parameter is that an error is about.
+func inPart(err error, part string) error {
+	e := *fault.As(err)
+	if e.Param == "" {
+		e.Param = part
+	} else {
+		e.Param = part + "." + e.Param
+	}
+	e.Public = part + ": " + e.Public
+	return &e
 }
 
 func (c *call) analyticsQuery() (*analytics.Query, error) {
@@ -104,11 +159,15 @@ func (c *call) analyticsQuery() (*analytics.Query, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the body of a query: %w", err)
 	}
+	return analyticsQuery(raw, c.now)
+}
+
+func analyticsQuery(raw []byte, now time.Time) (*analytics.Query, error) {
 	ask, err := analytics.ReadAsk(raw)
 	if err != nil {
 		return nil, err
 	}
-	return analytics.New(ask, c.now)
+	return analytics.New(ask, now)
 }
 
 func (a *API) sumAnalytics(c *call, q *analytics.Query) (analytics.Result, analytics.Coverage, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,28 @@ func TestAnalyticsRefusals(t *testing.T) {
 		`{"metrics":["request_count"],"dimensions":["country"]}`: "dimensions[0]",
 	} {
 		if got := h.call(managementKey, "POST", "/analytics/query", body); got.status != 400 || got.at("error", "param") != param {
+			t.Errorf("%s: %d %s", body, got.status, got.raw)
+		}
+	}
+}
+
+// Several queries at once are answered as each alone, or none of them.
+func TestAnalyticsAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	one, two := `{"metrics":["request_count"]}`, `{"metrics":["total_usage"],"dimensions":["model"]}`
+	got := h.call(managementKey, "POST", "/analytics/queries", `{"queries":[`+one+`,`+two+`]}`)
+	for i, query := range []string{one, two} {
+		alone := h.call(managementKey, "POST", "/analytics/query", query)
+		if want := alone.at("data", "data"); got.status != 200 || !reflect.DeepEqual(got.at("data", i, "data"), want) {
+			t.Errorf("query %d: %s, want %v", i, got.raw, want)
+		}
+	}
+	for body, param := range map[string]any{
+		`{}`: "queries", `{"queries":[]}`: "queries", `{"queries":7}`: "queries", `{"queries":[` + strings.Repeat(one+`,`, 4) + one + `]}`: "queries",
+		`{"queries":[` + one + `,{"metrics":["no"]}]}`: "queries[1].metrics[0]", `{"queries":[7]}`: "queries[0]",
+	} {
+		if got := h.call(managementKey, "POST", "/analytics/queries", body); got.status != 400 || got.at("error", "param") != param {
 			t.Errorf("%s: %d %s", body, got.status, got.raw)
 		}
 	}

@@ -63,6 +63,7 @@ var operations = []operation{
 	{"GET", "/datasets/rankings-daily", anyKey, account.ReadMoney, (*API).rankModels},
 	{"GET", "/analytics/meta", management, account.ReadMoney, (*API).getAnalyticsMeta},
 	{"POST", "/analytics/query", management, account.ReadMoney, (*API).queryAnalytics},
+	{"POST", "/analytics/queries", management, account.ReadMoney, (*API).queryAnalyticsAtOnce},
 
 	{"GET", "/key", anyKey, 0, (*API).currentKey},
 	{"GET", "/auth/key", anyKey, 0, (*API).currentKey},

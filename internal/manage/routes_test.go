@@ -46,6 +46,7 @@ var visits = []struct {
 	{"GET", "/datasets/rankings-daily", "", anyKey, 0},
 	{"GET", "/analytics/meta", "", management, 0},
 	{"POST", "/analytics/query", `{"metrics":["request_count"]}`, management, 0},
+	{"POST", "/analytics/queries", `{"queries":[{"metrics":["request_count"]}]}`, management, 0},
 	{"GET", "/key", "", anyKey, 0},
 	{"GET", "/auth/key", "", anyKey, 0},
 	{"GET", "/keys", "", management, 0},

@@ -271,7 +271,7 @@ func TestAnotherAccountSeesNothing(t *testing.T) {
 func TestEveryChangeIsInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	for i, v := range visits {
-		if v.access != management && v.access != operator || v.method == "GET" || v.target == "/routing/explain" || strings.HasSuffix(v.target, "/remove") || strings.HasSuffix(v.target, "/test") || strings.HasSuffix(v.target, "/validate") || v.target == "/analytics/query" || v.status >= 300 || v.target == "/guardrails/preview" || v.target == "/auth/keys/code" {
+		if v.access != management && v.access != operator || v.method == "GET" || v.target == "/routing/explain" || strings.HasSuffix(v.target, "/remove") || strings.HasSuffix(v.target, "/test") || strings.HasSuffix(v.target, "/validate") || strings.HasPrefix(v.target, "/analytics/quer") || v.status >= 300 || v.target == "/guardrails/preview" || v.target == "/auth/keys/code" {
 			continue // what removes nothing that is there still has an entry, tried below
 		}
 		h := newHouse(t)

@@ -16,6 +16,15 @@ export const analyticsQuery = (body: AnalyticsQuery) =>
     queryFn: async () => (await ask(api.POST('/analytics/query', { body }))).data,
   })
 
+/** Several questions as one. */
+export const analyticsQueries = (queries: AnalyticsQuery[]) =>
+  queryOptions({
+    queryKey: ['analytics', queries],
+    staleTime: 30_000,
+    refetchInterval: 60_000,
+    queryFn: async () => (await ask(api.POST('/analytics/queries', { body: { queries } }))).data,
+  })
+
 /** What can be looked at. A ratio is of two sums; sums can be stacked, the others cannot. */
 export type Metric = {
   id: string

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { type AnalyticsQuery, analyticsQuery, type Grain, type Metric, partOf, partsOf, type Range, rangeBefore, type Row, summed, timeRange } from '@/lib/analytics'
+import { type AnalyticsQuery, analyticsQueries, analyticsQuery, type Grain, type Metric, partOf, partsOf, type Range, rangeBefore, type Row, summed, timeRange } from '@/lib/analytics'
 import type { Series } from '@/ui/Chart'
 import { type Dimension, dimensions, labelOf, valueOf } from './dimensions'
 
@@ -53,7 +53,7 @@ export function useActivity(a: Activity) {
     chart,
     now: split && summed(split.now, sums),
     before: split && summed(split.before, sums),
-    warnings: unique(asked.flatMap((q) => q.data?.warnings ?? [])),
+    warnings: unique(asked.flatMap((q) => [q.data ?? []].flat().flatMap((answer) => answer.warnings ?? []))),
     error: asked.find((q) => q.error)?.error,
     retry: () => void Promise.all(asked.map((q) => q.refetch())),
   }
@@ -61,8 +61,8 @@ export function useActivity(a: Activity) {
 
 /**
  * The list's groups and the totals in each part of the range, the totals also of the range before. Few groups are asked
- * for all together, and the totals are their sums; of many, the largest and the totals are two questions. So are those of
- * medians and means before, which are no sums.
+ * for all together, and the totals are their sums; of many, the totals and the largest are two questions in one. So are those
+ * of medians and means before, which are no sums.
  */
 function useOverTime({ metric, by, range, filters, compare }: Activity, listed: { rows: number; more: boolean; top: readonly Row[] } | undefined) {
   const field = dimensions[by].field
@@ -72,13 +72,15 @@ function useOverTime({ metric, by, range, filters, compare }: Activity, listed: 
   const names = unique([...sums, ...metric.ask])
   const inParts = { granularity: range.grain, limit: 100_000 }
   const all = useQuery({ ...analyticsQuery({ ...inParts, metrics: names, dimensions: [field], filters, time_range: timeRange(both) }), enabled: together === true })
-  const totals = useQuery({ ...analyticsQuery({ ...inParts, metrics: names, filters, time_range: timeRange(both) }), enabled: together === false })
   const values = listed?.top.map((r) => valueOf(r, by)) ?? []
   const largest = [...filters, { field, operator: 'in' as const, value: values.filter((v) => v !== null), include_unset: values.includes(null) }]
-  const series = useQuery({ ...analyticsQuery({ ...inParts, metrics: [...metric.ask], dimensions: [field], filters: largest, time_range: timeRange(range) }), enabled: together === false && values.length > 0 })
+  const totals = { ...inParts, metrics: names, filters, time_range: timeRange(both) }
+  const series = { ...inParts, metrics: [...metric.ask], dimensions: [field], filters: largest, time_range: timeRange(range) }
+  const apart = useQuery({ ...analyticsQueries(values.length ? [totals, series] : [totals]), enabled: together === false })
   const added = useMemo(() => all.data && addedUp(all.data.data, range.grain, metric.kind === 'figure' ? sums : unique([...sums, ...metric.ask])), [all.data, range.grain, metric])
   if (together) return { totals: added, groups: all.data?.data, asked: [all] }
-  return { totals: totals.data?.data, groups: values.length ? series.data?.data : [], asked: listed ? [totals, ...(values.length ? [series] : [])] : [] }
+  const [sum, largestOverTime] = apart.data ?? []
+  return { totals: sum?.data, groups: sum && (largestOverTime?.data ?? []), asked: listed ? [apart] : [] }
 }
 
 /** The sums of all groups in each part. */

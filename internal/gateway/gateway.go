@@ -314,7 +314,7 @@ func (s *settling) context() context.Context {
 	if now := time.Now(); s.ctx == nil || now.Sub(s.since) > time.Second {
 		s.since = now
 		ctx, cancel := context.WithTimeout(context.Background(), settleTimeout+time.Second)
-		context.AfterFunc(ctx, cancel)
+		context.AfterFunc(ctx, cancel) // who ended last may still wait: its time ends it, nobody else
 		s.ctx = ctx
 	}
 	return s.ctx

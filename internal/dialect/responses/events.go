@@ -15,10 +15,8 @@ import (
 // errStopped says that the consumer wants no more.
 var errStopped = errors.New("stopped")
 
-// Bounds of what an upstream may claim.
-const (
-	maxItems = 1024
-)
+// maxItems bounds the items of an answer.
+const maxItems = 1024
 
 // answer is the state of one answer.
 type answer struct {

@@ -76,6 +76,7 @@ type API struct {
 	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Receipts ed25519.PublicKey // of privacy receipts
+	Cursors  *Cursors
 	Contents *contents.Keeper  // nil: none may be kept
 
 	Destinations Destinations

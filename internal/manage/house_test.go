@@ -76,6 +76,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Cursors, _ = NewCursors(make([]byte, 32))
 	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
 	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider, Latest: h.Directory.Credential}
 	h.Destinations = &drawer{}

@@ -163,9 +163,8 @@ func (a *API) updateCredential(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	detail := map[string]any{"rotated": fresh.Version != old.Version, "set": b.members}
 	var k account.Credential
-	err = a.change(c, a.entry(c, "credential.update", old.ID, detail), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "credential.update", old.ID, nil), telling(func(tx *directory.Tx) error {
 		now, ok := tx.Credential(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The credential was deleted meanwhile")
@@ -179,7 +178,7 @@ func (a *API) updateCredential(c *call) (any, error) {
 		}
 		k.Updated = c.now
 		return tx.PutCredential(&k)
-	})
+	}, func() any { return map[string]any{"rotated": fresh.Version != old.Version, "set": b.set()} }))
 	if err != nil {
 		return nil, err
 	}

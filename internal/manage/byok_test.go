@@ -106,3 +106,26 @@ func TestWhomACredentialServes(t *testing.T) {
 		t.Errorf("nobody's key: %+v", own)
 	}
 }
+
+// TestTheAuditLogHoldsNothingUnknown: what nobody reads may be a secret under a wrong name.
+func TestTheAuditLogHoldsNothingUnknown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const secret = "sk-canary-under-a-wrong-name"
+	for _, v := range visits {
+		if v.method == "POST" && strings.Count(v.target, "/") > 1 || v.body == "" || v.access == signedIn || v.access == anyone {
+			continue
+		}
+		body := strings.TrimSuffix(furnished.Replace(v.body), "}") + `,"secret_key":"` + secret + `"}`
+		h.trusted(v.method, furnished.Replace(v.target), strings.Replace(body, "{,", "{", 1))
+	}
+	log := h.trusted("GET", "/audit?limit=1000", "")
+	if strings.Contains(log.raw, secret) {
+		t.Error(log.raw)
+	}
+	for _, action := range []string{"credential", "destination", "group_mapping", "guardrail", "key", "member", "organization", "preset", "private_endpoint", "private_provider", "workspace", "federation_policy"} {
+		if !strings.Contains(log.raw, `"action":"`+action+`.update"`) {
+			t.Error("nothing was tried of ", action)
+		}
+	}
+}

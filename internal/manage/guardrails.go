@@ -80,7 +80,7 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		return nil, err
 	}
 	var g account.Guardrail
-	err = a.change(c, a.entry(c, "guardrail.update", c.PathValue("id"), b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "guardrail.update", c.PathValue("id"), nil), b.telling(func(tx *directory.Tx) error {
 		old, err := a.findGuardrail(c)
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		}
 		g.Updated = c.now
 		return tx.PutGuardrail(&g)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}

@@ -222,6 +222,7 @@ func (a *API) updateKey(c *call) (any, error) {
 	k := *old
 	b.change(&k)
 	a.reassign(c, b, old, &k)
+	a.revive(b, old, &k)
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -232,10 +233,17 @@ func (a *API) updateKey(c *call) (any, error) {
 	if err := c.mayIssue(&k); err != nil {
 		return nil, err
 	}
-	if err := a.change(c, a.entry(c, "key.update", string(k.Hash), b.members), putting(&k)); err != nil {
+	if err := a.change(c, a.entry(c, "key.update", string(k.Hash), b.set()), putting(&k)); err != nil {
 		return nil, err
 	}
 	return data{a.keyRow(&k, c.now)}, nil
+}
+
+// revive refuses to enable a key that would not work: what held for its workspace went with it.
+func (a *API) revive(b *body, old, k *account.Key) {
+	if _, there := a.Directory.Workspace(old.Account, k.Workspace); !there && old.Disabled && !k.Disabled {
+		b.fail("disabled", "true: the workspace that the key is in was deleted; make another key")
+	}
 }
 
 // reassign gives a key to another member, or to nobody. One whose member is gone works again

@@ -114,7 +114,7 @@ func (a *API) updateMember(c *call) (any, error) {
 		return nil, err
 	}
 	var m account.Member
-	err = a.change(c, a.entry(c, "member.update", old.ID, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "member.update", old.ID, nil), b.telling(func(tx *directory.Tx) error {
 		now, ok := tx.Member(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The member was deleted meanwhile")
@@ -130,7 +130,7 @@ func (a *API) updateMember(c *call) (any, error) {
 			}
 		}
 		return tx.PutMember(&m)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}

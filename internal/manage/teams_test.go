@@ -320,3 +320,22 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 		t.Error(got.raw)
 	}
 }
+
+// TestAKeyOfADeletedWorkspace: its budgets and guardrails went with the workspace, so it never works again.
+func TestAKeyOfADeletedWorkspace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ok("POST", "/workspaces", `{"name":"Gone","slug":"gone"}`)
+	made := h.ok("POST", "/keys", `{"name":"k","workspace_id":"gone"}`)
+	key := "/keys/" + made.text("data", "hash")
+	h.ok("PATCH", key, `{"disabled":true}`)
+	h.ok("DELETE", "/workspaces/gone", "")
+	h.refused(400, "the workspace that the key is in was deleted", "PATCH", key, `{"disabled":false}`)
+	h.ok("PATCH", key, `{"name":"old"}`)
+	k, _ := h.store.Key(account.KeyHash(made.text("data", "hash")))
+	enabled := *k
+	enabled.Disabled = false
+	if why := h.Directory.Governs(&enabled).Refuses(&enabled); !strings.Contains(why, "workspace") {
+		t.Errorf("it works: %q", why)
+	}
+}

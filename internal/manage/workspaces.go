@@ -60,9 +60,11 @@ func (a *API) updateWorkspace(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := a.rewriteWorkspace(c, "workspace.update", b.members, func(_ *directory.Tx, w *account.Workspace) error {
-		a.workspace(c, b, w)
-		return b.err
+	w, err := a.rewriteWorkspace(c, "workspace.update", nil, func(tx *directory.Tx, w *account.Workspace) error {
+		if a.workspace(c, b, w); b.err != nil {
+			return b.err
+		}
+		return tx.Tell(b.set())
 	})
 	if err != nil {
 		return nil, err

@@ -156,6 +156,7 @@ func TestRotatedKeyGoesOnWithWhatWasSpent(t *testing.T) {
 	}
 	h.refused(409, "expired", "POST", "/keys/"+string(hash)+"/rotate", `{}`)
 	h.refused(400, "overlap_seconds must be", "POST", "/keys/"+third.text("data", "hash")+"/rotate", `{"overlap_seconds":-1}`)
+	h.refused(400, "overlap_seconds must be", "POST", "/keys/"+third.text("data", "hash")+"/rotate", `{"overlap_seconds":9223372037}`) // nanoseconds would not fit
 }
 
 // settleHold spends what a hold holds.

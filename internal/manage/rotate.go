@@ -23,7 +23,7 @@ func (a *API) rotateKey(c *call) (any, error) {
 	}
 	var seconds int64
 	const must = "a whole number of seconds up to 2592000"
-	if b.read("overlap_seconds", true, &seconds, must) && (seconds < 0 || time.Duration(seconds)*time.Second > maxOverlap) {
+	if b.read("overlap_seconds", true, &seconds, must) && (seconds < 0 || seconds > int64(maxOverlap/time.Second)) {
 		b.fail("overlap_seconds", must)
 	}
 	if b.err != nil {

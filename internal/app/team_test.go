@@ -216,10 +216,13 @@ func TestTeamOfTen(t *testing.T) {
 	c.refuse["own-alpha-0123456789"] = true
 	expect(2, "", 200, "own-alpha-0123456789 op-beta", beta) // a refused key of one's own is not the end
 	own := c.manage("GET", "/byok?provider=alpha", "")["data"].([]any)[0].(map[string]any)
-	if own["last_error"] == nil || strings.Contains(fmt.Sprint(own), "own-alpha") {
+	if says := fmt.Sprint(own["last_error"]); !strings.Contains(says, "account's own credential") || strings.Contains(fmt.Sprint(own), "own-alpha") {
 		t.Errorf("%v", own)
 	}
 	expect(0, `,"provider":{"only":["alpha"]}`, 200, "op-alpha", alpha) // and says nothing of the endpoint
+	if tried := c.manage("POST", "/byok/"+own["id"].(string)+"/test", ""); !strings.Contains(fmt.Sprint(tried), "account's own credential") {
+		t.Errorf("%v", tried)
+	}
 
 	now := c.app.gateway.Now()
 	var all money.Amount

@@ -62,7 +62,7 @@ func (g *guard) form(h http.Header, body []byte) (http.Header, []byte) {
 	values := make([][]byte, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || f.Name == "file" {
+		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || schemas[f.Name] || f.Name == "file" {
 			continue
 		}
 		clean, found := g.set.Redact(string(f.Value), filter.User)

@@ -32,6 +32,10 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	switch {
 	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
 		walk(v, from, visit)
+	case schemas[name]:
+		walkSchema(v, visit)
+	case name == "reasoning" && v.Kind() == rawjson.String: // of an answer before; an object is settings
+		visit(v, from, false)
 	case structure[name]:
 	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
 		visit(v, from, true)
@@ -40,6 +44,49 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	default:
 		walk(v, from, visit)
 	}
+}
+
+// walkSchema visits the texts of a JSON Schema, or of what has one in it: descriptions and values. What its properties are
+// called, and everything that is not said to be a text, stays as it is.
+func walkSchema(n rawjson.Node, visit visitor) {
+	switch n.Kind() {
+	case rawjson.Array:
+		for v := range n.Elems() {
+			walkSchema(v, visit)
+		}
+	case rawjson.Object:
+		for k, v := range n.Members() {
+			if said[k.Str()] {
+				walkValue(v, visit)
+			} else {
+				walkSchema(v, visit)
+			}
+		}
+	}
+}
+
+// walkValue visits a text of a schema, or those of a list; an object is the schema of a property that has such a name.
+func walkValue(n rawjson.Node, visit visitor) {
+	switch n.Kind() {
+	case rawjson.String:
+		visit(n, filter.Other, false)
+	case rawjson.Array:
+		for v := range n.Elems() {
+			walkValue(v, visit)
+		}
+	case rawjson.Object:
+		walkSchema(n, visit)
+	}
+}
+
+// schemas are members that have a JSON Schema in them, on every wire that clients speak.
+var schemas = map[string]bool{
+	"parameters": true, "input_schema": true, "parametersJsonSchema": true, "response_format": true, "format": true, "generationConfig": true,
+}
+
+// said are members of a schema that are texts.
+var said = map[string]bool{
+	"description": true, "title": true, "$comment": true, "default": true, "const": true, "enum": true, "example": true, "examples": true,
 }
 
 // sourceOf is whose texts are in an object: as its role says, else as around it.
@@ -66,11 +113,11 @@ var structure = map[string]bool{
 	"model": true, "models": true, "role": true, "type": true, "id": true, "object": true, "status": true, "name": true,
 	"tool_call_id": true, "tool_use_id": true, "call_id": true, "item_id": true, "previous_response_id": true, "response_id": true,
 	"signature": true, "encrypted_content": true, "thought_signature": true, "thoughtSignature": true, "data": true, "cache_control": true,
-	"mime_type": true, "mimeType": true, "media_type": true, "format": true, "file_id": true, "file_data": true, "url": true, "image_url": true,
-	"fileUri": true, "file_uri": true, "file_url": true, "provider": true, "reasoning": true, "tool_choice": true, "parameters": true,
-	"input_schema": true, "parametersJsonSchema": true, "response_format": true, "service_tier": true, "voice": true, "encoding_format": true,
+	"mime_type": true, "mimeType": true, "media_type": true, "file_id": true, "file_data": true, "url": true, "image_url": true,
+	"fileUri": true, "file_uri": true, "file_url": true, "provider": true, "reasoning": true, "tool_choice": true,
+	"service_tier": true, "voice": true, "encoding_format": true,
 	"quality": true, "size": true, "effort": true, "include": true, "prompt_cache_key": true, "safety_identifier": true, "session_id": true,
-	"stream": true, "generationConfig": true, "safetySettings": true, "debug": true, "b64_json": true,
+	"stream": true, "safetySettings": true, "debug": true, "b64_json": true,
 }
 
 // instructions are members that are never a user's message.

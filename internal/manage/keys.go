@@ -22,7 +22,7 @@ func (a *API) currentKey(c *call) (any, error) {
 	if c.key == nil {
 		return nil, fault.New(fault.NoKey, "No key was shown; list keys at /keys")
 	}
-	return data{newKeyStatus(c.key, a.Store.Usage(ofKey(c.key), c.now))}, nil
+	return data{newKeyStatus(c.key, a.account(c), a.Store.Usage(ofKey(c.key), c.now))}, nil
 }
 
 // listKeys lists inference keys, or with management=true management keys.

@@ -290,6 +290,9 @@ func TestUsageIsExact(t *testing.T) {
 			t.Errorf("%s is %v, want %s", name, got.at("data", name), want)
 		}
 	}
+	if of := got.text("data", "organization_id"); of != h.ok("GET", "/organization", "").text("data", "id") {
+		t.Error("the key is of the organization ", of)
+	}
 }
 
 func TestTimestampsAreUTC(t *testing.T) {

@@ -255,11 +255,17 @@ func (a *API) reassign(c *call, b *body, old, k *account.Key) {
 		}
 		return
 	}
-	if m, there := a.Directory.Member(old.Account, old.Creator); there && m.WebKey == old.Hash {
+	if a.isWebKey(old) {
 		b.fail("creator_user_id", "absent: the key pays for what its member asks in the web app")
 	}
 	k.Creator = b.text("creator_user_id", true)
 	a.mayOwn(c, b, k)
+}
+
+// isWebKey reports whether a key pays for what its member asks in the web app. Nobody has its plaintext.
+func (a *API) isWebKey(k *account.Key) bool {
+	m, there := a.Directory.Member(k.Account, k.Creator)
+	return there && m.WebKey == k.Hash
 }
 
 func (b *body) change(k *account.Key) {

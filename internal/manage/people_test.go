@@ -502,3 +502,22 @@ func TestKeyReport(t *testing.T) {
 		t.Error(only.raw)
 	}
 }
+
+// TestAWebKeyIsNotRotated: its member would ask in the web app with a key that has ended.
+func TestAWebKeyIsNotRotated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.ok("POST", "/keys", `{"name":"Web app","creator_user_id":"`+member+`"}`)
+	hash := account.KeyHash(made.text("data", "hash"))
+	err := h.Directory.Update(t.Context(), audit.Entry{At: noon, Account: "default"}, func(tx *directory.Tx) error {
+		m, _ := tx.Member("default", member)
+		web := *m
+		web.WebKey = hash
+		return tx.PutMember(&web)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.refused(409, "nobody has its plaintext", "POST", "/keys/"+string(hash)+"/rotate", `{}`)
+	h.refused(400, "creator_user_id must be absent", "PATCH", "/keys/"+string(hash), `{"creator_user_id":null}`)
+}

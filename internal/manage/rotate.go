@@ -38,6 +38,9 @@ func (a *API) rotateKey(c *call) (any, error) {
 	if err := errors.Join(c.mayIssue(old), held(old)); err != nil {
 		return nil, err
 	}
+	if a.isWebKey(old) {
+		return nil, fault.New(fault.Conflict, "The key pays for what its member asks in the web app, and nobody has its plaintext; there is nothing to replace")
+	}
 	if !old.Usable(c.now) {
 		return nil, fault.New(fault.Conflict, "The key is disabled or has expired; create a new one instead")
 	}

@@ -123,21 +123,27 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 		k.Models = b.texts("allowed_models", true, 100)
 	}
 	if b.has("allowed_user_ids") {
+		before := k.Members
 		k.Members = b.texts("allowed_user_ids", true, 100)
 		for _, id := range k.Members {
-			if _, err := a.findMember(c, id); err != nil {
+			if _, err := a.findMember(c, id); err != nil && !slices.Contains(before, id) {
 				b.fail("allowed_user_ids", fmt.Sprintf("ids of members; %.40q is none", id))
 			}
 		}
 	}
 	if b.has("allowed_api_key_hashes") {
-		k.Keys = a.subjects(c, b, "allowed_api_key_hashes")
+		k.Keys = a.subjects(c, b, "allowed_api_key_hashes", k.Keys)
 	}
 }
 
-// subjects are the keys that a member of the body names by their hashes; nil for null.
-func (a *API) subjects(c *call, b *body, name string) (list []account.KeyHash) {
+// subjects are the keys that a member of the body names by their hashes; nil for null. What was
+// named already may be sent back, though the key is deleted, or was replaced by another.
+func (a *API) subjects(c *call, b *body, name string, before []account.KeyHash) (list []account.KeyHash) {
 	for _, h := range b.texts(name, true, 100) {
+		if slices.Contains(before, account.KeyHash(h)) {
+			list = append(list, account.KeyHash(h))
+			continue
+		}
 		key, ok := a.Store.Key(account.KeyHash(h))
 		if !ok || !a.owns(c, key) {
 			b.fail(name, fmt.Sprintf("hashes of keys; %.64q is none", h))

@@ -107,6 +107,24 @@ func TestWhomACredentialServes(t *testing.T) {
 	}
 }
 
+// TestWhoIsGoneMayBeSentBack: whoever writes all of a credential as it was read changes nothing.
+func TestWhoIsGoneMayBeSentBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ann := h.ok("POST", "/organization/members", `{"email":"short@example.com"}`).text("data", "id")
+	hash := h.ok("POST", "/keys", `{"name":"k"}`).text("data", "hash")
+	filters := `{"allowed_user_ids":["` + ann + `"],"allowed_api_key_hashes":["` + hash + `"]}`
+	h.ok("PATCH", "/byok/"+owned, filters)
+	h.ok("PATCH", "/workspaces/default", `{"io_logging_api_key_hashes":["`+hash+`"]}`)
+	h.ok("DELETE", "/keys/"+hash, "")
+	h.ok("DELETE", "/organization/members/"+ann, "")
+	h.ok("PATCH", "/byok/"+owned, filters)
+	h.ok("PATCH", "/workspaces/default", `{"io_logging_api_key_hashes":["`+hash+`"]}`)
+	h.ok("PATCH", "/byok/"+owned, `{"allowed_api_key_hashes":null,"allowed_user_ids":null}`)
+	h.refused(400, "allowed_api_key_hashes must be", "PATCH", "/byok/"+owned, `{"allowed_api_key_hashes":["`+hash+`"]}`)
+	h.refused(400, "allowed_user_ids must be", "PATCH", "/byok/"+owned, `{"allowed_user_ids":["`+ann+`"]}`)
+}
+
 // TestTheAuditLogHoldsNothingUnknown: what nobody reads may be a secret under a wrong name.
 func TestTheAuditLogHoldsNothingUnknown(t *testing.T) {
 	t.Parallel()

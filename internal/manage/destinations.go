@@ -189,7 +189,7 @@ func (a *API) destination(c *call, b *body, d *account.Destination) {
 		}
 	}
 	if b.has("api_key_hashes") {
-		d.Keys = a.subjects(c, b, "api_key_hashes")
+		d.Keys = a.subjects(c, b, "api_key_hashes", d.Keys)
 	}
 	if b.has("filter_rules") {
 		d.Rules = b.rules()

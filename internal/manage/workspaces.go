@@ -144,7 +144,7 @@ func (a *API) logging(c *call, b *body, l *account.Logging) {
 		b.fail("io_logging_api_key_ids", "null: keys have no numbers here; use io_logging_api_key_hashes")
 	}
 	if b.has("io_logging_api_key_hashes") {
-		l.Hashes = a.subjects(c, b, "io_logging_api_key_hashes")
+		l.Hashes = a.subjects(c, b, "io_logging_api_key_hashes", l.Hashes)
 	}
 	if b.has("io_logging_sampling_rate") {
 		l.Sampling = b.share("io_logging_sampling_rate")

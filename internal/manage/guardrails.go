@@ -114,17 +114,22 @@ func (a *API) deleteGuardrail(c *call) (any, error) {
 		return nil, err
 	}
 	if err := a.change(c, a.entry(c, "guardrail.delete", id, map[string]any{"keys_freed": len(keys)}), func(tx *directory.Tx) error {
-		for _, k := range keys {
-			free := *k
-			free.Guardrail = account.Assignment{}
-			tx.PutKey(&free)
-		}
+		free(tx, keys)
 		tx.DeleteGuardrail(id)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
 	return gone{true}, nil
+}
+
+// free takes keys out from under their guardrails.
+func free(tx *directory.Tx, keys []*account.Key) {
+	for _, k := range keys {
+		freed := *k
+		freed.Guardrail = account.Assignment{}
+		tx.PutKey(&freed)
+	}
 }
 
 // keysUnder are the account's keys under a guardrail; "" is any.

@@ -321,6 +321,24 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
+// TestGuardrailsOfADeletedWorkspace: nothing is left under what went with the workspace, and the audit log says so.
+func TestGuardrailsOfADeletedWorkspace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ok("POST", "/workspaces", `{"name":"Gone","slug":"gone"}`)
+	g := h.ok("POST", "/guardrails", `{"name":"g","workspace_id":"gone"}`).text("data", "id")
+	hash := h.ok("POST", "/keys", `{"name":"k"}`).text("data", "hash")
+	before := h.ok("GET", "/guardrails/assignments/keys", "").at("total_count")
+	h.ok("POST", "/guardrails/"+g+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
+	h.ok("DELETE", "/workspaces/gone", "")
+	if after := h.ok("GET", "/guardrails/assignments/keys", ""); after.at("total_count") != before || strings.Contains(after.raw, g) {
+		t.Error(after.raw)
+	}
+	if log := h.ok("GET", "/audit?limit=1", ""); !strings.Contains(log.raw, `"keys_freed":1`) {
+		t.Error(log.raw)
+	}
+}
+
 // TestAKeyOfADeletedWorkspace: its budgets and guardrails went with the workspace, so it never works again.
 func TestAKeyOfADeletedWorkspace(t *testing.T) {
 	t.Parallel()

@@ -183,7 +183,16 @@ func (a *API) deleteWorkspace(c *call) (any, error) {
 	if n := len(slices.DeleteFunc(keys, func(k *account.Key) bool { return !k.Usable(c.now) })); n > 0 {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("The workspace has %d active keys; delete or disable them first", n))
 	}
-	if err := a.change(c, a.entry(c, "workspace.delete", w.ID, nil), func(tx *directory.Tx) error {
+	under, err := a.keysUnder(c, "")
+	if err != nil {
+		return nil, err
+	}
+	filed := a.Directory.Guardrails(w.Account, w.ID) // go with it
+	under = slices.DeleteFunc(under, func(k *account.Key) bool {
+		return !slices.ContainsFunc(filed, func(g *account.Guardrail) bool { return g.ID == k.Guardrail.Guardrail })
+	})
+	if err := a.change(c, a.entry(c, "workspace.delete", w.ID, map[string]any{"guardrails": len(filed), "keys_freed": len(under)}), func(tx *directory.Tx) error {
+		free(tx, under)
 		tx.DeleteWorkspace(w.ID)
 		return nil
 	}); err != nil {

@@ -141,6 +141,19 @@ func (b *body) within(name string, null bool, least, most int) (s string) {
 	return s
 }
 
+// fixed refuses another value for a member that stays as it was made: an answer without an error would say that it changed.
+// Several spellings may mean the same; null is "".
+func (b *body) fixed(name, instead string, same ...string) {
+	if !b.has(name) {
+		return
+	}
+	var s string
+	b.read(name, true, &s, "a string")
+	if !slices.Contains(same, s) {
+		b.fail(name, "absent, or as it is: it cannot be changed; "+instead)
+	}
+}
+
 // flagOrNull is true, false or null; nil is null or absent.
 func (b *body) flagOrNull(name string) *bool {
 	var v bool

@@ -179,6 +179,8 @@ func (a *API) updateCredential(c *call) (any, error) {
 		if fresh.Version != old.Version {
 			k.Sealed, k.Label, k.Version = fresh.Sealed, fresh.Label, now.Version+1
 		}
+		b.fixed("provider", "add another credential", k.Provider)
+		b.fixed("workspace_id", "add another credential there", k.Workspace)
 		if a.credential(c, b, &k); b.err != nil {
 			return b.err
 		}

@@ -223,6 +223,7 @@ func (a *API) updateKey(c *call) (any, error) {
 	b.change(&k)
 	a.reassign(c, b, old, &k)
 	a.revive(b, old, &k)
+	a.settled(b, old)
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -237,6 +238,20 @@ func (a *API) updateKey(c *call) (any, error) {
 		return nil, err
 	}
 	return data{a.keyRow(&k, c.now)}, nil
+}
+
+// settled refuses to change what of a key stays as it was made.
+func (a *API) settled(b *body, k *account.Key) {
+	ends := []string{""}
+	if !k.Expires.IsZero() {
+		ends = []string{timestamp(k.Expires), k.Expires.Format(time.RFC3339)}
+	}
+	b.fixed("expires_at", "replace the key (POST /keys/{hash}/rotate), or disable it", ends...)
+	w, there := a.Directory.Workspace(k.Account, k.Workspace)
+	if !there {
+		w = &account.Workspace{ID: k.Workspace}
+	}
+	b.fixed("workspace_id", "make another key there", w.ID, w.Slug)
 }
 
 // revive refuses to enable a key that would not work: what held for its workspace went with it.

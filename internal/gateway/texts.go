@@ -1,12 +1,22 @@
 package gateway
 
 import (
+	"strings"
+
 	"github.com/dragoman-gateway/dragoman/internal/filter"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-// visitor is handed a text, whose it is, and whether it is the arguments of a call.
+// visitor is handed a text, whose it is, and whether it is the arguments of a call: JSON in a string, or an object.
 type visitor func(n rawjson.Node, from filter.Source, arguments bool)
+
+// textOf is what a visitor looks at.
+func textOf(n rawjson.Node) string {
+	if n.Kind() == rawjson.Object {
+		return string(n.Raw())
+	}
+	return n.Str()
+}
 
 // walk visits every text below a node but names and blobs. Whose text it is, the nearest
 // role says, and what a tool gave is nobody's.
@@ -32,10 +42,14 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	switch {
 	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
 		walk(v, from, visit)
+	case v.Kind() == rawjson.Object && given(of, name):
+		visit(v, filter.Other, true)
 	case schemas[name]:
 		walkSchema(v, visit)
 	case name == "reasoning" && v.Kind() == rawjson.String: // of an answer before; an object is settings
 		visit(v, from, false)
+	case name == "name" && speaks(of):
+		walk(v, from, visit)
 	case structure[name]:
 	case name == "arguments" && v.Kind() == rawjson.String: // JSON in a string
 		visit(v, from, true)
@@ -44,6 +58,18 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	default:
 		walk(v, from, visit)
 	}
+}
+
+// given reports whether a member has what a tool is called with or answers as an object: its members are the tool's own, and
+// are called what it likes.
+func given(of rawjson.Node, name string) bool {
+	switch name {
+	case "args", "response": // Gemini's functionCall and functionResponse
+		return true
+	case "input":
+		return strings.HasSuffix(of.Get("type").Str(), "tool_use") // Anthropic's
+	}
+	return false
 }
 
 // walkSchema visits the texts of a JSON Schema, or of what has one in it: descriptions and values. What its properties are
@@ -87,6 +113,16 @@ var schemas = map[string]bool{
 // said are members of a schema that are texts.
 var said = map[string]bool{
 	"description": true, "title": true, "$comment": true, "default": true, "const": true, "enum": true, "example": true, "examples": true,
+}
+
+// speaks reports whether an object is a turn of a conversation, whose name is that of who speaks: elsewhere a name is a tool's,
+// or a schema's.
+func speaks(n rawjson.Node) bool {
+	switch n.Get("role").Str() {
+	case "", "tool", "function":
+		return false
+	}
+	return true
 }
 
 // sourceOf is whose texts are in an object: as its role says, else as around it.

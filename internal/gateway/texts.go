@@ -42,8 +42,8 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	switch {
 	case name == "data" && (v.Kind() != rawjson.String || of.Get("type").Is("text")): // no blob: a list, or a document of Anthropic's
 		walk(v, from, visit)
-	case v.Kind() == rawjson.Object && given(of, name):
-		visit(v, filter.Other, true)
+	case given(of, name):
+		walkGiven(v, visit)
 	case schemas[name]:
 		walkSchema(v, visit)
 	case name == "reasoning" && v.Kind() == rawjson.String: // of an answer before; an object is settings
@@ -60,16 +60,30 @@ func walkMember(of, key, v rawjson.Node, from filter.Source, visit visitor) {
 	}
 }
 
-// given reports whether a member has what a tool is called with or answers as an object: its members are the tool's own, and
-// are called what it likes.
+// given reports whether a member has what a tool is called with or answers: its members are the tool's own, and are called what
+// it likes.
 func given(of rawjson.Node, name string) bool {
 	switch name {
-	case "args", "response": // Gemini's functionCall and functionResponse
+	case "args", "response", "input_examples": // Gemini's functionCall and functionResponse; Anthropic's tools
 		return true
 	case "input":
 		return strings.HasSuffix(of.Get("type").Str(), "tool_use") // Anthropic's
 	}
 	return false
+}
+
+// walkGiven visits a value that may be any JSON, objects as a whole.
+func walkGiven(n rawjson.Node, visit visitor) {
+	switch n.Kind() {
+	case rawjson.String:
+		visit(n, filter.Other, false)
+	case rawjson.Object:
+		visit(n, filter.Other, true)
+	case rawjson.Array:
+		for v := range n.Elems() {
+			walkGiven(v, visit)
+		}
+	}
 }
 
 // walkSchema visits the texts of a JSON Schema, or of what has one in it: descriptions and values. What its properties are
@@ -82,26 +96,17 @@ func walkSchema(n rawjson.Node, visit visitor) {
 		}
 	case rawjson.Object:
 		for k, v := range n.Members() {
-			if said[k.Str()] {
-				walkValue(v, visit)
-			} else {
+			switch name := k.Str(); {
+			case subschemas[name] && v.Kind() == rawjson.Object:
+				for _, schema := range v.Members() {
+					walkSchema(schema, visit)
+				}
+			case said[name]:
+				walkGiven(v, visit)
+			default:
 				walkSchema(v, visit)
 			}
 		}
-	}
-}
-
-// walkValue visits a text of a schema, or those of a list; an object is the schema of a property that has such a name.
-func walkValue(n rawjson.Node, visit visitor) {
-	switch n.Kind() {
-	case rawjson.String:
-		visit(n, filter.Other, false)
-	case rawjson.Array:
-		for v := range n.Elems() {
-			walkValue(v, visit)
-		}
-	case rawjson.Object:
-		walkSchema(n, visit)
 	}
 }
 
@@ -110,10 +115,14 @@ var schemas = map[string]bool{
 	"parameters": true, "input_schema": true, "parametersJsonSchema": true, "response_format": true, "format": true, "generationConfig": true,
 }
 
-// said are members of a schema that are texts.
+// said are members of a schema, or beside one, that are texts or have them.
 var said = map[string]bool{
 	"description": true, "title": true, "$comment": true, "default": true, "const": true, "enum": true, "example": true, "examples": true,
+	"stopSequences": true,
 }
+
+// subschemas are members of a schema whose own members are schemas, called what somebody likes.
+var subschemas = map[string]bool{"properties": true, "patternProperties": true, "$defs": true, "definitions": true, "dependentSchemas": true}
 
 // speaks reports whether an object is a turn of a conversation, whose name is that of who speaks: elsewhere a name is a tool's,
 // or a schema's.

@@ -12,7 +12,7 @@ import (
 // listCredentials is in the order they are tried.
 func (a *API) listCredentials(c *call) (any, error) {
 	p := c.params()
-	workspace, _ := p.get("workspace_id")
+	workspace := a.workspaceOf(c, p)
 	provider, _ := p.get("provider")
 	list := slices.DeleteFunc(a.Directory.Credentials(a.account(c)), func(k *account.Credential) bool {
 		return workspace != "" && k.Workspace != "" && k.Workspace != workspace || provider != "" && k.Provider != provider

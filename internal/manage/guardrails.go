@@ -12,7 +12,7 @@ import (
 )
 
 func (a *API) listGuardrails(c *call) (any, error) {
-	workspace, _ := c.params().get("workspace_id")
+	workspace := a.workspaceOf(c, c.params())
 	return paged(c, a.Directory.Guardrails(a.account(c), workspace), newGuardrailRow)
 }
 

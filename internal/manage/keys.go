@@ -29,19 +29,16 @@ func (a *API) currentKey(c *call) (any, error) {
 func (a *API) listKeys(c *call) (any, error) {
 	p := c.params()
 	offset, _ := p.int("offset", 0, maxOffset)
-	workspace, _ := p.get("workspace_id")
 	filter := store.KeyFilter{
 		IncludeDisabled: p.flag("include_disabled"),
 		Management:      p.flag("management"),
-		Workspace:       workspace,
+		Workspace:       a.workspaceOf(c, p),
 	}
 	if p.err != nil {
 		return nil, p.err
 	}
 	if filter.Workspace == "" {
 		filter.Workspace = a.home(c)
-	} else if w, ok := a.Directory.Workspace(a.account(c), filter.Workspace); ok {
-		filter.Workspace = w.ID // a slug was given
 	}
 	keys, err := a.Store.ListKeys(c.Context(), filter)
 	if err != nil {

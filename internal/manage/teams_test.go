@@ -321,6 +321,27 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
+// TestListsOfAWorkspaceBySlug: every list that can be narrowed to a workspace takes its slug.
+func TestListsOfAWorkspaceBySlug(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.traffic()
+	h.ok("POST", "/guardrails", `{"name":"g","workspace_id":"team"}`)
+	h.ok("POST", "/byok", `{"provider":"acme","key":"another-key-123","workspace_id":"team"}`)
+	h.ok("POST", "/keys", `{"name":"k","workspace_id":"team"}`)
+	for _, list := range []string{"/keys", "/guardrails", "/byok", "/observability/destinations", "/activity"} {
+		by := func(ref string) string { return h.ok("GET", list+"?workspace_id="+ref, "").raw }
+		for slug, id := range map[string]string{"team": team, "default": workspace} {
+			if by(slug) != by(id) {
+				t.Errorf("%s of %s: %s, by its id %s", list, slug, by(slug), by(id))
+			}
+		}
+		if list != "/observability/destinations" && by("team") == by("default") {
+			t.Errorf("%s is not narrowed", list)
+		}
+	}
+}
+
 // TestGuardrailsOfADeletedWorkspace: nothing is left under what went with the workspace, and the audit log says so.
 func TestGuardrailsOfADeletedWorkspace(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,16 @@ func (a *API) findWorkspace(c *call, ref string) (*account.Workspace, error) {
 	return w, nil
 }
 
+// workspaceOf is the workspace that a query string narrows a list to, by its id or slug; "" none. One that is not there is
+// taken as it is: nothing is in it.
+func (a *API) workspaceOf(c *call, p *params) string {
+	ref, _ := p.get("workspace_id")
+	if w, there := a.Directory.Workspace(a.account(c), ref); there {
+		return w.ID
+	}
+	return ref
+}
+
 func (a *API) createWorkspace(c *call) (any, error) {
 	b, err := c.body()
 	if err != nil {

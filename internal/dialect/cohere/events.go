@@ -68,7 +68,7 @@ func (a *answer) whole(r dialect.Reply) error {
 	root := a.doc.Root()
 	m := root.Get("message")
 	if m.Kind() != rawjson.Object {
-		return classify(502, m.Str(), root.Get("error_type").Str())
+		return judge.Inside(saidIn(root, "message"))
 	}
 	if err := a.start(root); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (a *answer) event(n rawjson.Node) (done bool, err error) {
 	case "content-end", "tool-call-end", "citation-end", "debug":
 		return false, nil
 	case "":
-		return false, classify(502, n.Get("message").Str(), n.Get("error_type").Str())
+		return false, judge.Inside(saidIn(n, "message"))
 	}
 	if len(a.losses) < 32 {
 		a.losses = append(a.losses, llm.Loss{Path: dialect.Clip(n.Get("type").Str(), 64), Why: "an event of a kind that has no place in the canonical form"})
@@ -229,7 +229,7 @@ func (a *answer) end(n rawjson.Node) error {
 	why := n.Get("finish_reason").Str()
 	failed := why == "ERROR" || why == "ERROR_TOXIC" || why == "TIMEOUT" || n.Get("error").StrLen() > 0
 	if failed && !a.said && len(a.calls) == 0 {
-		return classify(502, n.Get("error").Str(), n.Get("error_type").Str())
+		return judge.Inside(saidIn(n, "error"))
 	}
 	if err := a.start(n); err != nil {
 		return err

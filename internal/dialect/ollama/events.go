@@ -75,7 +75,7 @@ func (a *answer) send(ev llm.Event) error {
 // line reads one object and reports whether it was the last.
 func (a *answer) line(n rawjson.Node) (done bool, err error) {
 	if e := n.Get("error"); !e.IsNull() {
-		return false, classify(502, e.Str())
+		return false, judge.Inside(dialect.Said{Message: e.Str()})
 	}
 	m := n.Get("message")
 	if m.Kind() != rawjson.Object && !n.Get("done").Exists() {

@@ -77,7 +77,7 @@ type API struct {
 
 	Receipts ed25519.PublicKey // of privacy receipts
 	Cursors  *Cursors
-	Contents *contents.Keeper  // nil: none may be kept
+	Contents *contents.Keeper // nil: none may be kept
 
 	Destinations Destinations
 

@@ -34,10 +34,8 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 // Events reads an event stream or a whole answer.
 func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a := answer{Teller: dialect.NewTeller(yield)}
+		a.Close(a.read(r))
 	}
 }
 

@@ -37,10 +37,8 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 // Events reads the lines of a stream, or the one object of an answer.
 func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, id: r.ID}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a := answer{Teller: dialect.NewTeller(yield), id: r.ID}
+		a.Close(a.read(r))
 	}
 }
 

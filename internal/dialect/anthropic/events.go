@@ -144,12 +144,8 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 
 // message reads a whole answer.
 func (a *answer) message(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(a.doc, h, body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	content := root.Get("content")

@@ -171,12 +171,9 @@ func (x *relay) counted() *llm.Usage {
 
 // body passes a whole message.
 func (x *relay) body(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = x.doc.Parse(raw)
-	}
+	raw, err := dialect.ParseBody(x.doc, h, body)
 	if err != nil {
-		return dialect.Broken(err)
+		return err
 	}
 	root := x.doc.Root()
 	if root.Get("content").Kind() != rawjson.Array {

@@ -118,12 +118,8 @@ func (a *answer) event(name []byte, n rawjson.Node) error {
 
 // message reads a whole answer.
 func (a *answer) message(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(&a.doc, h, body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	content := root.At("output", "message", "content")

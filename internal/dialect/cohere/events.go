@@ -53,12 +53,8 @@ func (a *answer) read(r dialect.Reply) error {
 }
 
 func (a *answer) whole(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(&a.doc, r.Header, r.Body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	m := root.Get("message")

@@ -247,12 +247,9 @@ func (x *relay) last() error {
 
 // one passes a whole answer.
 func (x *relay) one(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
-	if err == nil {
-		err = x.doc.Parse(raw)
-	}
+	raw, err := dialect.ParseBody(x.doc, r.Header, r.Body)
 	if err != nil {
-		return dialect.Broken(err)
+		return err
 	}
 	x.Event = llm.Event{Kind: llm.End}
 	if err := x.look(x.doc.Root()); err != nil {

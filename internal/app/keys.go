@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/dragoman-gateway/dragoman/internal/manage"
+	"github.com/dragoman-gateway/dragoman/internal/cursor"
 	"github.com/dragoman-gateway/dragoman/internal/vault"
 	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
@@ -36,7 +36,7 @@ func (a *App) openKeys() error {
 	if secret, err = a.fileKey(cursorKey); err != nil {
 		return err
 	}
-	a.manage.Cursors, err = manage.NewCursors(secret)
+	a.manage.Cursors, err = cursor.New(secret)
 	return err
 }
 

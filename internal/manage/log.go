@@ -49,7 +49,8 @@ func (a *API) listGenerations(c *call) (any, error) {
 	if f.Upward {
 		slices.Reverse(page.Records)
 	}
-	out := logPage{Data: []logRow{}, Newest: a.Cursors.seal(f.Account, page.Newest)}
+	place := func(n int64) *string { s := a.Cursors.Seal(f.Account, n); return &s }
+	out := logPage{Data: []logRow{}, Newest: place(page.Newest)}
 	for _, r := range page.Records {
 		out.Data = append(out.Data, a.logRow(c, r))
 	}
@@ -57,9 +58,9 @@ func (a *API) listGenerations(c *call) (any, error) {
 	case f.Upward && page.End:
 		out.After = out.Newest
 	case f.Upward:
-		out.After = a.Cursors.seal(f.Account, page.Last)
+		out.After = place(page.Last)
 	case !page.End:
-		out.Before = a.Cursors.seal(f.Account, page.Last)
+		out.Before = place(page.Last)
 	}
 	return out, nil
 }

@@ -78,12 +78,12 @@ func TestLogOfRequests(t *testing.T) {
 }
 
 // place is the cursor of the n-th request there was.
-func (h *house) place(n int64) string { return *h.Cursors.seal("default", n) }
+func (h *house) place(n int64) string { return h.Cursors.Seal("default", n) }
 
 // at sees that a cursor in an answer is of the n-th request.
 func (h *house) at(got reply, member string, n int64) {
 	h.t.Helper()
-	if is, ok := h.Cursors.open("default", got.text(member)); !ok || is != n {
+	if is, ok := h.Cursors.Open("default", got.text(member)); !ok || is != n {
 		h.t.Errorf("%s is %d, want %d: %s", member, is, n, got.raw)
 	}
 }
@@ -134,7 +134,7 @@ func TestLogRefuses(t *testing.T) {
 	h := newHouse(t)
 	for target, param := range map[string]string{
 		"?limit=501": "limit", "?from=yesterday": "from", "?status=fine": "status", "?min_cost=-1": "min_cost", "?streamed=perhaps": "streamed",
-		"?after=" + h.place(1) + "&before=" + h.place(2): "after", "?before=3": "before", "?after=0": "after", "?before=" + *h.Cursors.seal("other", 3): "before", "?before=" + h.place(3)[1:]: "before", "?" + strings.Repeat("model=x&", 51): "model",
+		"?after=" + h.place(1) + "&before=" + h.place(2): "after", "?before=3": "before", "?after=0": "after", "?before=" + h.Cursors.Seal("other", 3): "before", "?before=" + h.place(3)[1:]: "before", "?" + strings.Repeat("model=x&", 51): "model",
 	} {
 		if got := h.call(managementKey, "GET", "/generations"+target, ""); got.status != 400 || got.at("error", "param") != param {
 			t.Errorf("%s: %s", target, got.raw)

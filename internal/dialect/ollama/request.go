@@ -37,10 +37,8 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 // Events reads the lines of a stream, or the one object of an answer.
 func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, id: r.ID}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a := answer{Teller: dialect.NewTeller(yield), id: r.ID}
+		a.Close(a.read(r))
 	}
 }
 
@@ -87,41 +85,14 @@ func word(on bool) string {
 }
 
 func (e *encoder) tools() {
-	open := false
 	if e.conv.ToolChoice.Mode == "none" { // the API has no choice: without tools none is called
 		return
 	}
+	dialect.Functions(&e.w, e.conv.Tools, e.lose)
 	for i := range e.conv.Tools {
-		t := &e.conv.Tools[i]
-		if t.Native != nil {
-			e.lose(t.Path, "the provider's API has no tool of that type")
-			continue
-		}
-		if t.Cache != nil {
-			e.lose(t.Path+".cache_control", "the provider caches by itself")
-		}
-		if t.Strict != nil && *t.Strict {
+		if t := &e.conv.Tools[i]; t.Native == nil && t.Strict != nil && *t.Strict {
 			e.lose(t.Path+".strict", "the provider does not hold arguments to their schema")
 		}
-		if !open {
-			open = true
-			e.w.Key("tools").Open('[')
-		}
-		w := e.w.Elem()
-		w.Word(`{"type":"function","function":{`)
-		w.Key("name").Str(t.Name)
-		if t.Description != "" {
-			w.Key("description").Str(t.Description)
-		}
-		schema := t.Schema
-		if schema == nil {
-			schema = []byte(`{"type":"object","properties":{}}`)
-		}
-		w.Key("parameters").Raw(schema)
-		w.Word("}}")
-	}
-	if open {
-		e.w.Close(']')
 	}
 	switch e.conv.ToolChoice.Mode {
 	case "", "auto":
@@ -234,36 +205,18 @@ func (e *encoder) options() {
 	}
 }
 
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("n", "logit_bias", "top_a", "audio", "modalities", "prediction", "web_search_options", "verbosity", "metadata", "user", "cache_control",
+	"prompt_cache_key", "service_tier", "reasoning.summary", "response_format.json_schema.description")
+
 // unmapped reports what this API cannot carry.
 func (e *encoder) unmapped() {
-	c := e.conv
-	const noSuch = "the provider's API has no such setting"
-	for _, f := range [...]struct {
-		set  bool
-		path string
-	}{
-		{c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"}, {c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"},
-		{c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"}, {c.Metadata != nil, "metadata"},
-		{c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
-		{c.Format.Description != "", "response_format.json_schema.description"},
-		{e.req.Reasoning != nil && e.req.Reasoning.Summary != "" && e.req.Reasoning.Summary != "auto", "reasoning.summary"},
-		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
-	} {
-		if f.set {
-			e.lose(f.path, noSuch)
-		}
-	}
-	for _, m := range c.Modalities {
-		if m != "text" {
-			e.lose("modalities", "the provider's API answers in text only")
-			break
-		}
-	}
-	for _, f := range c.Extra {
+	lacks.Tell(e.req, e.conv, e.lose)
+	for _, f := range e.conv.Extra {
 		if f.Path == "keep_alive" { // Ollama's own: how long the model stays loaded
 			e.w.Key("keep_alive").Raw(f.Value)
 			continue
 		}
-		e.lose(f.Path, noSuch)
+		e.lose(f.Path, dialect.NoParameter)
 	}
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { useActors } from '@/lib/actor'
+import { actorName } from '@/lib/actor'
 import { messageOf } from '@/lib/api'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -49,7 +49,6 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { can } = useSession()
-  const actor = useActors(versions.map((v) => v.creator_id))
   const { change, remove } = usePresetActions()
   const [removing, setRemoving] = useState(false)
   const write = can('rules:write')
@@ -95,7 +94,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
                     <span className="min-w-0 flex-1">
                       <span className="block font-medium">Version {v.version}</span>
                       <span className="block truncate text-xs text-muted">
-                        <Time at={v.created_at} /> by {actor(v.creator_id)}
+                        <Time at={v.created_at} /> by {v.created_by_name ?? actorName(v.creator_id)}
                       </span>
                     </span>
                     {v.version === used && <Badge tone="good">in use</Badge>}

@@ -23,7 +23,10 @@ test('the world is furnished', async () => {
 })
 
 // Views that ask other things than their page does at first.
-const views = ['/activity?period=30d', '/catalogue?view=prices', '/members?view=invitations', '/keys?kind=management'].map((path) => ({ path, at: () => path }))
+const views = [
+  ...['/activity?period=30d', '/catalogue?view=prices', '/members?view=invitations', '/keys?kind=management'].map((path) => ({ path, at: () => path })),
+  ...['keys', 'members'].map((tab) => ({ path: `/guardrails/$id?tab=${tab}`, at: (made) => `/guardrails/${made.guardrail}?tab=${tab}` })),
+]
 
 for (const { path, at, anonymous } of [...pages, ...views]) {
   test(`${path} makes few calls and loads few files`, () =>

@@ -13,7 +13,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Note, PageBody, PageHeader } from '@/ui/Panel'
 import { Tabs } from '@/ui/Tabs'
 import { toast } from '@/ui/Toast'
-import { Assignments } from './Assignments'
+import { KeysUnder, MembersUnder } from './Assignments'
 import { FilterFields } from './FilterFields'
 import { LivePreview } from './LivePreview'
 import { guardrailQuery, useGuardrailActions } from './queries'
@@ -50,6 +50,7 @@ function Editor({ of: g }: { of: Guardrail }) {
   const form = useForm<GuardrailValues>(valuesOf(g), check)
   const home = workspaces.find((w) => w.default_guardrail_id === g.id)
   const write = can('rules:write')
+  const rules = tab === 'rules' || tab === 'filters' // else who is under them
   const draft = changeOf(form.values, g)
   const changed = Object.keys(draft).length > 0
   const save = async (v: GuardrailValues) => {
@@ -88,11 +89,12 @@ function Editor({ of: g }: { of: Guardrail }) {
               tabs={[
                 { id: 'rules', label: 'Rules', content: <fieldset disabled={!write}><RuleFields {...fields} /></fieldset> },
                 { id: 'filters', label: 'Content', content: <fieldset disabled={!write}><FilterFields {...fields} moderation={g.moderation} /></fieldset> },
-                { id: 'assignments', label: 'Who is under it', content: <Assignments of={g} home={home?.name} /> },
+                { id: 'keys', label: 'Keys under it', content: <KeysUnder id={g.id} /> },
+                { id: 'members', label: 'Members under it', content: <MembersUnder id={g.id} /> },
               ]}
             />
             {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-            {write && tab !== 'assignments' && (
+            {write && rules && (
               <div className="sticky bottom-0 -mx-1 flex items-center gap-2 border-t border-line bg-page px-1 py-3">
                 <Button kind="primary" type="submit" busy={form.busy} disabled={!changed}>
                   Save
@@ -102,7 +104,7 @@ function Editor({ of: g }: { of: Guardrail }) {
               </div>
             )}
           </form>
-          <LivePreview id={g.id} draft={draft} />
+          {rules && <LivePreview id={g.id} draft={draft} />}
         </div>
       </PageBody>
       <Confirm

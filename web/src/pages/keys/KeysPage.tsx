@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router'
 import { KeyRound, MoreHorizontal, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { messageOf } from '@/lib/api'
 import { money } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
@@ -14,7 +13,7 @@ import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { Checkbox } from '@/ui/Toggle'
 import { KeyReport } from './KeyReport'
 import { KeySheet } from './KeySheet'
@@ -40,14 +39,7 @@ export function KeysPage() {
 
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (key: string | undefined) => void navigate({ search: (old) => ({ ...old, key }) })
-  const toggle = async (k: Key, quiet = false) => {
-    try {
-      await change(k.hash, { disabled: !k.disabled })
-      if (!quiet) toast(`${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle({ ...k, disabled: !k.disabled }, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (k: Key) => void attempt(() => change(k.hash, { disabled: !k.disabled }), `${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, () => change(k.hash, { disabled: k.disabled }))
   const onMade = (name: string, key: string) => {
     show(undefined)
     setRotating(null)

@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Route as RouteIcon } from 'lucide-react'
 import { useWorkspace } from '@/app/workspace'
 import { useChoices } from '@/lib/choices'
-import { modelsQuery } from '@/lib/queries'
+import { keysQuery, modelsQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Combobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
@@ -12,7 +12,7 @@ import { Select } from '@/ui/Select'
 import { attempt } from '@/ui/Toast'
 import { Checkbox } from '@/ui/Toggle'
 import { Decision } from './Decision'
-import { explainQuery, keysQuery, type Order, useSetOrder } from './queries'
+import { explainQuery, type Order, useSetOrder } from './queries'
 
 const route = getRouteApi('/shell/routing')
 

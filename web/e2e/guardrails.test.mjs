@@ -40,7 +40,7 @@ test('rules are followed by the preview before they are saved', () =>
     await page.getByRole('option', { name: 'demo/chat', exact: true }).click()
     await preview(page).getByText('0 of').waitFor()
     await page.goto('/guardrails')
-    await row(page, 'Customer data').getByText('budget').waitFor()
+    await row(page, 'Customer data').getByText('budget', { exact: true }).waitFor()
   }))
 
 test('filters are tried on a text', () =>

@@ -42,7 +42,7 @@ function Under({ title, of: under, choices, onOpen, add, free }: UnderProps) {
   const write = can('rules:write')
   const put = () => attempt(() => add(chosen), 'They are under the guardrail').then(() => setChosen([]))
   return (
-    <Panel title={title} flush>
+    <Panel title={title} about="Each is under one guardrail at most, and leaves the one that it was under." flush>
       <Loaded of={under} lines={4} within="panel">
         {(placed) => (
           <>

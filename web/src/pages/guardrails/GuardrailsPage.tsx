@@ -74,6 +74,9 @@ function rowsOf(list: Guardrail[], workspaces: Workspace[]): Row[] {
   return [...homes, ...others]
 }
 
+const demands = (r: Row) => (r.made ? summaryOf(r.made) : [])
+
+// On a phone what a guardrail demands stands below its name, which needs the width.
 const columns: Column<Row>[] = [
   {
     id: 'name',
@@ -82,7 +85,8 @@ const columns: Column<Row>[] = [
     cell: (r) => (
       <>
         <div className="truncate font-medium">{r.name}</div>
-        <div className="truncate text-xs text-muted">{r.about}</div>
+        <div className="truncate text-xs text-muted max-md:hidden">{r.about}</div>
+        <div className="truncate text-xs text-muted md:hidden">{demands(r).join(', ') || 'demands nothing'}</div>
       </>
     ),
   },
@@ -90,17 +94,15 @@ const columns: Column<Row>[] = [
     id: 'rules',
     name: 'Demands',
     width: 'minmax(9rem, 3fr)',
-    cell: (r) => {
-      const rules = r.made ? summaryOf(r.made) : []
-      return (
-        <div className="flex gap-1 overflow-hidden">
-          {rules.map((s) => (
-            <Badge key={s}>{s}</Badge>
-          ))}
-          {rules.length === 0 && <span className="text-muted">nothing</span>}
-        </div>
-      )
-    },
+    from: 'md',
+    cell: (r) => (
+      <div className="flex gap-1 overflow-hidden">
+        {demands(r).map((s) => (
+          <Badge key={s}>{s}</Badge>
+        ))}
+        {demands(r).length === 0 && <span className="text-muted">nothing</span>}
+      </div>
+    ),
   },
   { id: 'changed', name: 'Changed', width: '7rem', from: 'md', cell: (r) => <Time at={r.made?.updated_at ?? r.made?.created_at} /> },
 ]

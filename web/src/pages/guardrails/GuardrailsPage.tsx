@@ -15,6 +15,8 @@ import { Input, SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Note, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
+import { TwoLines } from '@/ui/TwoLines'
 import { useGuardrailActions } from './queries'
 
 const route = getRouteApi('/shell/guardrails')
@@ -44,7 +46,7 @@ export function GuardrailsPage() {
       >
         <SearchInput label="Search guardrails" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md" />
       </PageHeader>
-      <Loaded of={guardrails} lines={8} within="page">
+      <Loaded of={guardrails} skeleton={<TableSkeleton columns={columns} tall />}>
         {(list) => (
           <Table
             label="Guardrails"
@@ -83,11 +85,15 @@ const columns: Column<Row>[] = [
     name: 'Name',
     width: 'minmax(9rem, 2fr)',
     cell: (r) => (
-      <>
-        <div className="truncate font-medium">{r.name}</div>
-        <div className="truncate text-xs text-muted max-md:hidden">{r.about}</div>
-        <div className="truncate text-xs text-muted md:hidden">{demands(r).join(', ') || 'demands nothing'}</div>
-      </>
+      <TwoLines
+        name={r.name}
+        below={
+          <>
+            <span className="max-md:hidden">{r.about}</span>
+            <span className="md:hidden">{demands(r).join(', ') || 'demands nothing'}</span>
+          </>
+        }
+      />
     ),
   },
   {

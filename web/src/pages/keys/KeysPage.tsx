@@ -14,6 +14,7 @@ import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
 import { attempt, toast } from '@/ui/Toast'
+import { TwoLines } from '@/ui/TwoLines'
 import { Checkbox } from '@/ui/Toggle'
 import { KeyReport } from './KeyReport'
 import { KeySheet } from './KeySheet'
@@ -139,12 +140,7 @@ function columns(a: Actions): Column<Key>[] {
       name: 'Name',
       width: 'minmax(9rem, 2fr)',
       sort: (k) => k.name,
-      cell: (k) => (
-        <>
-          <div className="truncate font-medium">{k.name}</div>
-          <div className="truncate font-mono text-xs text-muted">{k.label}</div>
-        </>
-      ),
+      cell: (k) => <TwoLines name={k.name} below={k.label} mono />,
     },
     { id: 'status', name: 'Status', width: '7rem', cell: (k) => <KeyStatus of={k} /> },
     ...(a.management ? [{ id: 'role', name: 'Role', width: '7rem', sort: (k: Key) => k.role, cell: (k: Key) => k.role ?? '' }] : spending),

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { useAfter } from '@/lib/after'
 import { guardrailsQuery } from '@/lib/guardrails'
 import { nextOffset } from '@/lib/paging'
 import type { Choice } from '@/ui/Combobox'
@@ -50,13 +51,8 @@ export const keysQuery = queryOptions({
 
 export function useGuardrailActions() {
   const client = useQueryClient()
-  const refresh = () => client.invalidateQueries({ queryKey: guardrailsQuery.queryKey })
+  const after = useAfter(guardrailsQuery.queryKey)
   const path = (id: string) => ({ params: { path: { id } } })
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
   return {
     create: async (body: GuardrailChange) => (await after(ask(api.POST('/guardrails', { body })))).data,
     change: (id: string, body: GuardrailChange) => after(ask(api.PATCH('/guardrails/{id}', { ...path(id), body }))),

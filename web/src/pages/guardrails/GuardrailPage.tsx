@@ -66,7 +66,7 @@ function Editor({ of: g }: { of: Guardrail }) {
         title={g.name}
         about={
           <span className="flex items-center gap-1">
-            {home ? `All traffic of ${home.name} is under it.` : <Mono className="wrap-anywhere">{g.id}</Mono>}
+            {home ? `All traffic of ${home.name} is under it.` : <Mono className="text-xs! wrap-anywhere">{g.id}</Mono>}
             {!home && <CopyButton text={g.id} label="Copy the guardrail’s id" />}
           </span>
         }

@@ -8,7 +8,7 @@ import { Badge } from '@/ui/Badge'
 import { Count, None } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
-import { EmptyState, PageHeader } from '@/ui/Panel'
+import { EmptyState, PageHeader, SkeletonText } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { type Column, Table } from '@/ui/Table'
 import { TableSkeleton } from '@/ui/TableSkeleton'
@@ -28,7 +28,7 @@ export function ProvidersPage() {
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
   return (
     <>
-      <PageHeader title="Providers" about={data && (rows.length === data.length ? plural(data.length, 'provider') : `${count(rows.length)} of ${plural(data.length, 'provider')}`)}>
+      <PageHeader title="Providers" about={data ? (rows.length === data.length ? plural(data.length, 'provider') : `${count(rows.length)} of ${plural(data.length, 'provider')}`) : providers.isPending && <SkeletonText />}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <SearchInput label="Search providers" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md min-w-48 flex-1" />
           <Select

@@ -8,7 +8,7 @@ import { Button } from '@/ui/Button'
 import { Count, Money, None, Time, Tokens } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
-import { EmptyState, PageHeader } from '@/ui/Panel'
+import { EmptyState, PageHeader, SkeletonText } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { TableSkeleton } from '@/ui/TableSkeleton'
 import { requestsQuery, type SessionOfRequests, sessionsOf } from './queries'
@@ -33,7 +33,7 @@ export function SessionsPage() {
   )
   return (
     <>
-      <PageHeader title="Sessions" about={data && <Found sessions={rows.length} requests={requests.length} to={requests.at(-1)?.created_at} all={!hasNextPage} />} actions={further}>
+      <PageHeader title="Sessions" about={data ? <Found sessions={rows.length} requests={requests.length} to={requests.at(-1)?.created_at} all={!hasNextPage} /> : found.isPending && <SkeletonText />} actions={further}>
         <SearchInput label="Search sessions" value={q ?? ''} onChange={(to) => set({ q: to || undefined })} className="max-w-md" />
       </PageHeader>
       <Loaded of={found} skeleton={<TableSkeleton columns={columns} />}>

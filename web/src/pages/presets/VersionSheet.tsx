@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useChoices } from '@/lib/choices'
 import { useForm } from '@/lib/form'
 import { modelsQuery } from '@/lib/queries'
 import { Combobox } from '@/ui/Combobox'
@@ -24,7 +24,7 @@ const spoken = { role: 'user', content: '…' } // what the API wants of a reque
 /** A preset, or the next version of one, out of a form or a pasted request. */
 export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; last?: Version; onClose: () => void; onMade: (slug: string) => void }) {
   const { put } = usePresetActions()
-  const { data: models = [] } = useQuery(modelsQuery())
+  const models = useChoices(modelsQuery())
   const [by, setBy] = useState<'form' | 'request'>(last ? 'request' : 'form')
   const initial: Values = { slug: slug ?? '', model: '', system: '', temperature: '', max_tokens: '', dialect: last?.dialect ?? 'openai.chat', pasted: last ? JSON.stringify(requestOf(last), null, 2) : '' }
   const form = useForm<Values>(initial, (v) => ({
@@ -75,7 +75,7 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
       {by === 'form' ? (
         <>
           <Field label="Model" optional error={errors.model}>
-            <Combobox free label="Model" placeholder="The request’s" value={v.model} onChange={(model) => set({ model })} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+            <Combobox free label="Model" placeholder="The request’s" value={v.model} onChange={(model) => set({ model })} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
           </Field>
           <Field label="System prompt" optional error={errors.system}>
             <Textarea rows={6} value={v.system} onChange={(e) => set({ system: e.target.value })} />

@@ -54,11 +54,25 @@ func (a *API) createMapping(c *call) (any, error) {
 	if m.Workspace == a.Directory.Home(m.Account) {
 		return nil, fault.Bad("workspace_id", "Every member of the organization is in the default workspace; map the group to another")
 	}
+	action := "group_mapping.create"
+	if same := a.sameMapping(m); same != nil { // which puts its members where they belong once more
+		m, action = same, "group_mapping.update"
+	}
 	row := a.mappingRow(m)
-	if err := a.regroup(c, "group_mapping.create", m.ID, row, func(tx *directory.Tx) error { return tx.PutMapping(m) }); err != nil {
+	if err := a.regroup(c, action, m.ID, row, func(tx *directory.Tx) error { return tx.PutMapping(m) }); err != nil {
 		return nil, err
 	}
 	return created{data{row}}, nil
+}
+
+// sameMapping is one that is there already and says just what m does.
+func (a *API) sameMapping(m *account.GroupMapping) *account.GroupMapping {
+	for _, there := range a.Directory.Mappings(m.Account) {
+		if there.Group == m.Group && there.Workspace == m.Workspace && there.Role == m.Role {
+			return there
+		}
+	}
+	return nil
 }
 
 // regroup makes a change of mappings and what follows from it.

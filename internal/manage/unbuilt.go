@@ -26,9 +26,6 @@ var unbuilt = []missing{
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
-	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
-	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
-
 	{"GET", "/datasets/session-cost", "costs of sessions; requests are not summed up by session, GET /generations with session_id has those of one"},
 	{"GET", "/benchmarks", "benchmarks"},
 	{"GET", "/classifications/task", "task statistics"},

@@ -9,6 +9,7 @@ import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
 import { CopyButton, Mono } from '@/ui/Code'
 import { Confirm } from '@/ui/Dialog'
+import { Form } from '@/ui/Form'
 import { Loaded } from '@/ui/Loaded'
 import { Note, PageBody, PageHeader } from '@/ui/Panel'
 import { Tabs } from '@/ui/Tabs'
@@ -74,14 +75,7 @@ function Editor({ of: g }: { of: Guardrail }) {
       />
       <PageBody className="max-w-7xl!">
         <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
-          <form
-            noValidate
-            className="flex min-w-0 flex-col gap-4"
-            onSubmit={(e) => {
-              e.preventDefault()
-              void form.submit(save)
-            }}
-          >
+          <Form className="flex min-w-0 flex-col gap-4" onSubmit={() => void form.submit(save)}>
             <Tabs
               label="Guardrail"
               value={tab}
@@ -103,7 +97,7 @@ function Editor({ of: g }: { of: Guardrail }) {
                 <span className="text-sm text-muted">{changed ? 'In force when saved.' : 'Everything is saved.'}</span>
               </div>
             )}
-          </form>
+          </Form>
           {rules && <LivePreview id={g.id} draft={draft} />}
         </div>
       </PageBody>

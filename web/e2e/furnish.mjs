@@ -53,7 +53,8 @@ export async function furnish(w, say, speaker, round = '') {
     const bo = await member(w, post, say, `bo${round}@example.com`, (theirs) => theirs(...version(0.9)))
     await post(`/guardrails/${guardrail.id}/assignments/members`, { member_user_ids: [bo] })
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
-    await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false })
+    const rules = { groups: [{ logic: 'and', rules: [{ field: 'model', operator: 'starts_with', value: 'demo/' }] }] }
+    const destination = (await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false, api_key_hashes: [key.data.hash], filter_rules: rules })).data
     await post('/oauth/federation-policies', { name: say('policy', 100), issuer: 'https://token.actions.githubusercontent.com', audience: w.gateway.url, conditions: [{ claim: 'repository', values: [`acme/app${round}`] }] })
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
     const model = await ownModel(post, say, speaker, round)
@@ -62,7 +63,7 @@ export async function furnish(w, say, speaker, round = '') {
     const generation = await chat(w.gateway, key.key, say('prompt', 2000) + ' [[sim:status=500,on=demo-amber]]', { ...extra, provider: { order: ['demo-amber', 'demo-cobalt'] } })
     const own = await chat(w.gateway, key.key, say('prompt', 2000), { ...extra, model })
     await post('/generation/feedback', { generation_id: generation, category: 'other', comment: say('comment', 1000) })
-    return { workspace: `support${round}`, guardrail: guardrail.id, preset: `mail${round}`, model, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
+    return { workspace: `support${round}`, guardrail: guardrail.id, destination: destination.id, preset: `mail${round}`, model, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
   } finally {
     await context.close()
   }

@@ -33,6 +33,7 @@ const views = [
   ...plain.map((path) => ({ path, at: () => path })),
   ...['filters', 'keys', 'members'].map((tab) => ({ path: `/guardrails/$id?tab=${tab}`, at: (made) => `/guardrails/${made.guardrail}?tab=${tab}` })),
   ...['tab=members', 'tab=settings', 'budget=monthly'].map((view) => ({ path: `/workspaces/$id?${view}`, at: (made) => `/workspaces/${made.workspace}?${view}` })),
+  { path: '/destinations?destination=$id', at: (made) => `/destinations?destination=${made.destination}` },
   { path: '/generations/$id?view=json', at: (made) => `/generations/${made.generation}?view=json` },
   { path: '/keys?key=$hash', at: (made) => `/keys?key=${made.key}` },
   { path: '/logs?key=$hash', at: (made) => `/logs?key=${made.key}` },

@@ -50,12 +50,12 @@ export async function furnish(w, say, speaker, round = '') {
     await post(`/guardrails/${guardrail.id}/assignments/keys`, { key_hashes: [key.data.hash] })
     const version = (temperature) => [`/presets/mail${round}/chat/completions`, { model: 'demo/chat', temperature, messages: [{ role: 'system', content: say('system prompt', 2000) }, { role: 'user', content: 'x' }] }]
     await post(...version(0.2))
-    const bo = await member(w, post, say, `bo${round}@example.com`, (theirs) => theirs(...version(0.9)))
-    await post(`/guardrails/${guardrail.id}/assignments/members`, { member_user_ids: [bo] })
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
     const rules = { groups: [{ logic: 'and', rules: [{ field: 'model', operator: 'starts_with', value: 'demo/' }] }] }
     const destination = (await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false, api_key_hashes: [key.data.hash], filter_rules: rules })).data
     await post('/oauth/federation-policies', { name: say('policy', 100), issuer: 'https://token.actions.githubusercontent.com', audience: w.gateway.url, conditions: [{ claim: 'repository', values: [`acme/app${round}`] }] })
+    const bo = await member(w, post, say, `bo${round}@example.com`, (theirs) => theirs(...version(0.9)))
+    await post(`/guardrails/${guardrail.id}/assignments/members`, { member_user_ids: [bo] })
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
     const model = await ownModel(post, say, speaker, round)
     const headers = { 'X-Title': encoded(say('app', 100)), 'HTTP-Referer': 'https://desk.example' }

@@ -29,6 +29,10 @@ func (a *API) currentKey(c *call) (any, error) {
 func (a *API) listKeys(c *call) (any, error) {
 	p := c.params()
 	offset, _ := p.int("offset", 0, maxOffset)
+	limit, ok := p.int("limit", 1, maxPage)
+	if !ok {
+		limit = maxPage
+	}
 	filter := store.KeyFilter{
 		IncludeDisabled: p.flag("include_disabled"),
 		Management:      p.flag("management"),
@@ -45,11 +49,7 @@ func (a *API) listKeys(c *call) (any, error) {
 		return nil, stored("list keys", err)
 	}
 	keys = slices.DeleteFunc(keys, func(k *account.Key) bool { return !a.owns(c, k) })
-	rows := []keyRow{}
-	for _, k := range keys[min(int(offset), len(keys)):] {
-		rows = append(rows, a.keyRow(k, c.now))
-	}
-	return data{rows}, nil
+	return partOf(keys, int(offset), int(limit), func(k *account.Key) keyRow { return a.keyRow(k, c.now) }), nil
 }
 
 func (a *API) getKey(c *call) (any, error) {

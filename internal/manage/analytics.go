@@ -171,15 +171,13 @@ func (a *API) analyticsQuery(c *call, raw []byte) (*analytics.Query, error) {
 // labels is what labels of the caller's keys say now, by the hash that records name. Of a key that was replaced they are
 // those of the last that replaced it.
 func (a *API) labels(c *call) (func(key, label string) string, error) {
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{IncludeDisabled: true})
+	keys, err := a.keys(c, store.KeyFilter{IncludeDisabled: true}, func(k *account.Key) bool { return k.Labels != nil || k.Family != "" })
 	if err != nil {
-		return nil, stored("list keys", err)
+		return nil, err
 	}
 	of := map[account.KeyHash]map[string]string{}
 	for _, k := range keys { // in order of creation
-		if a.owns(c, k) {
-			of[k.Subject()] = k.Labels
-		}
+		of[k.Subject()] = k.Labels
 	}
 	return func(key, label string) string { return of[account.KeyHash(key)][label] }, nil
 }
@@ -216,11 +214,11 @@ func tallied(ctx context.Context, err error) error {
 func (a *API) beside(c *call, column, value string) any {
 	switch column {
 	case "api_key_name":
-		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
+		if k, ok := a.Store.KeyOf(account.KeyHash(value)); ok && a.owns(c, k) {
 			return k.Name
 		}
 	case "api_key_label":
-		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
+		if k, ok := a.Store.KeyOf(account.KeyHash(value)); ok && a.owns(c, k) {
 			return k.Label
 		}
 	case "user_email":

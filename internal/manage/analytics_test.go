@@ -264,11 +264,15 @@ func TestSumsByLabel(t *testing.T) {
 	if got := ask(managementKey); got != `[{"label.team":"red","total_usage":0.000000011},{"label.team":null,"total_usage":0.000000004}]` {
 		t.Error(got)
 	}
-	next := h.ok("POST", inferencePath+"/rotate", `{}`).text("data", "hash")
+	next := h.ok("POST", inferencePath+"/rotate", "").text("data", "hash")
 	h.ok("DELETE", inferencePath, "")
 	h.ok("PATCH", "/keys/"+next, `{"labels":{"team":"blue"}}`)
 	if got := ask(managementKey); !strings.Contains(got, `{"label.team":"blue","total_usage":0.000000011}`) {
 		t.Error(got)
+	}
+	named := h.ok("POST", "/analytics/query", `{"metrics":["total_usage"],"dimensions":["api_key_id"]}`)
+	if !strings.Contains(named.raw, `"api_key_name":"inference","total_usage":0.000000011`) {
+		t.Errorf("what replaced a key has not its name: %s", named.raw)
 	}
 	h.refused(400, `label.… with the name of a label`, "POST", "/analytics/query", `{"metrics":["total_usage"],"dimensions":["team"]}`)
 }

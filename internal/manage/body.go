@@ -51,12 +51,28 @@ var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON obje
 
 func (c *call) body() (*body, error) { return c.bodyOf(maxBody) }
 
+// bodyOrNone is body where nothing needs to be said.
+func (c *call) bodyOrNone() (*body, error) {
+	raw, err := c.bytes(maxBody, "")
+	if err == nil && len(raw) == 0 {
+		return &body{members: map[string]json.RawMessage{}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readBody(raw)
+}
+
 // bodyOf is body with another bound, in bytes.
 func (c *call) bodyOf(most int64) (*body, error) {
 	raw, err := c.bytes(most, "")
 	if err != nil {
 		return nil, err
 	}
+	return readBody(raw)
+}
+
+func readBody(raw []byte) (*body, error) {
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
 		return nil, errNoObject

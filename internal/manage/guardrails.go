@@ -2,7 +2,6 @@ package manage
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
@@ -134,14 +133,10 @@ func free(tx *directory.Tx, keys []*account.Key) {
 
 // keysUnder are the account's keys under a guardrail; "" is any.
 func (a *API) keysUnder(c *call, guardrail string) ([]*account.Key, error) {
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{IncludeDisabled: true})
-	if err != nil {
-		return nil, stored("list keys", err)
-	}
-	return slices.DeleteFunc(keys, func(k *account.Key) bool {
+	return a.keys(c, store.KeyFilter{IncludeDisabled: true}, func(k *account.Key) bool {
 		under := k.Guardrail.Guardrail
-		return !a.owns(c, k) || under == "" || guardrail != "" && under != guardrail
-	}), nil
+		return under != "" && (guardrail == "" || under == guardrail)
+	})
 }
 
 // guardrail sets what the body has; lists are replaced whole.

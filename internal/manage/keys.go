@@ -44,12 +44,22 @@ func (a *API) listKeys(c *call) (any, error) {
 	if filter.Workspace == "" {
 		filter.Workspace = a.home(c)
 	}
-	keys, err := a.Store.ListKeys(c.Context(), filter)
+	keys, err := a.keys(c, filter, func(*account.Key) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return partOf(keys, int(offset), int(limit), func(k *account.Key) keyRow { return a.keyRow(k, c.now) }), nil
+}
+
+// keys are those of the caller's that a filter and keep leave, in order of creation.
+func (a *API) keys(c *call, f store.KeyFilter, keep func(*account.Key) bool) ([]*account.Key, error) {
+	owns := a.mine(c)
+	f.Keep = func(k *account.Key) bool { return owns(k) && keep(k) }
+	keys, err := a.Store.ListKeys(c.Context(), f)
 	if err != nil {
 		return nil, stored("list keys", err)
 	}
-	keys = slices.DeleteFunc(keys, func(k *account.Key) bool { return !a.owns(c, k) })
-	return partOf(keys, int(offset), int(limit), func(k *account.Key) keyRow { return a.keyRow(k, c.now) }), nil
+	return keys, nil
 }
 
 func (a *API) getKey(c *call) (any, error) {
@@ -407,6 +417,12 @@ func (a *API) findKey(c *call) (*account.Key, error) {
 
 // owns reports whether a key is the caller's to see: one of the account, and for who has no
 // business with others' keys, one of their own.
-func (a *API) owns(c *call, k *account.Key) bool {
-	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys || k.Creator == c.member())
+func (a *API) owns(c *call, k *account.Key) bool { return a.mine(c)(k) }
+
+// mine is owns for many keys.
+func (a *API) mine(c *call) func(*account.Key) bool {
+	of, member := a.account(c), c.member()
+	return func(k *account.Key) bool {
+		return cmp.Or(k.Account, a.Account) == of && (!c.ownKeys || k.Creator == member)
+	}
 }

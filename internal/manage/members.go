@@ -191,11 +191,7 @@ func (a *API) deleteMember(c *call) (any, error) {
 
 // keysOf are the inference keys of a member in a workspace that can be used.
 func (a *API) keysOf(c *call, member, workspace string) ([]*account.Key, error) {
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: workspace})
-	if err != nil {
-		return nil, stored("list keys", err)
-	}
-	return slices.DeleteFunc(keys, func(k *account.Key) bool { return k.Creator != member || !a.owns(c, k) || !k.Usable(c.now) }), nil
+	return a.keys(c, store.KeyFilter{Workspace: workspace}, func(k *account.Key) bool { return k.Creator == member && k.Usable(c.now) })
 }
 
 func (a *API) listWorkspaceMembers(c *call) (any, error) {

@@ -17,7 +17,7 @@ const maxOverlap = 30 * 24 * time.Hour
 // rotateKey replaces a key: the new one has its settings and goes on with what it has spent;
 // the old one works on for the overlap, by default not at all.
 func (a *API) rotateKey(c *call) (any, error) {
-	b, err := c.body()
+	b, err := c.bodyOrNone()
 	if err != nil {
 		return nil, err
 	}

@@ -186,11 +186,11 @@ func (a *API) deleteWorkspace(c *call) (any, error) {
 	}
 	a.writing.Lock() // no key is made in it meanwhile
 	defer a.writing.Unlock()
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: w.ID})
+	active, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: w.ID, Keep: func(k *account.Key) bool { return k.Usable(c.now) }})
 	if err != nil {
 		return nil, stored("list keys", err)
 	}
-	if n := len(slices.DeleteFunc(keys, func(k *account.Key) bool { return !k.Usable(c.now) })); n > 0 {
+	if n := len(active); n > 0 {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("The workspace has %d active keys; delete or disable them first", n))
 	}
 	under, err := a.keysUnder(c, "")

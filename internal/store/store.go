@@ -76,6 +76,9 @@ type Moved struct {
 // Keys are kept in memory as well: Key is one map look-up.
 type Keys interface {
 	Key(hash account.KeyHash) (*account.Key, bool)
+	// KeyOf is the key that goes by what use is counted for: that of the hash, else the newest
+	// of those that replaced it.
+	KeyOf(subject account.KeyHash) (*account.Key, bool)
 	// ListKeys is in order of creation.
 	ListKeys(ctx context.Context, f KeyFilter) ([]*account.Key, error)
 	// PutKey creates or replaces; durable when it returns.
@@ -90,6 +93,7 @@ type KeyFilter struct {
 	IncludeDisabled bool
 	Management      bool // management keys instead of inference keys
 	Workspace       string
+	Keep            func(*account.Key) bool // nil keeps all; it looks at the key and at nothing else
 	Offset, Limit   int
 }
 

@@ -490,6 +490,7 @@ func keyList(t *testing.T, db Database) {
 		{store.KeyFilter{Management: true}, "[m]"},
 		{store.KeyFilter{Workspace: "w"}, "[c]"},
 		{store.KeyFilter{Offset: 1, Limit: 1}, "[a]"},
+		{store.KeyFilter{Keep: func(k *account.Key) bool { return k.Hash > "b" }}, "[c d]"},
 		{store.KeyFilter{Offset: 9, Limit: 1}, "[]"},
 	} {
 		list, err := s.ListKeys(ctx(t), c.f)
@@ -499,6 +500,22 @@ func keyList(t *testing.T, db Database) {
 			hashes = append(hashes, k.Hash)
 		}
 		same(t, fmt.Sprintf("%+v", c.f), fmt.Sprint(hashes), c.want)
+	}
+	// What is counted for a key is known by those that replaced it.
+	for i, hash := range []account.KeyHash{"f", "e"} {
+		must(t, s.PutKey(ctx(t), &account.Key{Hash: hash, Created: Noon.Add(time.Duration(10-i) * time.Hour), Extras: account.Extras{Family: "c"}}))
+	}
+	for _, want := range []account.KeyHash{"c", "f", "e", ""} {
+		for range 2 {
+			k, ok := s.KeyOf("c")
+			if ok != (want != "") || ok && k.Hash != want {
+				t.Errorf("the key of c is %v, want %q", k, want)
+			}
+			s = db.Reopen()
+		}
+		if want != "" {
+			must(t, s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{want}}))
+		}
 	}
 }
 

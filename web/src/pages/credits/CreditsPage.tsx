@@ -30,8 +30,8 @@ export function CreditsPage() {
   )
   return (
     <>
-      <PageHeader title="Credits" about="What the organisation may spend at providers that the gateway pays." actions={grant} />
-      <PageBody className="max-w-4xl!">
+      <PageHeader width="text" title="Credits" about="What the organisation may spend at providers that the gateway pays." actions={grant} />
+      <PageBody width="text">
         <Panel>
           <Loaded of={credits} lines={2}>
             {({ total_credits: granted, total_usage: used }) => (

@@ -28,7 +28,7 @@ export function GenerationPage() {
   if (error) {
     return (
       <>
-        <PageHeader above={<ToLogs />} title={id} />
+        <PageHeader width="widest" above={<ToLogs />} title={id} />
         <ErrorState title="This request could not be loaded" error={error} onRetry={() => void refetch()} />
       </>
     )
@@ -36,8 +36,8 @@ export function GenerationPage() {
   if (!data) {
     return (
       <>
-        <PageHeader above={<ToLogs />} title={id} />
-        <PageBody>
+        <PageHeader width="widest" above={<ToLogs />} title={id} />
+        <PageBody width="widest">
           <SkeletonLines lines={12} />
         </PageBody>
       </>
@@ -52,6 +52,7 @@ function Loaded({ record: g, json }: { record: Generation; json: string }) {
   return (
     <>
       <PageHeader
+        width="widest"
         above={<ToLogs />}
         title={g.model}
         about={
@@ -76,7 +77,7 @@ function Loaded({ record: g, json }: { record: Generation; json: string }) {
         }
       />
       {view === 'json' ? (
-        <PageBody>
+        <PageBody width="widest">
           <Code label="Record" text={indented(json)} />
         </PageBody>
       ) : (
@@ -115,7 +116,7 @@ function Record({ of: g }: { of: Generation }) {
   const seconds = (g.generation_time ?? 0) / 1000
   const status = d.outcome === 'cancelled' ? 'cancelled' : d.outcome === 'completed' || d.outcome === 'empty' ? 'ok' : 'error'
   return (
-    <PageBody className="max-w-7xl!">
+    <PageBody width="widest">
       <Stats>
         <Stat label="Status" note={g.finish_reason ? `finish ${g.finish_reason}` : undefined}>
           <Outcome status={status} outcome={d.outcome} code={d.error?.status} />

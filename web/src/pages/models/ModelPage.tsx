@@ -22,7 +22,7 @@ export function ModelPage() {
   const { author, slug } = route.useParams()
   const model = useQuery(modelQuery(author, slug))
   return (
-    <Loaded of={model} lines={10} within="page" head={<PageHeader above={<ToModels />} title={`${author}/${slug}`} />}>
+    <Loaded of={model} lines={10} within="page" head={<PageHeader width="wide" above={<ToModels />} title={`${author}/${slug}`} />}>
       {(m) => <Whole model={m} />}
     </Loaded>
   )
@@ -44,6 +44,7 @@ function Whole({ model: m }: { model: Model }) {
   return (
     <>
       <PageHeader
+        width="wide"
         above={<ToModels />}
         title={m.name}
         about={

@@ -32,6 +32,7 @@ export function OrganizationPage() {
   return (
     <>
       <PageHeader
+        width="form"
         title="Organisation"
         about="Members, workspaces, keys and credit belong to an organisation and are seen by no other."
         actions={
@@ -42,7 +43,7 @@ export function OrganizationPage() {
           )
         }
       />
-      <PageBody className="max-w-3xl!">
+      <PageBody width="form">
         <Panel title="This organisation">
           <Loaded of={asked} lines={3}>
             {(o) => (

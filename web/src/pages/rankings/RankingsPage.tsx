@@ -24,6 +24,7 @@ export function RankingsPage() {
   return (
     <>
       <PageHeader
+        width="wide"
         title="Rankings"
         about="What this organisation uses most, and how that changed."
         actions={

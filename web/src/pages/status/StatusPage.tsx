@@ -23,7 +23,7 @@ export function StatusPage() {
   const { data, error, refetch } = useQuery(healthQuery)
   return (
     <>
-      <PageHeader title="Status" about="How endpoints are, as this gateway’s own calls find them." />
+      <PageHeader width="wide" title="Status" about="How endpoints are, as this gateway’s own calls find them." />
       <PageBody>
         {error ? (
           <ErrorState error={error} onRetry={() => void refetch()} />

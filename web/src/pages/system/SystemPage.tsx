@@ -23,7 +23,7 @@ export function SystemPage() {
   const system = useQuery(systemQuery)
   return (
     <>
-      <PageHeader title="System" about="How the gateway is doing. The numbers are read anew every ten seconds." />
+      <PageHeader width="wide" title="System" about="How the gateway is doing. The numbers are read anew every ten seconds." />
       <Loaded of={system} lines={10} within="page">
         {(s) => (
           <PageBody>

@@ -20,13 +20,13 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
       {
         width: el.clientWidth || 300,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         legend: { show: false },
         cursor: { y: false },
         tzDate: (t) => uPlot.tzDate(new Date(t * 1000), 'Etc/UTC'),
         axes: [
-          { ...axis, grid: { show: false }, size: 30, gap: 8, space: 70, values: (_, ticks, __, ___, step) => ticks.map((t) => tick(t, step)) },
-          { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+          { ...axis, grid: { show: false }, size: 30, gap: 8, space: 70, incrs: stepsFrom(2 * half(at)), values: (_, ticks, __, ___, step) => ticks.map((t) => tick(t, step)) },
+          { ...axis, size: 64, incrs: whole(series) ? wholeSteps : undefined, values: (_, ticks) => ticks.map(format) },
         ],
         scales: {
           x: { range: (_, from, to) => (bars ? [from - half(at), to + half(at)] : [from, to]) },
@@ -81,6 +81,20 @@ function alone(values: readonly (number | null)[]): number[] {
 function half(at: readonly number[]): number {
   const [a, b] = at
   return a === undefined || b === undefined ? 1800 : (b - a) / 2
+}
+
+const timeSteps = [60, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000]
+
+/** Steps of the axis of times: none is shorter than that of the values, between which there is nothing. */
+function stepsFrom(least: number): number[] {
+  return timeSteps.filter((s) => s >= least)
+}
+
+const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat()
+
+/** Whether all values are counts, of which there is no half. */
+function whole(series: readonly Series[]): boolean {
+  return series.every((s) => s.values.every((v) => v === null || Number.isInteger(v)))
 }
 
 /** A time on the axis, as its steps need it. */

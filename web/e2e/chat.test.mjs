@@ -98,7 +98,7 @@ test('what fails in one column leaves the others alone, and can be asked again',
 
       await page.getByLabel('Send to').selectOption({ label: 'To Demo Thinker' })
       await ask(page, 'Fail, please [[sim:status=400]]')
-      await column(page, 'Demo Thinker').getByRole('alert').waitFor()
+      await column(page, 'Demo Thinker').getByRole('alert').getByRole('link', { name: 'What was tried' }).waitFor()
       assert.equal(await column(page, 'Demo Chat').locator('article[aria-label=Prompt]').count(), 1)
       await inspect(page, 'chat-failed')
       await column(page, 'Demo Thinker').getByRole('button', { name: 'Ask again' }).last().click()

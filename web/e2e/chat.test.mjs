@@ -107,6 +107,19 @@ test('what fails in one column leaves the others alone, and can be asked again',
     { expect: [/400/, /502/] },
   ))
 
+test('what comes is followed, also after messages that are longer or shorter than most', () =>
+  open(w, '/chat?models=demo/chat', async (page) => {
+    await ask(page, 'A long prompt\n'.repeat(30))
+    await message(page).fill('More [[sim:words=300]]')
+    await page.keyboard.press('Enter')
+    const pane = page.getByRole('region', { name: 'Messages with Demo Chat' })
+    const below = () => pane.evaluate((p) => p.scrollHeight - p.scrollTop - p.clientHeight)
+    const before = await pane.evaluate((p) => p.scrollHeight)
+    await page.waitForFunction(([p, height]) => p.scrollHeight > height + 200, [await pane.elementHandle(), before])
+    assert.ok((await below()) < 100, `${await below()} pixels of the answer are below what is in sight`)
+    await page.keyboard.press('Escape')
+  }))
+
 test('answers can be stopped, one or all', () =>
   open(w, '/chat?models=demo/chat,demo/thinker', async (page) => {
     await message(page).fill('Long [[sim:words=2000]]')

@@ -14,7 +14,7 @@ import { authorOf, meets } from './facets'
 import { Filters } from './Filters'
 import { listQuery } from './queries'
 import { costOf, type Traffic } from './traffic'
-import { TrafficBar, useTraffic } from './TrafficBar'
+import { TrafficBar, TrafficButton, useTraffic } from './TrafficBar'
 
 const route = getRouteApi('/shell/models')
 const mostCompared = 6
@@ -32,6 +32,7 @@ export function ModelsPage() {
     const next = chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id].slice(-mostCompared)
     set({ compare: next.length ? next : undefined })
   }
+  const price = (traffic: string | undefined) => set({ traffic, sort: traffic && !search.traffic ? 'cost' : !traffic && search.sort?.endsWith('cost') ? undefined : search.sort })
   const open = (m: Model) => {
     const [author = '', slug = ''] = m.id.split('/')
     void navigate({ to: '/models/$author/$slug', params: { author, slug }, search: {} })
@@ -55,12 +56,10 @@ export function ModelsPage() {
           )
         }
       >
-        <Filters models={data ?? []} search={search} set={set} />
-        <TrafficBar
-          text={search.traffic}
-          known={priced}
-          onChange={(traffic) => set({ traffic, sort: traffic && !search.traffic ? 'cost' : !traffic && search.sort?.endsWith('cost') ? undefined : search.sort })}
-        />
+        <Filters models={data ?? []} search={search} set={set}>
+          {search.traffic === undefined && <TrafficButton onChange={price} />}
+        </Filters>
+        {search.traffic !== undefined && <TrafficBar text={search.traffic} known={priced} onChange={price} />}
       </PageHeader>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />

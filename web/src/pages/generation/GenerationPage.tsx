@@ -209,7 +209,7 @@ function Request({ of: g }: { of: Generation }) {
     <Panel title="Request">
       <Facts
         rows={[
-          ['Came', <Time key="t" at={g.created_at} as="clock" />],
+          ['Received', <Time key="t" at={g.created_at} as="clock" />],
           ['Asked for', d.asked],
           [
             'Model',

@@ -9,6 +9,7 @@ import { Button } from '@/ui/Button'
 import { Money, PerMillion, Tokens } from '@/ui/Format'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { Tick } from '@/ui/Toggle'
 import { Compare } from './Compare'
 import { authorOf, meets } from './facets'
 import { Filters } from './Filters'
@@ -100,7 +101,7 @@ function columns(chosen: readonly string[], toggle: (id: string) => void, traffi
       from: 'md',
       cell: (m) => (
         <label className="flex h-8 w-8 items-center">
-          <input type="checkbox" className="size-4 accent-accent" checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} aria-label={`Compare ${m.name}`} />
+          <Tick label={`Compare ${m.name}`} checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} />
         </label>
       ),
     },
@@ -108,8 +109,8 @@ function columns(chosen: readonly string[], toggle: (id: string) => void, traffi
     { id: 'author', name: 'Author', width: 'minmax(6rem, 1fr)', from: 'lg', sort: authorOf, cell: authorOf },
     ...(traffic ? [] : [modality]),
     { id: 'context', name: 'Context', width: '5.5rem', align: 'right', from: 'md', sort: (m) => m.context_length, cell: (m) => <Tokens n={m.context_length} /> },
-    { id: 'input', name: 'Input / M', width: '6rem', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
-    { id: 'output', name: 'Output / M', width: '6rem', align: 'right', from: 'md', sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
+    { id: 'input', name: 'Input / M', width: 'minmax(4.25rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
+    { id: 'output', name: 'Output / M', width: 'minmax(4.5rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
     ...(traffic ? [{ id: 'cost', name: 'Cost', width: '6.5rem', align: 'right' as const, sort: (m: Model) => costOf(m, traffic), cell: (m: Model) => <Money amount={costOf(m, traffic)} /> }] : []),
     { id: 'released', name: 'Released', width: '7rem', align: 'right', from: 'xl', sort: (m) => m.created || null, cell: (m) => released(m) },
   ]

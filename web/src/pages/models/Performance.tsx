@@ -57,7 +57,7 @@ export function Performance({ id }: { id: string }) {
           {charts.map(([metric, kind]) => (
             <Panel key={metric.id} title={metric.name} className={kind === 'stack' ? 'lg:col-span-2' : ''}>
               {data ? (
-                <Chart label={`${metric.name} by endpoint`} kind={kind} at={partsOf(range)} series={endpoints.map((e) => ({ name: e, values: line(rows, e, metric, range) }))} format={metric.format} />
+                <Chart label={`${metric.name} by endpoint`} kind={kind} at={partsOf(range)} series={endpoints.map((e) => ({ name: within(e, id), values: line(rows, e, metric, range) }))} format={metric.format} />
               ) : (
                 <Skeleton className="h-48 w-full" />
               )}
@@ -77,6 +77,11 @@ function rangeOf(last: '24h' | '7d' | '30d'): Range {
   }
   const end = Math.ceil((now + 1) / (24 * hour)) * 24 * hour
   return { start: end - (last === '7d' ? 7 : 30) * 24 * hour, end, grain: 'day' }
+}
+
+/** What tells an endpoint from the model's others: its id ends with the model's. */
+function within(endpoint: string, model: string): string {
+  return endpoint.endsWith(`/${model}`) ? endpoint.slice(0, -model.length - 1) : endpoint
 }
 
 /** The endpoints with the most requests. */

@@ -25,9 +25,10 @@ try {
   const facets = await values30()
   const old = await page({ to: iso(now - 21 * day), limit: 500 })
   const answered = [newest, old].flatMap((list) => list.filter((r) => r.status === 'ok').slice(0, 5))
+  const places = { older: await older(rounds), recent: await Promise.all([1, 2, 3].map(async (limit) => (await ask('GET', `/generations?limit=${limit}`)).before)) }
   const upstream = await Promise.all(answered.map(async (r) => (await ask('GET', `/generation?id=${r.id}`)).data.upstream_id))
   console.log('| call | processor p50, ms | p95 | wall p50, ms | p95 |\n|---|---|---|---|---|')
-  for (const [name, call] of Object.entries(calls(facets, newest, old, upstream))) if (name.includes(values.only)) await measure(name, call)
+  for (const [name, call] of Object.entries(calls(facets, newest, old, upstream, places))) if (name.includes(values.only)) await measure(name, call)
 } finally {
   await gateway.stop()
 }
@@ -42,8 +43,15 @@ async function values30() {
   return out
 }
 
+/** Places in the log, from the front back, 500 requests apart. */
+async function older(count) {
+  const places = []
+  for (let before = ''; places.length < count; places.push(before)) ({ before } = await ask('GET', `/generations?limit=500&before=${before}`))
+  return places
+}
+
 /** Everything that is asked of what requests did; `i` is which of the variants. */
-function calls(facets, newest, old, upstream) {
+function calls(facets, newest, old, upstream, places) {
   const one = (list, i) => list[(i * 7) % list.length]
   const value = (field, i) => one(facets[field], i).value
   const log = (query) => ['GET', `/generations?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`]
@@ -62,7 +70,7 @@ function calls(facets, newest, old, upstream) {
     [`activity, ${name}: series`]: (i) => query({ metrics: [one(['total_usage', 'request_count', 'p90_latency'], i)], dimensions: [by(i)], granularity: grain, filters: [...narrowed(i), { field: by(i), operator: 'in', value: facets[fields[by(i)]].slice(0, 6).map((f) => f.value) }], time_range: range, limit: 100_000 }),
   })
   return {
-    'log: newest': (i) => log({ limit: 200, before: newest[0].n - i * 1000 }),
+    'log: newest': (i) => log({ limit: 200, before: one(places.older, i) }),
     'log: a model': (i) => log({ limit: 200, model: value('model', i) }),
     'log: a key': (i) => log({ limit: 200, api_key_hash: value('api_key_hash', i) }),
     'log: errors of a model': (i) => log({ limit: 200, status: 'error', model: value('model', i) }),
@@ -74,7 +82,7 @@ function calls(facets, newest, old, upstream) {
     'log: a whole id': (i) => log({ limit: 1, q: one([...newest, ...old], i).id }),
     'log: the beginning of an id': (i) => log({ limit: 200, q: one([...newest, ...old], i).id.slice(0, 14 + (i % 8)) }),
     'log: part of an id': (i) => log({ limit: 200, q: one(old, i).id.slice(-8) }),
-    'log: followed': (i) => log({ limit: 200, after: newest[0].n - (i % 3) }),
+    'log: followed': (i) => log({ limit: 200, after: one(places.recent, i) }),
     'log: values to narrow by': () => ['GET', '/generations/facets'],
     'generation': (i) => ['GET', `/generation?id=${one([...newest, ...old], i).id}`],
     "generation by the provider's id": (i) => ['GET', `/generation?id=${one(upstream, i)}`],

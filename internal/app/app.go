@@ -4,7 +4,6 @@ package app
 
 import (
 	"context"
-	"crypto/ed25519"
 	crand "crypto/rand"
 	"errors"
 	"fmt"
@@ -39,7 +38,6 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/store/sqlite"
 	"github.com/dragoman-gateway/dragoman/internal/upstream"
 	"github.com/dragoman-gateway/dragoman/internal/web"
-	"github.com/dragoman-gateway/dragoman/internal/workload"
 )
 
 // DefaultAccount is the account of an installation, DefaultWorkspace its workspace.
@@ -100,27 +98,15 @@ func New(f *config.File, log *slog.Logger) (_ *App, err error) {
 	if err := a.fillShelf(ctx); err != nil {
 		return nil, err
 	}
-	seed, err := a.signingKey(receiptKey)
-	if err != nil {
-		return nil, err
-	}
 	if a.web, err = web.New(); err != nil {
-		return nil, err
-	}
-	secret, err := a.signingKey(workloadKey)
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := workload.NewSigner(secret)
-	if err != nil {
 		return nil, err
 	}
 	if err := a.wire(); err != nil {
 		return nil, err
 	}
-	signer := ed25519.NewKeyFromSeed(seed)
-	a.gateway.Receipts, a.manage.Receipts = signer, signer.Public().(ed25519.PublicKey)
-	a.manage.Workloads = tokens
+	if err := a.openKeys(); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 

@@ -248,7 +248,7 @@ func transcriptionForm(t *testing.T, text string) (contentType, body string) {
 
 var (
 	generationID = regexp.MustCompile(`"id":"(gen-[a-z0-9]+)"`)
-	olderPage    = regexp.MustCompile(`"before":([0-9]+)`)
+	olderPage    = regexp.MustCompile(`"before":"([^"]+)"`)
 )
 
 // everything that others can see, or find, by where it is.

@@ -355,7 +355,8 @@ func (m *maker) places(o described) (names []string) {
 		add(g[1])
 	}
 	for _, p := range o.params {
-		if p := m.resolve(p).(map[string]any); p["in"] == "query" {
+		p := m.resolve(p).(map[string]any)
+		if kind := m.resolve(p["schema"]).(map[string]any)["type"]; p["in"] == "query" && kind != "integer" {
 			add(fmt.Sprint(p["name"]))
 		}
 	}

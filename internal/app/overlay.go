@@ -182,7 +182,7 @@ func dataPolicy(d *config.Data) catalog.DataPolicy {
 	if d == nil {
 		return catalog.DataPolicy{}
 	}
-	p := catalog.DataPolicy{Trains: tri(d.Trains), Retains: tri(d.Retains), Publishes: tri(d.Publishes), RetentionDays: -1,
+	p := catalog.DataPolicy{Trains: catalog.TriOf(d.Trains), Retains: catalog.TriOf(d.Retains), Publishes: catalog.TriOf(d.Publishes), RetentionDays: -1,
 		Source: catalog.Source{Name: "configuration"}}
 	if d.RetentionDays != nil {
 		p.RetentionDays = *d.RetentionDays
@@ -194,16 +194,6 @@ func dataPolicy(d *config.Data) catalog.DataPolicy {
 		p.RetentionDays = 0
 	}
 	return p
-}
-
-func tri(b *bool) catalog.Tri {
-	switch {
-	case b == nil:
-		return catalog.Unknown
-	case *b:
-		return catalog.Yes
-	}
-	return catalog.No
 }
 
 func endpointRow(model string, e *config.Endpoint) catalog.EndpointRow {

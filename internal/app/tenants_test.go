@@ -203,6 +203,9 @@ func (c *company) requests(owner, asks *caller, named *strings.Replacer, keep fu
 		})
 		owner.must(c.t, c.handler, "POST", "/generation/feedback", named.Replace(`{"generation_id":"`+id+`","category":"other","comment":"NAME"}`))
 	}
+	newest := at(owner.must(c.t, c.handler, "GET", "/generations", ""), "newest")
+	keep("before", newest)
+	keep("after", newest)
 	keep("session_id", "session-4c2a")
 	keep("external_user", "user-9f1b")
 	for _, who := range []*caller{asks, owner} { // whose web app gets its key so
@@ -218,7 +221,7 @@ func (c *company) view(owner *caller) string {
 		"/keys?include_disabled=true&workspace_id=slug-8d1f", "/keys?management=true", "/me/passkeys", "/observability/destinations?workspace_id=slug-8d1f", "/oauth/federation-policies",
 		"/scim/groups", "/scim/group-mappings", "/generations", "/generations/facets", "/credits/history", "/keys/report", "/organization/identity"} {
 		out := owner.must(c.t, c.handler, "GET", path, "")
-		delete(out, "newest") // of everybody's requests
+		delete(out, "newest") // another text each time
 		raw, _ := json.Marshal(out)
 		fmt.Fprintf(&b, "%s: %s\n", path, raw)
 	}

@@ -20,7 +20,7 @@ const module = "github.com/dragoman-gateway/dragoman/"
 // but for the edges in sideways.
 var layers = [][]string{
 	0: {"rawjson", "llm", "money", "fault", "id", "tuning"},
-	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "totp", "transcript", "workload"},
+	1: {"catalog", "health", "account", "policy", "route", "keepsake", "structured", "meter", "ledger", "generation", "analytics", "audit", "filter", "limit", "moderation", "preset", "private", "receipt", "totp", "transcript", "workload", "cursor"},
 	2: {"sse", "eventstream", "sigv4", "scim", "telemetry", "dialect", "dialect/field", "dialect/openaichat", "dialect/openaitext", "dialect/responses", "dialect/claude", "dialect/anthropic", "dialect/gemini",
 		"dialect/bedrock", "dialect/vertex", "dialect/azure", "dialect/cohere", "dialect/ollama",
 		"dialect/embeddings", "dialect/rerank", "dialect/audio", "dialect/images", "dialect/lossless"},
@@ -89,8 +89,8 @@ var holders = map[string][]string{
 	"github.com/go-webauthn/webauthn/":     {"signin"},
 	"github.com/coreos/go-oidc/v3":         {"oidc"},
 	"golang.org/x/oauth2":                  {"oidc"},
-	"crypto/aes":                           {"vault", "keepsake", "store/archive"},
-	"crypto/cipher":                        {"vault", "keepsake", "store/archive"},
+	"crypto/aes":                           {"vault", "keepsake", "store/archive", "cursor"},
+	"crypto/cipher":                        {"vault", "keepsake", "store/archive", "cursor"},
 	"embed":                                {"catalog", "manage", "store/sqlite", "web"},
 }
 

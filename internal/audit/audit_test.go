@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -68,19 +69,48 @@ func TestTextsDoNotFlowIntoOneAnother(t *testing.T) {
 
 func TestMissingMovedAndInserted(t *testing.T) {
 	log := chain()
-	extra := Entry{Action: "key.create"}
+	extra := Entry{Account: "a", Action: "key.create"}
 	extra.Seal(3, log[1].Hash)
 	for name, c := range map[string]struct {
 		log  []Entry
 		says string
 	}{
-		"missing":  {slices.Delete(chain(), 1, 2), "entry 3 follows entry 1"},
-		"cut off":  {chain()[1:], "entry 2 follows entry 0"},
-		"inserted": {slices.Insert(chain(), 2, extra), "entry 3 follows entry 3"},
-		"replaced": {[]Entry{log[0], log[1], extra, log[3]}, "entry 4 does not follow"},
+		"missing":  {slices.Delete(chain(), 1, 2), `entry 3 of "a" follows entry 1`},
+		"cut off":  {chain()[1:], `entry 2 of "a" follows entry 0`},
+		"inserted": {slices.Insert(chain(), 2, extra), `entry 3 of "a" follows entry 3`},
+		"replaced": {[]Entry{log[0], log[1], extra, log[3]}, `entry 4 of "a" does not follow`},
 	} {
 		if f := faults(c.log); f == nil || !strings.Contains(f[0], c.says) {
 			t.Errorf("%s: %v", name, f)
 		}
+	}
+}
+
+// An account's chain is the same whatever others do between its entries.
+func TestChainsKeepApart(t *testing.T) {
+	alone, among := Chains{}, Chains{}
+	var log []Entry
+	for _, of := range []string{"a", "b", "b", "a", "c", "a"} {
+		e := Entry{Account: of, Action: "x"}
+		among.Seal(&e)
+		if log = append(log, e); of != "a" {
+			continue
+		}
+		own := Entry{Account: of, Action: "x"}
+		if alone.Seal(&own); own != e {
+			t.Errorf("%+v alone, %+v among others", own, e)
+		}
+	}
+	check := Chains{}
+	for i := range log {
+		if err := check.Next(&log[i]); err != nil {
+			t.Error(err)
+		}
+	}
+	if !maps.Equal(check, among) || check["a"] != alone["a"] {
+		t.Errorf("%v %v", check, among)
+	}
+	if err := check.Next(&log[1]); err == nil {
+		t.Error("an entry is taken twice")
 	}
 }

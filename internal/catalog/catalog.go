@@ -110,6 +110,17 @@ const (
 	Yes
 )
 
+// TriOf is the answer that somebody gave, or did not.
+func TriOf(b *bool) Tri {
+	switch {
+	case b == nil:
+		return Unknown
+	case *b:
+		return Yes
+	}
+	return No
+}
+
 // Endpoint is one provider serving one model: the unit of routing. Treat it as immutable.
 type Endpoint struct {
 	ID            string // "provider/model-slug" or with a tag: stable across revisions

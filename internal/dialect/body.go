@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // ReadBody reads a whole answer, into the memory of buf where that is enough. The error is a *fault.Error that the body's reader made,
@@ -30,6 +31,19 @@ func ReadBody(buf []byte, h Header, body io.Reader) ([]byte, error) {
 			buf = append(buf, 0)[:len(buf)]
 		}
 	}
+}
+
+// ParseBody reads a whole answer, which is one JSON text, into the document. The error is a
+// *fault.Error; the bytes are the document's as long as it is read.
+func ParseBody(d *rawjson.Doc, h Header, body io.Reader) ([]byte, error) {
+	raw, err := ReadBody(nil, h, body)
+	if err == nil {
+		err = d.Parse(raw)
+	}
+	if err != nil {
+		return nil, Broken(err)
+	}
+	return raw, nil
 }
 
 // IsJSON reports whether an answer says that it is one JSON text.

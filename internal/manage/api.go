@@ -23,6 +23,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
 	"github.com/dragoman-gateway/dragoman/internal/contents"
+	"github.com/dragoman-gateway/dragoman/internal/cursor"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/feed"
@@ -76,6 +77,7 @@ type API struct {
 	Rotate func(context.Context, audit.Entry) (int, error)
 
 	Receipts ed25519.PublicKey // of privacy receipts
+	Cursors  *cursor.Sealer    // of places in the log of requests
 	Contents *contents.Keeper  // nil: none may be kept
 
 	Destinations Destinations

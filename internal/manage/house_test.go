@@ -20,6 +20,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/byok"
 	"github.com/dragoman-gateway/dragoman/internal/canary"
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/cursor"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/openaichat"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -76,6 +77,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Cursors, _ = cursor.New(make([]byte, 32))
 	h.Receipts = make(ed25519.PublicKey, ed25519.PublicKeySize)
 	h.Credentials = &byok.Keyring{Vault: v, Row: snap.Provider, Latest: h.Directory.Credential}
 	h.Destinations = &drawer{}

@@ -16,7 +16,6 @@ const (
 	mostLogValues = 50  // of one parameter
 	mostFacets    = 100 // values of one parameter in the answer of listFacets
 	facetDays     = 30
-	maxNumber     = 1 << 53 // the greatest whole number that every reader of JSON can hold
 )
 
 // outcomes are the words for how requests end, coarser than those of the record.
@@ -50,20 +49,18 @@ func (a *API) listGenerations(c *call) (any, error) {
 	if f.Upward {
 		slices.Reverse(page.Records)
 	}
-	out := logPage{Data: []logRow{}, Newest: page.Newest}
+	place := func(n int64) *string { s := a.Cursors.Seal(f.Account, n); return &s }
+	out := logPage{Data: []logRow{}, Newest: place(page.Newest)}
 	for _, r := range page.Records {
 		out.Data = append(out.Data, a.logRow(c, r))
 	}
 	switch {
 	case f.Upward && page.End:
-		out.After = &page.Newest
+		out.After = out.Newest
 	case f.Upward:
-		out.After = &page.Last
+		out.After = place(page.Last)
 	case !page.End:
-		out.Before = &page.Last
-	}
-	if !page.End {
-		out.Searched = since(page.Reached)
+		out.Before = place(page.Last)
 	}
 	return out, nil
 }
@@ -92,8 +89,8 @@ func (a *API) logFilter(c *call) (store.LogFilter, error) {
 		f.Streamed = &streamed
 	}
 	f.ID, _ = p.get("q")
-	f.Before, _ = p.int("before", 1, maxNumber)
-	f.After, f.Upward = p.int("after", 0, maxNumber)
+	f.Before, _ = p.cursor("before", f.Account, a.Cursors)
+	f.After, f.Upward = p.cursor("after", f.Account, a.Cursors)
 	limit, ok := p.int("limit", 1, mostLogRows)
 	if f.Limit = int(limit); !ok {
 		f.Limit = 50
@@ -122,16 +119,14 @@ func (c *call) narrow(f *store.LogFilter) error {
 
 // logPage is an answer of listGenerations.
 type logPage struct {
-	Data     []logRow `json:"data"`
-	Before   *int64   `json:"before"`      // for the next page, of older requests; null: there is none
-	After    *int64   `json:"after"`       // for what ends from now on, of a page that was asked for with after
-	Newest   int64    `json:"newest"`      // where to begin with after
-	Searched *string  `json:"searched_to"` // how far back, or on, when there is more
+	Data   []logRow `json:"data"`
+	Before *string  `json:"before"` // for the next page, of older requests; null: there is none
+	After  *string  `json:"after"`  // for what ends from now on, of a page that was asked for with after
+	Newest *string  `json:"newest"` // where to begin with after
 }
 
 // logRow is a request as the log shows it.
 type logRow struct {
-	N         int64   `json:"n"`
 	ID        string  `json:"id"`
 	Created   string  `json:"created_at"`
 	API       *string `json:"api_type"`
@@ -167,7 +162,7 @@ type logRow struct {
 
 func (a *API) logRow(c *call, r store.Logged) logRow {
 	row := logRow{
-		N: r.N, ID: r.ID, Created: timestamp(r.Created), API: present(r.API), Model: present(r.Model), Asked: r.Asked,
+		ID: r.ID, Created: timestamp(r.Created), API: present(r.API), Model: present(r.Model), Asked: r.Asked,
 		Provider: present(r.Provider), Endpoint: present(r.Endpoint),
 		Key: r.Key, KeyName: a.beside(c, "api_key_name", r.Key), KeyLabel: a.beside(c, "api_key_label", r.Key),
 		Member: present(r.Member), Email: a.beside(c, "user_email", r.Member),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dragoman-gateway/dragoman/internal/cursor"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/money"
 )
@@ -104,6 +105,18 @@ func (p *params) texts(name string, most int) []string {
 		p.fail(name, fmt.Sprintf("given at most %d times", most))
 	}
 	return list
+}
+
+// cursor is the place in an account's log that a client goes on from.
+func (p *params) cursor(name, account string, from *cursor.Sealer) (n int64, ok bool) {
+	text, given := p.get(name)
+	if !given {
+		return 0, false
+	}
+	if n, ok = from.Open(account, text); !ok {
+		p.fail(name, "before, after or newest of an earlier answer of this log")
+	}
+	return n, ok
 }
 
 // moment is a time, the zero time when absent.

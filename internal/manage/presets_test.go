@@ -105,7 +105,7 @@ func TestPresetsAreAudited(t *testing.T) {
 	h.ok("POST", "/presets/new/messages", `{"system":"a secret text"}`)
 	h.ok("PATCH", "/presets/new", `{"status":"disabled"}`)
 	h.ok("DELETE", "/presets/new", "")
-	log, err := h.Store.AuditLog(t.Context(), store.AuditFilter{Limit: 4})
+	log, err := h.Store.AuditLog(t.Context(), store.AuditFilter{Account: "default", Limit: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestPreviewOfAText(t *testing.T) {
 	if got = try(`"content_filter_builtins":[{"slug":"regex-prompt-injection","action":"block"}],"prompt_injection_allow_list":["ignore all previous instructions"]`, attack); got.text("data", "text", "request", "action") != "none" {
 		t.Error(got.raw)
 	}
-	log, err := h.Store.AuditLog(t.Context(), store.AuditFilter{})
+	log, err := h.Store.AuditLog(t.Context(), store.AuditFilter{Account: "default"})
 	if err != nil || strings.Contains(fmt.Sprint(log), "CANARY") {
 		t.Errorf("%v %v", err, log)
 	}

@@ -194,21 +194,11 @@ func policyOf(trains, retains, publishes *bool) catalog.DataPolicy {
 	if trains == nil && retains == nil && publishes == nil {
 		return catalog.DataPolicy{}
 	}
-	d := catalog.DataPolicy{Trains: tri(trains), Retains: tri(retains), Publishes: tri(publishes), RetentionDays: -1, Source: source}
+	d := catalog.DataPolicy{Trains: catalog.TriOf(trains), Retains: catalog.TriOf(retains), Publishes: catalog.TriOf(publishes), RetentionDays: -1, Source: source}
 	if d.Retains == catalog.No {
 		d.RetentionDays = 0
 	}
 	return d
-}
-
-func tri(b *bool) catalog.Tri {
-	switch {
-	case b == nil:
-		return catalog.Unknown
-	case *b:
-		return catalog.Yes
-	}
-	return catalog.No
 }
 
 // model adds the endpoint's model where the catalogue has none of the slug.

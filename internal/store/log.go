@@ -39,8 +39,7 @@ type LogPage struct {
 	Records []Logged // in the order of the search
 	End     bool     // there are no more
 	Last    int64    // number of the last record looked at: the search goes on beyond it
-	Reached time.Time
-	Newest  int64 // number of the newest record there is, of anybody
+	Newest  int64    // number of the newest record there is, of anybody
 }
 
 // Logged is a record and its number in the order in which requests ended.

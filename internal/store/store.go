@@ -109,7 +109,7 @@ type Directory interface {
 	Apply(ctx context.Context, c Change) error
 	// Things calls f with everything stored, until it returns an error, which is returned.
 	Things(ctx context.Context, f func(Thing) error) error
-	// AuditLog is entries of an account's log, the newest first; "" is every account's.
+	// AuditLog is entries of an account's log, the newest first.
 	AuditLog(ctx context.Context, f AuditFilter) ([]audit.Entry, error)
 }
 

@@ -117,8 +117,8 @@ test('ten thousand rows scroll, of which few are in the page', () =>
     await page.route('**/api/v1/generations?**', (route) => {
       const url = new URL(route.request().url())
       const before = Number(url.searchParams.get('before') ?? 10_001)
-      const data = Array.from({ length: Math.min(200, before - 1) }, (_, i) => ({ ...row, n: before - 1 - i, id: `gen-${before - 1 - i}` }))
-      return route.fulfill({ json: { data, before: before > 201 ? before - 200 : null, after: null, newest: 10_000, searched_to: null } })
+      const data = Array.from({ length: Math.min(200, before - 1) }, (_, i) => ({ ...row, id: `gen-${before - 1 - i}` }))
+      return route.fulfill({ json: { data, before: before > 201 ? String(before - 200) : null, after: null, newest: '10000' } })
     })
     await page.getByRole('link', { name: 'Logs' }).click()
     const pane = page.getByRole('grid', { name: 'Requests' }).locator('xpath=..')

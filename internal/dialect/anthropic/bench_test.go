@@ -18,7 +18,7 @@ func BenchmarkTextDelta(b *testing.B) {
 }
 
 func benchmarkDelta(b *testing.B, delta string) {
-	a := answer{yield: func(*llm.Event, error) bool { return true }, started: true, doc: new(rawjson.Doc)}
+	a := answer{Teller: dialect.NewTeller(func(*llm.Event, error) bool { return true }), started: true, doc: new(rawjson.Doc)}
 	frame := []byte(delta)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(frame)))

@@ -74,7 +74,7 @@ func (a *answer) open(index int64, n rawjson.Node) error {
 	case "tool_use":
 		return a.call(b, n)
 	default:
-		a.lose(fmt.Sprintf("content[%d]", index), "a block of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
+		a.Lose(fmt.Sprintf("content[%d]", index), "a block of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (a *answer) delta(index int64, n rawjson.Node) error {
 	}
 	b := a.find(index)
 	if b == nil {
-		a.lose(fmt.Sprintf("content[%d]", index), "a delta of a block that has not begun")
+		a.Lose(fmt.Sprintf("content[%d]", index), "a delta of a block that has not begun")
 		return nil
 	}
 	switch string(typ.Raw()) {
@@ -127,7 +127,7 @@ func (a *answer) delta(index int64, n rawjson.Node) error {
 	case `"citations_delta"`:
 		a.cite(b, body)
 	default:
-		a.lose(fmt.Sprintf("content[%d]", index), "a delta of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
+		a.Lose(fmt.Sprintf("content[%d]", index), "a delta of type "+dialect.Clip(typ.Str(), 64)+" has no place in the canonical form")
 	}
 	return nil
 }

@@ -19,11 +19,11 @@ func (a *answer) cite(b *block, c rawjson.Node) {
 		url = s // of a search_result_location
 	}
 	if b.kind != textBlock || url == "" {
-		a.lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of type "+dialect.Clip(c.Get("type").Str(), 64)+" has no place in the canonical form")
+		a.Lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of type "+dialect.Clip(c.Get("type").Str(), 64)+" has no place in the canonical form")
 		return
 	}
 	if len(b.citations) >= maxCitations {
-		a.lose(fmt.Sprintf("content[%d].citations", b.index), "more citations than can be held")
+		a.Lose(fmt.Sprintf("content[%d].citations", b.index), "more citations than can be held")
 		return
 	}
 	j := rawjson.AppendString([]byte(`{"type":"url_citation","url_citation":{"url":`), url)

@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"fmt"
-	"io"
 	"iter"
 	"strconv"
 
@@ -72,13 +71,10 @@ func (CountAdapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.
 // Events is one End whose Usage.Input is the count.
 func (CountAdapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		raw, err := io.ReadAll(io.LimitReader(r.Body, dialect.MaxFrame))
 		var d rawjson.Doc
-		if err == nil {
-			err = d.Parse(raw)
-		}
+		raw, err := dialect.ParseBody(&d, r.Header, r.Body)
 		if err != nil {
-			yield(nil, dialect.Broken(err))
+			yield(nil, err)
 			return
 		}
 		n, ok := d.Root().Get("input_tokens").Int()

@@ -18,16 +18,11 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, doc: rawjson.Lend()}
+		a := answer{Teller: dialect.NewTeller(yield), doc: rawjson.Lend()}
 		defer a.doc.Free()
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a.Close(a.read(r))
 	}
 }
-
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
 
 // Bounds of what an upstream may claim.
 const (
@@ -37,9 +32,8 @@ const (
 
 // answer is the state of one answer.
 type answer struct {
-	yield func(*llm.Event, error) bool
-	ev    llm.Event
-	doc   *rawjson.Doc
+	dialect.Teller
+	doc *rawjson.Doc
 
 	unescaped []byte // text of the increment being read
 
@@ -55,8 +49,6 @@ type answer struct {
 
 	counts counts
 	usage  llm.Usage
-	early  *llm.Usage // &usage once it holds counts
-	losses []llm.Loss
 	detail llm.ReasoningDetail // of the event being sent
 }
 
@@ -145,19 +137,15 @@ func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 		if root.Get("error").Exists() {
 			return false, streamFailure(root)
 		}
-		a.lose(typ.Str(), "an event of a kind that has no place in the canonical form")
+		a.Lose(typ.Str(), "an event of a kind that has no place in the canonical form")
 	}
 	return false, nil
 }
 
 // message reads a whole answer.
 func (a *answer) message(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(a.doc, h, body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	content := root.Get("content")
@@ -179,7 +167,7 @@ func (a *answer) message(h dialect.Header, body io.Reader) error {
 		index++
 	}
 	a.finish(root)
-	a.counts.final = a.early != nil
+	a.counts.final = a.Early != nil
 	return a.end()
 }
 
@@ -222,14 +210,10 @@ func (a *answer) end() error {
 	if a.counts.final {
 		a.usage.State = llm.UsageReported
 	}
-	a.ev = llm.Event{Kind: llm.End, Usage: &a.usage, Losses: a.losses}
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return a.End(&a.usage)
 }
 
-// send yields an event with the usage so far, if any. An answer without message_start
+// send tells an event. An answer without message_start
 // starts with its first event.
 func (a *answer) send(ev llm.Event) error {
 	if !a.started {
@@ -238,15 +222,8 @@ func (a *answer) send(ev llm.Event) error {
 			return err
 		}
 	}
-	a.ev = ev
-	a.ev.Usage = a.early
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return a.Send(ev)
 }
-
-func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // normalise is a stop_reason in the API's words. One that nobody knew when this was
 // written counts as a stop: the native reason goes with it.

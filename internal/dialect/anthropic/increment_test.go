@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -11,10 +12,10 @@ import (
 // hearOne reads one event, by the short way or the long one, with a block of thinking open.
 func hearOne(data []byte, short bool) (heard []string, done bool, err error) {
 	a := answer{started: true, doc: new(rawjson.Doc), blocks: []block{{index: 1, kind: thinkingBlock}, {index: 2, kind: textBlock}}}
-	a.yield = func(ev *llm.Event, _ error) bool {
+	a.Teller = dialect.NewTeller(func(ev *llm.Event, _ error) bool {
 		heard = append(heard, render(ev))
 		return true
-	}
+	})
 	if short {
 		done, err = a.increment(data)
 		return heard, done, err

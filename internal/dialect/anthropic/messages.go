@@ -139,7 +139,7 @@ func (e *encoder) instruct(m *llm.Message) {
 func (e *encoder) content(role string, p *llm.Part, mark *llm.CacheMark) {
 	switch p.Kind {
 	case llm.TextPart, llm.RefusalPart:
-		if blank(p.Text) {
+		if dialect.Blank(p.Text) {
 			return
 		}
 		e.block(role, "text").Key("text").Str(p.Text)
@@ -160,10 +160,6 @@ func (e *encoder) content(role string, p *llm.Part, mark *llm.CacheMark) {
 	e.w.Close('}')
 }
 
-const space = " \t\r\n"
-
-func blank(s string) bool { return strings.Trim(s, space) == "" }
-
 // assistantTurn writes what the model said: thinking, then text and calls in their order.
 // The last message of all is the beginning of the answer, which may not end in space.
 func (e *encoder) assistantTurn(m *llm.Message, last bool) {
@@ -182,7 +178,7 @@ func (e *encoder) assistantTurn(m *llm.Message, last bool) {
 		case llm.CallPart:
 			e.call(p)
 		case llm.TextPart, llm.RefusalPart:
-			if text := strings.TrimRight(p.Text, space); last && i == final && text != p.Text {
+			if text := strings.TrimRight(p.Text, dialect.Space); last && i == final && text != p.Text {
 				e.lose(p.Path, "the provider takes no space at the end of a text to go on from; it was cut off")
 				q := *p
 				q.Text, p = text, &q
@@ -202,7 +198,7 @@ func (e *encoder) call(p *llm.Part) {
 	w.Key("input")
 	e.args = append(e.args[:0], c.Args...)
 	switch {
-	case blank(c.Args):
+	case dialect.Blank(c.Args):
 		w.Word("{}")
 	case e.doc.Parse(e.args) == nil && e.doc.Root().Kind() == rawjson.Object:
 		w.Raw(e.doc.Root().Raw())

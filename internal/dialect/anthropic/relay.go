@@ -18,11 +18,9 @@ import (
 // signatures, citations and counts pass byte for byte. A stream ends with message_stop.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, started: true, doc: rawjson.Lend()}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
+		x := relay{answer: answer{Teller: dialect.NewTeller(yield), started: true, doc: rawjson.Lend()}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
 		defer x.doc.Free()
-		if err := x.relay(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(x.relay(r))
 	}
 }
 
@@ -79,9 +77,9 @@ func (x *relay) relay(r dialect.Reply) error {
 
 // pass hands one frame on and reports whether it was the last.
 func (x *relay) pass(f sse.Frame) (ended bool, err error) {
-	x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw, Usage: x.early}
+	x.Event = llm.Event{Kind: llm.Frame, Frame: f.Raw, Usage: x.Early}
 	if len(f.Data) == 0 {
-		return false, x.emit()
+		return false, x.Tell()
 	}
 	if err := x.doc.Parse(f.Data); err != nil {
 		return false, dialect.Broken(err)
@@ -91,36 +89,36 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	case typ.Is("content_block_delta"):
 		x.measure(root.Get("delta"))
 	case typ.Is("content_block_start"):
-		x.ev.Content = true
+		x.Event.Content = true
 		x.measure(root.Get("content_block"))
 	case typ.Is("message_start"):
 		m := root.Get("message")
 		x.learn(m.Get("usage"), false)
-		x.ev.ID, x.ev.Model, x.ev.ServiceTier = m.Get("id").Str(), m.Get("model").Str(), x.usage.ServiceTier
+		x.Event.ID, x.Event.Model, x.Event.ServiceTier = m.Get("id").Str(), m.Get("model").Str(), x.usage.ServiceTier
 		x.rename(f, m.Get("model"))
 	case typ.Is("message_delta"):
 		x.finish(root.Get("delta"))
 		x.learn(root.Get("usage"), true)
-		x.ev.Content = true
+		x.Event.Content = true
 		if x.stopReason != "" {
-			x.ev.Finish, x.ev.Native = normalise(x.stopReason, 0), x.stopReason
+			x.Event.Finish, x.Event.Native = normalise(x.stopReason, 0), x.stopReason
 		}
 	case typ.Is("message_stop"):
 		if !sse.Terminated(f.Raw) { // the end of input took its blank line
 			x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
-			x.ev.Frame = x.buf
+			x.Event.Frame = x.buf
 		}
-		x.ev.Content, x.ev.Usage = true, x.early
-		if err := x.emit(); err != nil {
+		x.Event.Content, x.Event.Usage = true, x.Early
+		if err := x.Tell(); err != nil {
 			return true, err
 		}
-		x.ev = llm.Event{Kind: llm.End, Usage: x.counted()}
-		return true, x.emit()
+		x.Event = llm.Event{Kind: llm.End, Usage: x.counted()}
+		return true, x.Tell()
 	case typ.Is("error"), root.Get("error").Exists():
 		return false, streamFailure(root)
 	}
-	x.ev.Usage = x.early
-	return false, x.emit()
+	x.Event.Usage = x.Early
+	return false, x.Tell()
 }
 
 // measure is how much of an answer a delta or a block carries.
@@ -128,18 +126,18 @@ func (x *relay) measure(n rawjson.Node) {
 	for k, v := range n.Members() {
 		switch string(k.Bytes()) {
 		case "text", "thinking", "partial_json":
-			x.ev.Size += int64(v.StrLen())
+			x.Event.Size += int64(v.StrLen())
 			switch {
 			case x.quotes && k.Is("text"):
-				x.ev.Said += v.Str()
+				x.Event.Said += v.Str()
 			case x.quotes && k.Is("thinking"):
-				x.ev.Thought += v.Str()
+				x.Event.Thought += v.Str()
 			}
 		case "signature", "citation", "data", "content":
-			x.ev.Content = true
+			x.Event.Content = true
 		}
 	}
-	x.ev.Content = x.ev.Content || x.ev.Size > 0
+	x.Event.Content = x.Event.Content || x.Event.Size > 0
 }
 
 // rename edits the model of a frame.
@@ -156,36 +154,26 @@ func (x *relay) rename(f sse.Frame, model rawjson.Node) {
 		x.buf = x.patch.Apply(append(x.buf[:0], f.Raw[:at]...), f.Data)
 		x.buf = append(x.buf, f.Raw[at+len(f.Data):]...)
 	}
-	x.ev.Frame = x.buf
+	x.Event.Frame = x.buf
 }
 
 // counted is the final usage; counts without a final one are no report.
 func (x *relay) counted() *llm.Usage {
-	if x.early == nil {
+	if x.Early == nil {
 		return new(llm.Usage)
 	}
 	x.usage.State = llm.UsagePartial
 	if x.counts.final {
 		x.usage.State = llm.UsageReported
 	}
-	return x.early
-}
-
-func (x *relay) emit() error {
-	if !x.yield(&x.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return x.Early
 }
 
 // body passes a whole message.
 func (x *relay) body(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = x.doc.Parse(raw)
-	}
+	raw, err := dialect.ParseBody(x.doc, h, body)
 	if err != nil {
-		return dialect.Broken(err)
+		return err
 	}
 	root := x.doc.Root()
 	if root.Get("content").Kind() != rawjson.Array {
@@ -196,20 +184,20 @@ func (x *relay) body(h dialect.Header, body io.Reader) error {
 	}
 	x.finish(root)
 	x.learn(root.Get("usage"), true)
-	x.ev = llm.Event{Kind: llm.End, Content: true, ID: root.Get("id").Str(), Model: root.Get("model").Str(), Usage: x.counted(),
+	x.Event = llm.Event{Kind: llm.End, Content: true, ID: root.Get("id").Str(), Model: root.Get("model").Str(), Usage: x.counted(),
 		Finish: normalise(x.stopReason, 0), Native: x.stopReason, ServiceTier: x.usage.ServiceTier}
 	for b := range root.Get("content").Elems() {
-		x.ev.Size += int64(len(b.Raw()))
+		x.Event.Size += int64(len(b.Raw()))
 		switch {
 		case x.quotes && b.Get("type").Is("text"):
-			x.ev.Said += b.Get("text").Str()
+			x.Event.Said += b.Get("text").Str()
 		case x.quotes && b.Get("type").Is("thinking"):
-			x.ev.Thought += b.Get("thinking").Str()
+			x.Event.Thought += b.Get("thinking").Str()
 		}
 	}
 	if m := root.Get("model"); m.Exists() {
 		x.patch.Set(m, x.model)
 	}
-	x.ev.Frame = x.patch.Apply(nil, raw)
-	return x.emit()
+	x.Event.Frame = x.patch.Apply(nil, raw)
+	return x.Tell()
 }

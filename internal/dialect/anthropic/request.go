@@ -128,29 +128,14 @@ func (e *encoder) serviceTier() {
 	}
 }
 
-// unsupported reports the parameters that the wire has no place for.
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("n", "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty", "repetition_penalty", "min_p", "top_a", "seed",
+	"audio", "modalities", "prediction", "metadata", "prompt_cache_key", "response_format.json_schema.description")
+
 func (e *encoder) unsupported() {
-	c := e.conv
-	for _, f := range []struct {
-		sent bool
-		path string
-	}{
-		{e.req.Choices > 1, "n"},
-		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"}, {c.LogitBias != nil, "logit_bias"},
-		{c.FrequencyPenalty != nil && *c.FrequencyPenalty != 0, "frequency_penalty"},
-		{c.PresencePenalty != nil && *c.PresencePenalty != 0, "presence_penalty"},
-		{c.RepetitionPenalty != nil && *c.RepetitionPenalty != 1, "repetition_penalty"},
-		{c.MinP != nil && *c.MinP != 0, "min_p"}, {c.TopA != nil && *c.TopA != 0, "top_a"}, {c.Seed != nil, "seed"},
-		{c.Audio != nil, "audio"}, {slices.ContainsFunc(c.Modalities, func(m string) bool { return m != "text" }), "modalities"},
-		{c.Prediction != nil, "prediction"}, {c.Metadata != nil, "metadata"},
-		{e.req.CacheKey != "", "prompt_cache_key"}, {c.Format.Description != "", "response_format.json_schema.description"},
-	} {
-		if f.sent {
-			e.lose(f.path, "the provider has no such parameter")
-		}
-	}
-	for _, f := range c.Extra {
-		e.lose(f.Path, "the provider has no such parameter")
+	lacks.Tell(e.req, e.conv, e.lose)
+	for _, f := range e.conv.Extra {
+		e.lose(f.Path, dialect.NoParameter)
 	}
 }
 

@@ -1,6 +1,9 @@
 package anthropic
 
-import "github.com/dragoman-gateway/dragoman/internal/dialect/claude"
+import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
+)
 
 // sampling writes what steers the choice of tokens. While it thinks the model takes
 // little of it (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking),
@@ -13,7 +16,7 @@ func (e *encoder) sampling() {
 		e.topP()
 		e.topK()
 	}
-	e.stop()
+	dialect.Stops(&e.w, "stop_sequences", e.conv.Stop, e.lose)
 }
 
 const whileThinking = "the provider does not take it while the model thinks"
@@ -64,20 +67,6 @@ func (e *encoder) topK() {
 		e.lose("top_k", whileThinking)
 	default:
 		e.w.Key("top_k").Int(*k)
-	}
-}
-
-func (e *encoder) stop() {
-	var list []string
-	for _, s := range e.conv.Stop {
-		if blank(s) {
-			e.lose("stop", "the provider takes no stop sequence of white space alone")
-			continue
-		}
-		list = append(list, s)
-	}
-	if len(list) > 0 {
-		e.w.Key("stop_sequences").Strs(list)
 	}
 }
 

@@ -3,6 +3,7 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -47,26 +48,12 @@ func (e *encoder) function(t *llm.Tool) {
 		e.w.Key("description").Str(t.Description)
 	}
 	e.w.Key("input_schema")
-	e.inputSchema(t.Schema)
+	dialect.ObjectSchema(&e.w, t.Schema)
 	if t.Strict != nil && *t.Strict {
 		e.w.Key("strict").Word("true")
 	}
 	e.mark(t.Cache, t.Path)
 	e.w.Close('}')
-}
-
-// inputSchema writes a JSON Schema that says it is of an object, as the wire demands.
-func (e *encoder) inputSchema(raw []byte) {
-	var d rawjson.Doc
-	switch {
-	case d.Parse(raw) != nil || d.Root().Kind() != rawjson.Object || d.Root().Len() == 0:
-		e.w.Word(`{"type":"object","properties":{}}`)
-	case d.Root().Get("type").Exists():
-		e.w.Raw(d.Root().Raw())
-	default:
-		e.w.Word(`{"type":"object",`)
-		e.w.Raw(d.Root().Raw()[1:])
-	}
 }
 
 // versioned reports whether a tool type is the provider's own: those end in a date.

@@ -26,7 +26,7 @@ func (a *answer) learn(n rawjson.Node, final bool) {
 	a.counts.final = a.counts.final || final && n.Get("output_tokens").Exists()
 	a.counts.fill(&a.usage)
 	a.usage.Raw = append(a.usage.Raw[:0], n.Raw()...)
-	a.usage.State, a.early = llm.UsagePartial, &a.usage
+	a.usage.State, a.Early = llm.UsagePartial, &a.usage
 }
 
 func (c *counts) read(n rawjson.Node) {

@@ -69,7 +69,7 @@ func (a *answer) open(index int64, start rawjson.Node) error {
 // foreign notes that a block is none of the client's: the call of a tool that the provider
 // runs, its result, generated media.
 func (a *answer) foreign(index int64, kind rawjson.Node) {
-	a.lose(fmt.Sprintf("content[%d]", index), "a block of kind "+dialect.Clip(kind.Str(), 64)+" has no place in the canonical form")
+	a.Lose(fmt.Sprintf("content[%d]", index), "a block of kind "+dialect.Clip(kind.Str(), 64)+" has no place in the canonical form")
 }
 
 func (a *answer) call(b *block, n rawjson.Node) error {
@@ -190,11 +190,11 @@ func (a *answer) argue(b *block, piece string) error {
 func (a *answer) cite(b *block, c rawjson.Node) {
 	url := c.At("location", "web", "url").Str()
 	if url == "" {
-		a.lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of a document has no place in the canonical form")
+		a.Lose(fmt.Sprintf("content[%d].citations", b.index), "a citation of a document has no place in the canonical form")
 		return
 	}
 	if len(b.citations) >= maxCitations {
-		a.lose(fmt.Sprintf("content[%d].citations", b.index), "more citations than can be held")
+		a.Lose(fmt.Sprintf("content[%d].citations", b.index), "more citations than can be held")
 		return
 	}
 	title := c.Get("title").Str()

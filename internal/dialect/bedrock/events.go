@@ -16,18 +16,13 @@ import (
 // is read.
 func (Converse) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, id: dialect.Get(r.Header, "X-Amzn-Requestid"), format: llm.FormatAnthropic}
+		a := answer{Teller: dialect.NewTeller(yield), id: dialect.Get(r.Header, "X-Amzn-Requestid"), format: llm.FormatAnthropic}
 		if foreignReasoning(r.Model) {
 			a.format = llm.FormatUnknown
 		}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a.Close(a.read(r))
 	}
 }
-
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
 
 // Bounds of what an upstream may claim.
 const (
@@ -37,9 +32,8 @@ const (
 
 // answer is the state of one answer.
 type answer struct {
-	yield func(*llm.Event, error) bool
-	ev    llm.Event
-	doc   rawjson.Doc
+	dialect.Teller
+	doc rawjson.Doc
 
 	id       string
 	format   string // of reasoning
@@ -55,8 +49,6 @@ type answer struct {
 	stopReason string
 
 	usage  llm.Usage
-	early  *llm.Usage // &usage once it holds counts
-	losses []llm.Loss
 	detail llm.ReasoningDetail // of the event being sent
 }
 
@@ -98,7 +90,7 @@ func (a *answer) read(r dialect.Reply) error {
 // event reads the payload of one event.
 func (a *answer) event(name []byte, n rawjson.Node) error {
 	if a.stopped && string(name) != "metadata" {
-		a.lose(dialect.Clip(string(name), 64), "an event after messageStop")
+		a.Lose(dialect.Clip(string(name), 64), "an event after messageStop")
 		return nil
 	}
 	index := n.Get("contentBlockIndex").Int64()
@@ -119,19 +111,15 @@ func (a *answer) event(name []byte, n rawjson.Node) error {
 		a.measured = true
 		a.learn(n)
 	default:
-		a.lose(dialect.Clip(string(name), 64), "an event of a kind that has no place in the canonical form")
+		a.Lose(dialect.Clip(string(name), 64), "an event of a kind that has no place in the canonical form")
 	}
 	return nil
 }
 
 // message reads a whole answer.
 func (a *answer) message(h dialect.Header, body io.Reader) error {
-	raw, err := dialect.ReadBody(nil, h, body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(&a.doc, h, body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	content := root.At("output", "message", "content")
@@ -169,7 +157,7 @@ func (a *answer) start() error {
 func (a *answer) finish(n rawjson.Node) {
 	a.stopReason = dialect.Clip(n.Get("stopReason").Str(), 64)
 	if f := n.Get("additionalModelResponseFields"); !f.IsNull() && f.Len() > 0 {
-		a.lose("additionalModelResponseFields", "fields of one model only have no place in the canonical form")
+		a.Lose("additionalModelResponseFields", "fields of one model only have no place in the canonical form")
 	}
 }
 
@@ -184,17 +172,13 @@ func (a *answer) stop() error {
 }
 
 func (a *answer) end() error {
-	if a.early != nil {
+	if a.Early != nil {
 		a.usage.State = llm.UsageReported
 	}
-	a.ev = llm.Event{Kind: llm.End, Usage: &a.usage, Losses: a.losses}
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return a.End(&a.usage)
 }
 
-// send yields an event with the usage so far, if any. An answer without messageStart
+// send tells an event. An answer without messageStart
 // starts with its first event.
 func (a *answer) send(ev llm.Event) error {
 	if ev.Kind != llm.Start {
@@ -202,15 +186,8 @@ func (a *answer) send(ev llm.Event) error {
 			return err
 		}
 	}
-	a.ev = ev
-	a.ev.Usage = a.early
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return a.Send(ev)
 }
-
-func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
 
 // normalise is a stopReason in the API's words
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html).

@@ -2,7 +2,6 @@ package bedrock
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
@@ -15,14 +14,15 @@ import (
 // x-amzn-errortype, its body is {"message"}.
 func (Converse) Failure(status int, h dialect.Header, body []byte) *fault.Error {
 	var d rawjson.Doc
-	said := wireError{class: className(dialect.Get(h, "X-Amzn-Errortype"))}
+	said := dialect.Said{Code: className(dialect.Get(h, "X-Amzn-Errortype"))}
 	if d.Parse(bytes.TrimSpace(body)) == nil {
-		said.read(d.Root())
+		read(d.Root(), &said)
 	}
-	e := classify(status, said)
-	e.RetryAfter = dialect.RetryAfter(h)
-	e.Err = fmt.Errorf("upstream status %d, type %q", status, said.class) // never the body: it may quote the prompt
-	return e
+	said.Status = statusOf(said.Code)
+	if status == 424 { // the model failed
+		said.Status = 502
+	}
+	return judge.Failure(status, h, said)
 }
 
 // exception classifies a frame that ends a stream instead of its events. Exceptions are
@@ -32,25 +32,22 @@ func exception(m *eventstream.Message, d *rawjson.Doc) *fault.Error {
 	if class == nil {
 		class = m.Header(":error-code")
 	}
-	said := wireError{class: className(string(class)), message: string(m.Header(":error-message"))}
+	said := dialect.Said{Code: className(string(class)), Message: string(m.Header(":error-message"))}
 	if d.Parse(bytes.TrimSpace(m.Payload)) == nil {
-		said.read(d.Root())
+		read(d.Root(), &said)
 	}
-	e := classify(classes[strings.ToLower(said.class)], said)
-	e.Err = fmt.Errorf("upstream exception inside an answer, type %q", said.class)
-	return e
+	said.Status = statusOf(said.Code)
+	return judge.Inside(said)
 }
 
-type wireError struct{ class, message string }
-
-func (e *wireError) read(root rawjson.Node) {
+func read(root rawjson.Node, said *dialect.Said) {
 	for _, key := range []string{"originalMessage", "Message", "message"} {
 		if s := root.Get(key).Str(); s != "" {
-			e.message = s
+			said.Message = s
 		}
 	}
-	if t := root.Get("__type").Str(); e.class == "" && t != "" {
-		e.class = className(t)
+	if t := root.Get("__type").Str(); said.Code == "" && t != "" {
+		said.Code = className(t)
 	}
 }
 
@@ -61,55 +58,30 @@ func className(s string) string {
 	return dialect.Clip(s[strings.LastIndexByte(s, '#')+1:], 64)
 }
 
-// classes are the statuses that exceptions have outside a stream
-// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-// Within one their names begin with a small letter.
+// classes are the statuses that exceptions stand for
+// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html),
+// but for two: a quota that is used up comes with 400, and a model that failed with 424.
+// Within a stream their names begin with a small letter.
 var classes = map[string]int{
-	"accessdeniedexception": 403, "internalserverexception": 500, "internalfailure": 500, "modelerrorexception": 424, "modelnotreadyexception": 429,
-	"modelstreamerrorexception": 424, "modeltimeoutexception": 408, "resourcenotfoundexception": 404, "servicequotaexceededexception": 400,
+	"accessdeniedexception": 403, "internalserverexception": 500, "internalfailure": 500, "modelerrorexception": 502, "modelnotreadyexception": 429,
+	"modelstreamerrorexception": 502, "modeltimeoutexception": 408, "resourcenotfoundexception": 404, "servicequotaexceededexception": 429,
 	"serviceunavailableexception": 503, "throttlingexception": 429, "validationexception": 400, "unrecognizedclientexception": 403,
-	"expiredtokenexception": 403,
 }
 
-// classify judges by class, status and what the upstream says; status 0 is unknown.
-func classify(status int, said wireError) *fault.Error {
-	e := &fault.Error{ProviderCode: said.class}
-	text := strings.ToLower(said.message)
-	switch class := strings.ToLower(said.class); {
-	case class == "throttlingexception" || class == "servicequotaexceededexception" || class == "modelnotreadyexception" || status == 429:
-		e.Kind = fault.Overloaded
-	case class == "serviceunavailableexception" || status == 503:
-		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
-	case status == 401 || status == 402 || status == 403 || strings.Contains(class, "token") || strings.Contains(class, "signature") || dialect.Says(text, operators):
-		e.Kind = fault.Credential
-	case status == 408 || status == 504:
-		e.Kind = fault.TimedOut
-	case status == 413:
-		e.Kind, e.Status = fault.Refused, 413
-	case status < 400 || status >= 500 || status == 424 || said == wireError{}:
-		e.Kind = fault.Broken
-	case dialect.Says(text, tooLong):
-		e.Kind = fault.TooLong
-	case dialect.Says(text, moderated):
-		e.Kind = fault.Moderated
-	default:
-		e.Kind, e.Status = fault.Refused, status
-		if status == 404 {
-			e.Type = "not_found"
-		}
+// statusOf is what a class stands for, 0 if that is not known. Several say that the
+// credential is no good.
+func statusOf(class string) int {
+	class = strings.ToLower(class)
+	if strings.Contains(class, "token") || strings.Contains(class, "signature") {
+		return 403
 	}
-	if e.Kind == fault.Refused || e.Kind == fault.TooLong || e.Kind == fault.Moderated {
-		e.Code = said.class
-		e.Quote = dialect.Quote(said.message)
-	}
-	return e
+	return classes[class]
 }
 
-// tooLong are the signs of a prompt over the context.
-var tooLong = []string{"input tokens exceeded", "input is too long", "prompt is too long", "exceed context limit", "maximum context length", "exceeds the maximum number of tokens"}
-
-// moderated are the signs of a prompt that the provider's policy refuses.
-var moderated = []string{"content filtering policy", "blocked by our content filters", "violates our content policy"}
-
-// operators are refusals with status 400 that concern the operator's account.
-var operators = []string{"security token included in the request", "credentials could not be found", "account is not authorized", "model use case details have not been submitted"}
+// judge tells refusals with status 400 apart.
+var judge = dialect.Judge{
+	Operator:  []string{"security token included in the request", "credentials could not be found", "account is not authorized", "model use case details have not been submitted"},
+	TooLong:   []string{"input tokens exceeded", "input is too long", "prompt is too long", "exceed context limit", "maximum context length", "exceeds the maximum number of tokens"},
+	Moderated: []string{"content filtering policy", "blocked by our content filters", "violates our content policy"},
+	Explains:  true,
+}

@@ -122,13 +122,9 @@ func (c countTokens) EncodeRequest(req *llm.Request, to dialect.Target) (dialect
 // Events reads {"inputTokens"}, which the inner adapter knows as {"input_tokens"}.
 func (c countTokens) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 		var d rawjson.Doc
-		if err == nil {
-			err = d.Parse(raw)
-		}
-		if err != nil {
-			yield(nil, dialect.Broken(err))
+		if _, err := dialect.ParseBody(&d, r.Header, r.Body); err != nil {
+			yield(nil, err)
 			return
 		}
 		n, ok := d.Root().Get("inputTokens").Int()

@@ -24,7 +24,7 @@ func (e *encoder) system(lead int) {
 			switch p := &m.Parts[j]; {
 			case p.Kind != llm.TextPart:
 				e.lose(p.Path, "the provider's system prompt takes text only")
-			case !blank(p.Text):
+			case !dialect.Blank(p.Text):
 				e.w.Elem().Open('{')
 				e.w.Key("text").Str(p.Text)
 				e.w.Close('}')
@@ -145,7 +145,7 @@ func (e *encoder) assistantTurn(m *llm.Message) {
 func (e *encoder) content(role string, p *llm.Part) bool {
 	switch p.Kind {
 	case llm.TextPart, llm.RefusalPart:
-		if blank(p.Text) {
+		if dialect.Blank(p.Text) {
 			return false
 		}
 		e.block(role, "text").Str(p.Text)
@@ -173,7 +173,7 @@ func (e *encoder) call(p *llm.Part) {
 	w.Key("input")
 	e.args = append(e.args[:0], c.Args...)
 	switch {
-	case blank(c.Args):
+	case dialect.Blank(c.Args):
 		w.Word("{}")
 	case e.doc.Parse(e.args) == nil && e.doc.Root().Kind() == rawjson.Object:
 		w.Raw(e.doc.Root().Raw())

@@ -2,7 +2,6 @@ package bedrock
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
@@ -90,7 +89,7 @@ func (e *encoder) body() error {
 	e.outputConfig()
 	e.serviceTier()
 	e.extras()
-	e.unsupported()
+	lacks.Tell(e.req, e.conv, e.lose)
 	e.w.Close('}')
 	return nil
 }
@@ -130,7 +129,7 @@ func (e *encoder) extras() {
 		switch {
 		case isAdditional(f.Path): // see additional
 		case name == "" || slices.Contains(sent, name):
-			e.lose(f.Path, "the provider has no such parameter")
+			e.lose(f.Path, dialect.NoParameter)
 		default:
 			sent = append(sent, name)
 			e.w.Key(name).Raw(f.Value)
@@ -138,32 +137,9 @@ func (e *encoder) extras() {
 	}
 }
 
-// unsupported reports the parameters that the wire has no place for.
-func (e *encoder) unsupported() {
-	c := e.conv
-	for _, f := range []struct {
-		sent bool
-		path string
-	}{
-		{e.req.Choices > 1, "n"},
-		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"}, {c.LogitBias != nil, "logit_bias"},
-		{c.FrequencyPenalty != nil && *c.FrequencyPenalty != 0, "frequency_penalty"},
-		{c.PresencePenalty != nil && *c.PresencePenalty != 0, "presence_penalty"},
-		{c.RepetitionPenalty != nil && *c.RepetitionPenalty != 1, "repetition_penalty"},
-		{c.MinP != nil && *c.MinP != 0, "min_p"}, {c.TopA != nil && *c.TopA != 0, "top_a"}, {c.Seed != nil, "seed"},
-		{c.Audio != nil, "audio"}, {slices.ContainsFunc(c.Modalities, func(m string) bool { return m != "text" }), "modalities"},
-		{c.Prediction != nil, "prediction"}, {c.Metadata != nil, "metadata"}, {c.Verbosity != "", "verbosity"},
-		{e.req.User != "", "user"}, {c.CacheAll != nil, "cache_control"}, {e.req.CacheKey != "", "prompt_cache_key"},
-	} {
-		if f.sent {
-			e.lose(f.path, "the provider has no such parameter")
-		}
-	}
-}
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("n", "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty", "repetition_penalty", "min_p", "top_a", "seed",
+	"audio", "modalities", "prediction", "metadata", "verbosity", "user", "cache_control", "prompt_cache_key")
 
 // bad is an error of the client's request.
 func bad(path, why string) error { return fault.Bad(path, path+" "+why) }
-
-const space = " \t\r\n"
-
-func blank(s string) bool { return strings.Trim(s, space) == "" }

@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
@@ -19,7 +20,7 @@ func (e *encoder) inference() {
 	if p := e.topP(); p >= 0 {
 		e.w.Key("topP").Float(p)
 	}
-	e.stop()
+	dialect.Stops(&e.w, "stopSequences", e.conv.Stop, e.lose)
 	if len(e.w.B) == empty {
 		e.w.B = e.w.B[:at]
 		return
@@ -71,20 +72,6 @@ func (e *encoder) topP() float64 {
 
 // thinks reports whether reasoning is on in a model that then takes no sampling.
 func (e *encoder) thinks() bool { return e.think.On() && e.family == claudeFamily }
-
-func (e *encoder) stop() {
-	var list []string
-	for _, s := range e.conv.Stop {
-		if blank(s) {
-			e.lose("stop", "the provider takes no stop sequence of white space alone")
-			continue
-		}
-		list = append(list, s)
-	}
-	if len(list) > 0 {
-		e.w.Key("stopSequences").Strs(list)
-	}
-}
 
 // additional writes what only one family of models knows, and what the client sends of
 // it itself: that is the more particular wish.

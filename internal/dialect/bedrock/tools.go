@@ -3,6 +3,7 @@ package bedrock
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/claude"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -77,31 +78,17 @@ func (e *encoder) function(t *llm.Tool) {
 	e.w.Elem().Open('{')
 	e.w.Key("toolSpec").Open('{')
 	e.w.Key("name").Str(t.Name)
-	if !blank(t.Description) {
+	if !dialect.Blank(t.Description) {
 		e.w.Key("description").Str(t.Description)
 	}
 	e.w.Key("inputSchema").Open('{')
 	e.w.Key("json")
-	e.inputSchema(t.Schema)
+	dialect.ObjectSchema(&e.w, t.Schema)
 	e.w.Close('}')
 	if t.Strict != nil && *t.Strict {
 		e.w.Key("strict").Word("true")
 	}
 	e.w.Word("}}")
-}
-
-// inputSchema writes a JSON Schema that says it is of an object, as the wire demands.
-func (e *encoder) inputSchema(raw []byte) {
-	var d rawjson.Doc
-	switch {
-	case d.Parse(raw) != nil || d.Root().Kind() != rawjson.Object || d.Root().Len() == 0:
-		e.w.Word(`{"type":"object","properties":{}}`)
-	case d.Root().Get("type").Exists():
-		e.w.Raw(d.Root().Raw())
-	default:
-		e.w.Word(`{"type":"object",`)
-		e.w.Raw(d.Root().Raw()[1:])
-	}
 }
 
 // grounding writes Nova's own search for another API's

@@ -16,7 +16,7 @@ func (a *answer) learn(n rawjson.Node) {
 	}
 	count(u, &a.usage)
 	a.usage.Raw = append(a.usage.Raw[:0], u.Raw()...)
-	a.usage.State, a.early = llm.UsagePartial, &a.usage
+	a.usage.State, a.Early = llm.UsagePartial, &a.usage
 }
 
 // count fills the classes from a TokenUsage

@@ -13,22 +13,17 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
-
 const maxCalls = 256
 
 // answer is the state of one answer.
 type answer struct {
-	yield   func(*llm.Event, error) bool
-	ev      llm.Event
+	dialect.Teller
 	doc     rawjson.Doc
 	detail  llm.ReasoningDetail
 	started bool
 	calls   map[int64]int // the API's index of a call → ours
 	argued  []bool        // by ours: its arguments have begun
 	said    bool
-	losses  []llm.Loss
 }
 
 func (a *answer) read(r dialect.Reply) error {
@@ -58,17 +53,13 @@ func (a *answer) read(r dialect.Reply) error {
 }
 
 func (a *answer) whole(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(&a.doc, r.Header, r.Body); err != nil {
+		return err
 	}
 	root := a.doc.Root()
 	m := root.Get("message")
 	if m.Kind() != rawjson.Object {
-		return classify(502, m.Str(), root.Get("error_type").Str())
+		return judge.Inside(saidIn(root, "message"))
 	}
 	if err := a.start(root); err != nil {
 		return err
@@ -98,20 +89,12 @@ func (a *answer) whole(r dialect.Reply) error {
 	return a.end(root)
 }
 
-func (a *answer) send(ev llm.Event) error {
-	a.ev = ev
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
-}
-
 func (a *answer) start(n rawjson.Node) error {
 	if a.started {
 		return nil
 	}
 	a.started = true
-	return a.send(llm.Event{Kind: llm.Start, ID: n.Get("id").Str()})
+	return a.Send(llm.Event{Kind: llm.Start, ID: n.Get("id").Str()})
 }
 
 // event reads one event and reports whether it was the last.
@@ -136,11 +119,9 @@ func (a *answer) event(n rawjson.Node) (done bool, err error) {
 	case "content-end", "tool-call-end", "citation-end", "debug":
 		return false, nil
 	case "":
-		return false, classify(502, n.Get("message").Str(), n.Get("error_type").Str())
+		return false, judge.Inside(saidIn(n, "message"))
 	}
-	if len(a.losses) < 32 {
-		a.losses = append(a.losses, llm.Loss{Path: dialect.Clip(n.Get("type").Str(), 64), Why: "an event of a kind that has no place in the canonical form"})
-	}
+	a.Lose(dialect.Clip(n.Get("type").Str(), 64), "an event of a kind that has no place in the canonical form")
 	return false, nil
 }
 
@@ -156,7 +137,7 @@ func (a *answer) say(text rawjson.Node) error {
 		return nil
 	}
 	a.said = true
-	return a.send(llm.Event{Kind: llm.TextDelta, Text: text.Str()})
+	return a.Send(llm.Event{Kind: llm.TextDelta, Text: text.Str()})
 }
 
 func (a *answer) think(text string, block int64) error {
@@ -165,7 +146,7 @@ func (a *answer) think(text string, block int64) error {
 	}
 	a.said = true
 	a.detail = llm.ReasoningDetail{Type: llm.ReasoningText, Text: text, Format: llm.FormatUnknown, Index: block}
-	return a.send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail})
+	return a.Send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail})
 }
 
 // call begins a call. Arguments of a tool that takes none may be null.
@@ -181,7 +162,7 @@ func (a *answer) call(index int64, c rawjson.Node) error {
 	f := c.Get("function")
 	args := f.Get("arguments").Str()
 	a.argued = append(a.argued, args != "")
-	return a.send(llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: n, ID: c.Get("id").Str(), Name: f.Get("name").Str()}, Text: arguments(args)})
+	return a.Send(llm.Event{Kind: llm.ToolStart, Tool: llm.ToolRef{Index: n, ID: c.Get("id").Str(), Name: f.Get("name").Str()}, Text: arguments(args)})
 }
 
 func arguments(s string) string {
@@ -200,7 +181,7 @@ func (a *answer) argue(index int64, piece string) error {
 		a.argued[n] = piece != ""
 		piece = arguments(piece)
 	}
-	return a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: n}, Text: piece})
+	return a.Send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: n}, Text: piece})
 }
 
 // cite turns citations of documents and tools into file citations, as OpenAI has them.
@@ -217,7 +198,7 @@ func (a *answer) cite(c rawjson.Node) error {
 		b = rawjson.AppendString(append(b, `,"title":`...), title)
 		b = rawjson.AppendString(append(b, `,"content":`...), c.Get("text").Str())
 		b = fmt.Appendf(b, `,"start_index":%d,"end_index":%d}}`, c.Get("start").Int64(), c.Get("end").Int64())
-		if err := a.send(llm.Event{Kind: llm.AnnotationDelta, Raw: b}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.AnnotationDelta, Raw: b}); err != nil {
 			return err
 		}
 	}
@@ -229,7 +210,7 @@ func (a *answer) end(n rawjson.Node) error {
 	why := n.Get("finish_reason").Str()
 	failed := why == "ERROR" || why == "ERROR_TOXIC" || why == "TIMEOUT" || n.Get("error").StrLen() > 0
 	if failed && !a.said && len(a.calls) == 0 {
-		return classify(502, n.Get("error").Str(), n.Get("error_type").Str())
+		return judge.Inside(saidIn(n, "error"))
 	}
 	if err := a.start(n); err != nil {
 		return err
@@ -248,10 +229,10 @@ func (a *answer) end(n rawjson.Node) error {
 	case len(a.calls) > 0:
 		finish = llm.FinishTools
 	}
-	if err := a.send(llm.Event{Kind: llm.Stop, Finish: finish, Native: why}); err != nil {
+	if err := a.Send(llm.Event{Kind: llm.Stop, Finish: finish, Native: why}); err != nil {
 		return err
 	}
-	return a.send(llm.Event{Kind: llm.End, Usage: readUsage(n.Get("usage")), Losses: a.losses})
+	return a.End(readUsage(n.Get("usage")))
 }
 
 // readUsage reads what is billed. The other pair of counts is what ran, with the provider's

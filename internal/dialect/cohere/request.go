@@ -34,10 +34,8 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 // Events reads an event stream or a whole answer.
 func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a := answer{Teller: dialect.NewTeller(yield)}
+		a.Close(a.read(r))
 	}
 }
 
@@ -224,39 +222,19 @@ func (e *encoder) budget(r *llm.Reasoning) int64 {
 	return int64(float64(limit) * llm.EffortShare(r.Effort))
 }
 
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("n", "logprobs", "top_logprobs", "logit_bias", "repetition_penalty", "min_p", "top_a", "audio", "modalities", "prediction", "web_search_options",
+	"verbosity", "metadata", "user", "cache_control", "prompt_cache_key", "service_tier", "reasoning.summary", "response_format.json_schema.description")
+
 // unmapped reports what this API cannot carry.
 func (e *encoder) unmapped() {
-	c := e.conv
-	const noSuch = "the provider's API has no such setting"
-	for _, f := range [...]struct {
-		set  bool
-		path string
-	}{
-		{c.RepetitionPenalty != nil, "repetition_penalty"}, {c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"},
-		{c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"}, {c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"},
-		{c.Metadata != nil, "metadata"}, {c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
-		{c.Format.Description != "", "response_format.json_schema.description"},
-		{e.req.Reasoning != nil && e.req.Reasoning.Summary != "" && e.req.Reasoning.Summary != "auto", "reasoning.summary"},
-
-		{c.Logprobs, "logprobs"}, {c.TopLogprobs != nil, "top_logprobs"},
-		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
-	} {
-		if f.set {
-			e.lose(f.path, noSuch)
-		}
-	}
-	for _, m := range c.Modalities {
-		if m != "text" {
-			e.lose("modalities", "the provider's API answers in text only")
-			break
-		}
-	}
-	for _, f := range c.Extra {
+	lacks.Tell(e.req, e.conv, e.lose)
+	for _, f := range e.conv.Extra {
 		switch f.Path { // Cohere's own
 		case "safety_mode", "documents", "citation_options", "priority":
 			e.w.Key(f.Path).Raw(f.Value)
 		default:
-			e.lose(f.Path, noSuch)
+			e.lose(f.Path, dialect.NoParameter)
 		}
 	}
 }

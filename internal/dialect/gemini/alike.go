@@ -108,7 +108,7 @@ func onlyText(c rawjson.Node) (text rawjson.Node, index int64) {
 	return text, index
 }
 
-// match reads a frame by the pattern into x.ev and reports whether it fits.
+// match reads a frame by the pattern into x.Event and reports whether it fits.
 func (x *relay) match(raw, data []byte) bool {
 	t := &x.like
 	if len(t.data) == 0 || !bytes.HasPrefix(data, t.data[:t.text]) {
@@ -127,10 +127,10 @@ func (x *relay) match(raw, data []byte) bool {
 		return false
 	}
 	if counts > 0 && readUsage(&x.usage, t.counts.Root()) {
-		x.usage.State, x.early = llm.UsagePartial, &x.usage
+		x.usage.State, x.Early = llm.UsagePartial, &x.usage
 	}
 	x.candidates[t.candidate].native = "" // it goes on
-	x.ev = llm.Event{Kind: llm.Frame, Frame: raw, Size: int64(n), Content: n > 0, Usage: x.early, ServiceTier: x.usage.ServiceTier}
+	x.Event = llm.Event{Kind: llm.Frame, Frame: raw, Size: int64(n), Content: n > 0, Usage: x.Early, ServiceTier: x.usage.ServiceTier}
 	return true
 }
 

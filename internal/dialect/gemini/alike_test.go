@@ -91,12 +91,12 @@ func TestAlikeIsUsed(t *testing.T) {
 	frame := func(text, out string) []byte {
 		return []byte(strings.TrimPrefix(fmt.Sprintf(alikeFrame, text, "", "", 0, out, out, ""), "data: "))
 	}
-	x := relay{answer: answer{yield: func(*llm.Event, error) bool { return true }, doc: new(rawjson.Doc)}}
+	x := relay{answer: answer{Teller: dialect.NewTeller(func(*llm.Event, error) bool { return true }), doc: new(rawjson.Doc)}}
 	if err := x.pass(nil, bytes.TrimSpace(frame("a", "1"))); err != nil {
 		t.Fatal(err)
 	}
-	if !x.match(nil, bytes.TrimSpace(frame("bcd", "25"))) || x.ev.Size != 3 || x.usage.Output != 25 {
-		t.Errorf("size %d, usage %+v", x.ev.Size, x.usage)
+	if !x.match(nil, bytes.TrimSpace(frame("bcd", "25"))) || x.Event.Size != 3 || x.usage.Output != 25 {
+		t.Errorf("size %d, usage %+v", x.Event.Size, x.usage)
 	}
 }
 

@@ -13,7 +13,7 @@ const benchChunk = `{"candidates": [{"content": {"parts": [{"text": " is 15, and
 
 // BenchmarkChunk reads one text increment of a stream.
 func BenchmarkChunk(b *testing.B) {
-	a := answer{yield: func(*llm.Event, error) bool { return true }, doc: new(rawjson.Doc)}
+	a := answer{Teller: dialect.NewTeller(func(*llm.Event, error) bool { return true }), doc: new(rawjson.Doc)}
 	chunk := []byte(benchChunk)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(chunk)))

@@ -16,7 +16,7 @@ func (c *candidate) call(a *answer, body rawjson.Node, signature string) error {
 			return err
 		}
 	} else if c.args == nil && body.Len() > 0 {
-		a.lose(c.path()+".content.parts.functionCall", "a continued call that never began")
+		a.Lose(c.path()+".content.parts.functionCall", "a continued call that never began")
 		return nil
 	}
 	if c.args == nil {
@@ -63,7 +63,7 @@ func (c *candidate) begin(a *answer, body rawjson.Node, name, signature string, 
 	default:
 		ev.Text = "{}"
 	}
-	return a.send(ev)
+	return a.Send(ev)
 }
 
 // argument sends what a.scratch holds as a piece of the open or just closed call.
@@ -71,7 +71,7 @@ func (c *candidate) argument(a *answer) error {
 	if len(a.scratch) == 0 {
 		return nil
 	}
-	return a.send(llm.Event{Kind: llm.ToolDelta, Choice: c.index, Tool: llm.ToolRef{Index: c.calls - 1}, Text: string(a.scratch)})
+	return a.Send(llm.Event{Kind: llm.ToolDelta, Choice: c.index, Tool: llm.ToolRef{Index: c.calls - 1}, Text: string(a.scratch)})
 }
 
 // finishArgs closes a streamed call whose end was left out.

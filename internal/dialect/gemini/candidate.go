@@ -146,14 +146,14 @@ func (c *candidate) part(a *answer, p rawjson.Node) error {
 		return c.media(a, body)
 	case "audioTranscription":
 		a.media = llm.MediaOut{Kind: llm.AudioPart, Transcript: body.Get("text").Str()}
-		return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
+		return a.Send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
 	case "executableCode":
 		return c.say(a, fenced(strings.ToLower(body.Get("language").Str()), body.Get("code").Str()))
 	case "codeExecutionResult":
 		return c.say(a, fenced("", body.Get("output").Str()))
 	case "":
 	default:
-		a.lose(c.path()+".content.parts."+kind, "a part of a kind that has no place in the canonical form")
+		a.Lose(c.path()+".content.parts."+kind, "a part of a kind that has no place in the canonical form")
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (c *candidate) say(a *answer, text string) error {
 		return nil
 	}
 	c.text = append(c.text, text...)
-	return a.send(llm.Event{Kind: llm.TextDelta, Choice: c.index, Text: text})
+	return a.Send(llm.Event{Kind: llm.TextDelta, Choice: c.index, Text: text})
 }
 
 // fenced shows code that the provider ran, and what it printed, as Markdown: clients of
@@ -188,7 +188,7 @@ func fenced(language, body string) string {
 // thought sends reasoning text; increments of one thought are one block.
 func (c *candidate) thought(a *answer, kind string, body rawjson.Node, signature string) error {
 	if kind != "text" {
-		a.lose(c.path()+".content.parts."+kind, "a thought that is not text")
+		a.Lose(c.path()+".content.parts."+kind, "a thought that is not text")
 		return nil
 	}
 	text := body.Str()
@@ -200,14 +200,14 @@ func (c *candidate) thought(a *answer, kind string, body rawjson.Node, signature
 		c.blocks++
 	}
 	a.detail = llm.ReasoningDetail{Type: llm.ReasoningText, Text: text, Signature: signature, Format: llm.FormatGemini, Index: c.blocks - 1}
-	return a.send(llm.Event{Kind: llm.ReasoningDelta, Choice: c.index, Reasoning: &a.detail})
+	return a.Send(llm.Event{Kind: llm.ReasoningDelta, Choice: c.index, Reasoning: &a.detail})
 }
 
 // signature sends a thought signature; see signature.go for how it comes back.
 func (c *candidate) signature(a *answer, data, callID string) error {
 	c.blocks++
 	a.detail = llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: data, ID: callID, Format: llm.FormatGemini, Index: c.blocks - 1}
-	return a.send(llm.Event{Kind: llm.ReasoningDelta, Choice: c.index, Reasoning: &a.detail})
+	return a.Send(llm.Event{Kind: llm.ReasoningDelta, Choice: c.index, Reasoning: &a.detail})
 }
 
 // stop sends the end of a choice. A call that a limit cut stays cut.
@@ -224,11 +224,11 @@ func (c *candidate) stop(a *answer) error {
 	switch {
 	case c.message == "":
 	case why == llm.FinishFilter:
-		if err := a.send(llm.Event{Kind: llm.RefusalDelta, Choice: c.index, Text: c.message}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.RefusalDelta, Choice: c.index, Text: c.message}); err != nil {
 			return err
 		}
 	case why == llm.FinishError:
-		a.lose(c.path()+".finishMessage", c.message)
+		a.Lose(c.path()+".finishMessage", c.message)
 	}
-	return a.send(llm.Event{Kind: llm.Stop, Choice: c.index, Finish: why, Native: c.native})
+	return a.Send(llm.Event{Kind: llm.Stop, Choice: c.index, Finish: why, Native: c.native})
 }

@@ -32,7 +32,7 @@ func (c *candidate) cite(a *answer, s citation) error {
 		c.cited = make(map[string]bool)
 	}
 	c.cited[string(b)] = true
-	return a.send(llm.Event{Kind: llm.AnnotationDelta, Choice: c.index, Raw: b})
+	return a.Send(llm.Event{Kind: llm.AnnotationDelta, Choice: c.index, Raw: b})
 }
 
 func (c *candidate) clamp(offset int) int { return min(max(offset, 0), len(c.text)) }
@@ -78,7 +78,7 @@ func (c *candidate) source(a *answer, chunk rawjson.Node) citation {
 		if uri := v.Get("uri").Str(); uri != "" {
 			return citation{url: uri, title: v.Get("title").Str()}
 		}
-		a.lose(c.path()+".groundingMetadata.groundingChunks."+kind.Str(), "a source without a URL cannot be cited")
+		a.Lose(c.path()+".groundingMetadata.groundingChunks."+kind.Str(), "a source without a URL cannot be cited")
 	}
 	return citation{}
 }

@@ -78,13 +78,10 @@ func (CountAdapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.
 // Events is one End whose Usage.Input and CacheRead are the count, and Usage.Raw the answer.
 func (CountAdapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		raw, err := dialect.ReadBody(nil, r.Header, r.Body)
 		var d rawjson.Doc
-		if err == nil {
-			err = d.Parse(raw)
-		}
+		raw, err := dialect.ParseBody(&d, r.Header, r.Body)
 		if err != nil {
-			yield(nil, dialect.Broken(err))
+			yield(nil, err)
 			return
 		}
 		n, ok := d.Root().Get("totalTokens").Int()

@@ -23,16 +23,11 @@ func (Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		return Adapter{}.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, doc: rawjson.Lend()}
+		a := answer{Teller: dialect.NewTeller(yield), doc: rawjson.Lend()}
 		defer a.doc.Free()
-		if err := a.read(r.Body); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a.Close(a.read(r.Body))
 	}
 }
-
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
 
 // Bounds of what an upstream may claim.
 const (
@@ -41,9 +36,8 @@ const (
 
 // answer is the state of one answer.
 type answer struct {
-	yield func(*llm.Event, error) bool
-	ev    llm.Event
-	doc   *rawjson.Doc
+	dialect.Teller
+	doc *rawjson.Doc
 
 	started    bool
 	name       string // tells answers apart in invented ids
@@ -53,8 +47,6 @@ type answer struct {
 	blockText  string
 
 	usage   llm.Usage
-	early   *llm.Usage // &usage once it holds counts
-	losses  []llm.Loss
 	detail  llm.ReasoningDetail // of the event being sent
 	media   llm.MediaOut        // of the event being sent
 	scratch []byte
@@ -83,18 +75,6 @@ func (a *answer) read(body io.Reader) error {
 	}
 }
 
-// send yields an event. It carries the usage so far, if any.
-func (a *answer) send(ev llm.Event) error {
-	a.ev = ev
-	a.ev.Usage = a.early
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
-}
-
-func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
-
 // chunk reads one response object: the whole answer, or an increment of it.
 func (a *answer) chunk(root rawjson.Node) error {
 	var candidates, feedback, id, version, created rawjson.Node
@@ -104,7 +84,7 @@ func (a *answer) chunk(root rawjson.Node) error {
 			candidates = v
 		case `"usageMetadata"`:
 			if readUsage(&a.usage, v) {
-				a.usage.State, a.early = llm.UsagePartial, &a.usage
+				a.usage.State, a.Early = llm.UsagePartial, &a.usage
 			}
 		case `"promptFeedback"`:
 			feedback = v
@@ -143,7 +123,7 @@ func (a *answer) start(id, version, created string, first []byte) error {
 	if t, err := time.Parse(time.RFC3339Nano, created); err == nil {
 		ev.Created = t.Unix()
 	}
-	return a.send(ev)
+	return a.Send(ev)
 }
 
 // end checks that the answer is whole and closes it.
@@ -167,14 +147,10 @@ func (a *answer) end() error {
 			return err
 		}
 	}
-	if a.early != nil {
+	if a.Early != nil {
 		a.usage.State = llm.UsageReported
 	}
-	a.ev = llm.Event{Kind: llm.End, Usage: &a.usage, Losses: a.losses}
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
+	return a.End(&a.usage)
 }
 
 // blocked answers for a prompt that the upstream refused inside a 200: an empty choice
@@ -184,9 +160,9 @@ func (a *answer) blocked() error {
 		return fault.Wrap(fault.Broken, errors.New("the answer has no candidates and no reason for it"))
 	}
 	if a.blockText != "" {
-		if err := a.send(llm.Event{Kind: llm.RefusalDelta, Text: a.blockText}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.RefusalDelta, Text: a.blockText}); err != nil {
 			return err
 		}
 	}
-	return a.send(llm.Event{Kind: llm.Stop, Finish: llm.FinishFilter, Native: a.block})
+	return a.Send(llm.Event{Kind: llm.Stop, Finish: llm.FinishFilter, Native: a.block})
 }

@@ -2,7 +2,6 @@ package gemini
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"time"
 
@@ -19,20 +18,23 @@ func (Adapter) Failure(status int, h dialect.Header, body []byte) *fault.Error {
 	if d.Parse(bytes.TrimSpace(body)) == nil {
 		said = readError(d.Root())
 	}
-	e := classify(status, said)
-	if e.RetryAfter == 0 {
-		e.RetryAfter = dialect.RetryAfter(h)
+	e := judge.Failure(status, h, said.said())
+	if said.retry > 0 {
+		e.RetryAfter = said.retry
 	}
-	e.Err = fmt.Errorf("upstream status %d, code %q", status, e.ProviderCode) // never the body: it may quote the prompt
 	return e
 }
 
 // streamFailure classifies an object inside a 200 that is no response.
 func streamFailure(root rawjson.Node) *fault.Error {
-	said := readError(root)
-	e := classify(said.code, said)
-	e.Err = fmt.Errorf("upstream error inside an answer, code %q", e.ProviderCode)
-	return e
+	e := readError(root)
+	said := e.said()
+	if said.Status == 0 {
+		said.Status = e.code
+	}
+	failed := judge.Inside(said)
+	failed.RetryAfter = e.retry
+	return failed
 }
 
 // wireError is google.rpc.Status (https://cloud.google.com/apis/design/errors).
@@ -69,52 +71,24 @@ func readError(root rawjson.Node) wireError {
 	return e
 }
 
-// classify judges by status and, first, by what the upstream says.
-func classify(status int, said wireError) *fault.Error {
-	e := &fault.Error{ProviderCode: said.status, RetryAfter: said.retry}
-	if said.reason != "" {
-		e.ProviderCode = said.reason
+// said is the error in every dialect's terms: the reason, where there is one, is the finer
+// word.
+func (e wireError) said() dialect.Said {
+	status := statuses[e.reason]
+	if status == 0 {
+		status = statuses[e.status]
 	}
-	text := strings.ToLower(said.message)
-	switch {
-	case said.is("API_KEY_INVALID", "UNAUTHENTICATED", "PERMISSION_DENIED") || status == 401 || status == 402 || status == 403 ||
-		strings.Contains(text, "api key not valid") || strings.Contains(text, "api key expired"):
-		e.Kind = fault.Credential
-	case said.is("RESOURCE_EXHAUSTED") || status == 429:
-		e.Kind = fault.Overloaded
-	case said.is("UNAVAILABLE") || status == 503 || status == 529:
-		e.Kind, e.Status, e.Type = fault.Overloaded, 503, "provider_overloaded"
-	case said.is("DEADLINE_EXCEEDED") || status == 408 || status == 504:
-		e.Kind = fault.TimedOut
-	case status >= 500 || status < 400 || status == 499: // 499 is CANCELLED on their side
-		e.Kind = fault.Broken
-	case tooLong(text):
-		e.Kind = fault.TooLong
-	default:
-		e.Kind, e.Status = fault.Refused, status
-		if status == 404 {
-			e.Type = "not_found"
-		}
-	}
-	if e.Kind == fault.Refused || e.Kind == fault.TooLong {
-		e.Code = said.status
-		e.Quote = dialect.Quote(said.message)
-	}
-	return e
+	return dialect.Said{Status: status, Code: e.reason, Type: e.status, Message: e.message}
 }
 
-func (e wireError) is(words ...string) bool {
-	for _, w := range words {
-		if e.status == w || e.reason == w {
-			return true
-		}
-	}
-	return false
+// statuses are those that words of Google's stand for, whatever status they come with.
+var statuses = map[string]int{
+	"API_KEY_INVALID": 401, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
 }
 
-// tooLong recognises "The input token count (N) exceeds the maximum number of tokens
-// allowed (M)" and Vertex AI's "… is N but model only supports up to M".
-func tooLong(text string) bool {
-	return strings.Contains(text, "exceeds the maximum number of tokens") ||
-		strings.Contains(text, "input token count") && strings.Contains(text, "only supports up to")
+// judge tells refusals with status 400 apart: "The input token count (N) exceeds the maximum
+// number of tokens allowed (M)" and Vertex AI's "… is N but model only supports up to M".
+var judge = dialect.Judge{
+	Operator: []string{"api key not valid", "api key expired"},
+	TooLong:  []string{"input token count", "exceeds the maximum number of tokens"},
 }

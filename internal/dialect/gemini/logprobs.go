@@ -39,7 +39,7 @@ func (c *candidate) logprobs(a *answer, r rawjson.Node) error {
 	w.Close(']')
 	w.Key("refusal").Word("null}")
 	a.scratch = w.B
-	return a.send(llm.Event{Kind: llm.LogprobsDelta, Choice: c.index, Raw: a.scratch})
+	return a.Send(llm.Event{Kind: llm.LogprobsDelta, Choice: c.index, Raw: a.scratch})
 }
 
 // logprob writes the members of one token.

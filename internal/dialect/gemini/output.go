@@ -19,11 +19,11 @@ func (c *candidate) media(a *answer, body rawjson.Node) error {
 		}
 		a.usage.Images++
 		a.media = llm.MediaOut{Kind: llm.ImagePart, URL: uri}
-		return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
+		return a.Send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
 	case strings.HasPrefix(mime, "audio/") && data != "":
 		return c.sound(a, data)
 	}
-	a.lose(c.path()+".content.parts", "media of type "+mime+" has no place in the canonical form")
+	a.Lose(c.path()+".content.parts", "media of type "+mime+" has no place in the canonical form")
 	return nil
 }
 
@@ -44,7 +44,7 @@ func (c *candidate) sound(a *answer, data string) error {
 		return nil
 	}
 	a.media = llm.MediaOut{Kind: llm.AudioPart, Data: data}
-	return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
+	return a.Send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
 }
 
 // lastAudio sends what still waits.
@@ -53,5 +53,5 @@ func (c *candidate) lastAudio(a *answer) error {
 		return nil
 	}
 	a.media = llm.MediaOut{Kind: llm.AudioPart, Data: base64.StdEncoding.EncodeToString(c.audio)}
-	return a.send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
+	return a.Send(llm.Event{Kind: llm.MediaDelta, Choice: c.index, Media: &a.media})
 }

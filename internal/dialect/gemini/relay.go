@@ -20,7 +20,7 @@ import (
 // answer is whole when every candidate has said why it finished.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{answer: answer{yield: yield, doc: rawjson.Lend()}, quotes: req.Quotes()}
+		x := relay{answer: answer{Teller: dialect.NewTeller(yield), doc: rawjson.Lend()}, quotes: req.Quotes()}
 		defer x.doc.Free()
 		var err error
 		if req.Stream {
@@ -28,9 +28,7 @@ func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, e
 		} else {
 			err = x.one(r)
 		}
-		if err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(err)
 	}
 }
 
@@ -102,9 +100,9 @@ func (x *relay) elements(s *splitter) error {
 // pass hands one frame on.
 func (x *relay) pass(raw, data []byte) error {
 	if x.match(raw, data) {
-		return x.emit()
+		return x.Tell()
 	}
-	x.ev = llm.Event{Kind: llm.Frame, Frame: raw}
+	x.Event = llm.Event{Kind: llm.Frame, Frame: raw}
 	if len(data) > 0 {
 		if err := x.doc.Parse(data); err != nil {
 			return dialect.Broken(err)
@@ -114,15 +112,8 @@ func (x *relay) pass(raw, data []byte) error {
 		}
 		x.learn(data, x.doc.Root())
 	}
-	x.ev.Usage = x.early
-	return x.emit()
-}
-
-func (x *relay) emit() error {
-	if !x.yield(&x.ev, nil) {
-		return errStopped
-	}
-	return nil
+	x.Event.Usage = x.Early
+	return x.Tell()
 }
 
 // look reads what the gateway must know of a response object into the event.
@@ -137,20 +128,20 @@ func (x *relay) look(root rawjson.Node) error {
 			candidates = v
 		case `"usageMetadata"`:
 			if readUsage(&x.usage, v) {
-				x.usage.State, x.early = llm.UsagePartial, &x.usage
+				x.usage.State, x.Early = llm.UsagePartial, &x.usage
 			}
 		case `"promptFeedback"`:
 			if why := enum(v.Get("blockReason"), blockNumbers[:]); why != "" {
-				x.block, x.ev.Content = why, true
+				x.block, x.Event.Content = why, true
 			}
 		case `"responseId"`:
 			if !x.started {
-				x.ev.ID = v.Str()
+				x.Event.ID = v.Str()
 			}
 		case `"modelVersion"`:
 			if x.model == "" {
 				x.model = v.Str()
-				x.ev.Model = x.model
+				x.Event.Model = x.model
 			}
 		case `"error"`:
 			return streamFailure(root)
@@ -162,7 +153,7 @@ func (x *relay) look(root rawjson.Node) error {
 			return err
 		}
 	}
-	x.ev.ServiceTier = x.usage.ServiceTier
+	x.Event.ServiceTier = x.usage.ServiceTier
 	return nil
 }
 
@@ -184,9 +175,9 @@ func (x *relay) candidate(n rawjson.Node) error {
 	x.usage.WebFetches += int64(in.urls.Get("urlMetadata").Len())
 	x.countSearches(in.grounding.Get("webSearchQueries"))
 	if why := enum(in.reason, finishNumbers[:]); why != "" {
-		c.native, x.ev.Content = why, true
+		c.native, x.Event.Content = why, true
 		if in.index == 0 {
-			x.ev.Finish, x.ev.Native = finish(why, c.calls), why
+			x.Event.Finish, x.Event.Native = finish(why, c.calls), why
 		}
 	}
 	return nil
@@ -197,30 +188,30 @@ func (x *relay) measure(c *candidate, p rawjson.Node) {
 	for k, v := range p.Members() {
 		switch string(k.Bytes()) {
 		case "text":
-			x.ev.Size += int64(v.StrLen())
+			x.Event.Size += int64(v.StrLen())
 			switch thought := p.Get("thought").Bool(); {
 			case !x.quotes || c.index != 0:
 			case thought:
-				x.ev.Thought += v.Str()
+				x.Event.Thought += v.Str()
 			default:
-				x.ev.Said += v.Str()
+				x.Event.Said += v.Str()
 			}
 		case "thought":
 		case "functionCall":
 			if v.Get("name").StrLen() > 0 {
 				c.calls++
 			}
-			x.ev.Size += int64(len(v.Raw()))
+			x.Event.Size += int64(len(v.Raw()))
 		case "inlineData", "fileData":
 			if m := v.Get("mimeType").Bytes(); bytes.HasPrefix(m, []byte("image/")) {
 				x.usage.Images++
 			}
-			x.ev.Content = true
+			x.Event.Content = true
 		default:
-			x.ev.Content = true
+			x.Event.Content = true
 		}
 	}
-	x.ev.Content = x.ev.Content || x.ev.Size > 0
+	x.Event.Content = x.Event.Content || x.Event.Size > 0
 }
 
 // ended checks that the answer is whole.
@@ -236,7 +227,7 @@ func (x *relay) ended() error {
 	if !seen && x.block == "" {
 		return fault.Wrap(fault.Broken, errors.New("the answer has no candidates and no reason for it"))
 	}
-	if x.early != nil {
+	if x.Early != nil {
 		x.usage.State = llm.UsageReported
 	}
 	return nil
@@ -247,23 +238,20 @@ func (x *relay) last() error {
 	if err := x.ended(); err != nil {
 		return err
 	}
-	x.ev = llm.Event{Kind: llm.End, Usage: &x.usage}
+	x.Event = llm.Event{Kind: llm.End, Usage: &x.usage}
 	if x.block != "" && len(x.candidates) == 0 {
-		x.ev.Finish, x.ev.Native = llm.FinishFilter, x.block
+		x.Event.Finish, x.Event.Native = llm.FinishFilter, x.block
 	}
-	return x.emit()
+	return x.Tell()
 }
 
 // one passes a whole answer.
 func (x *relay) one(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
-	if err == nil {
-		err = x.doc.Parse(raw)
-	}
+	raw, err := dialect.ParseBody(x.doc, r.Header, r.Body)
 	if err != nil {
-		return dialect.Broken(err)
+		return err
 	}
-	x.ev = llm.Event{Kind: llm.End}
+	x.Event = llm.Event{Kind: llm.End}
 	if err := x.look(x.doc.Root()); err != nil {
 		return err
 	}
@@ -271,8 +259,8 @@ func (x *relay) one(r dialect.Reply) error {
 		return err
 	}
 	if x.block != "" && len(x.candidates) == 0 {
-		x.ev.Finish, x.ev.Native = llm.FinishFilter, x.block
+		x.Event.Finish, x.Event.Native = llm.FinishFilter, x.block
 	}
-	x.ev.Content, x.ev.Usage, x.ev.Frame = true, &x.usage, raw
-	return x.emit()
+	x.Event.Content, x.Event.Usage, x.Event.Frame = true, &x.usage, raw
+	return x.Tell()
 }

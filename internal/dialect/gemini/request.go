@@ -89,26 +89,18 @@ func (e *encoder) extras() {
 			e.w.Key(name).Raw(f.Value)
 		case f.Path == "image_config": // in generationConfig
 		default:
-			e.lose(f.Path, "the provider has no such parameter")
+			e.lose(f.Path, dialect.NoParameter)
 		}
 	}
-	for _, f := range []struct {
-		sent bool
-		path string
-	}{
-		{c.MinP != nil, "min_p"}, {c.TopA != nil, "top_a"}, {c.RepetitionPenalty != nil, "repetition_penalty"},
-		{c.LogitBias != nil, "logit_bias"}, {c.Prediction != nil, "prediction"}, {c.Verbosity != "", "verbosity"},
-		{c.Metadata != nil, "metadata"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
-		{c.Format.Description != "", "response_format.json_schema.description"},
-	} {
-		if f.sent {
-			e.lose(f.path, "the provider has no such parameter")
-		}
-	}
+	lacks.Tell(e.req, c, e.lose)
 	if c.CacheAll != nil {
 		e.lose("cache_control", lossCache)
 	}
 }
+
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("min_p", "top_a", "repetition_penalty", "logit_bias", "prediction", "verbosity", "metadata", "user", "prompt_cache_key",
+	"response_format.json_schema.description")
 
 const lossCache = "the provider caches implicitly and takes no cache marks"
 

@@ -12,13 +12,9 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
-
 // answer is the state of one answer.
 type answer struct {
-	yield   func(*llm.Event, error) bool
-	ev      llm.Event
+	dialect.Teller
 	doc     rawjson.Doc
 	detail  llm.ReasoningDetail
 	id      string
@@ -50,12 +46,8 @@ func (a *answer) read(r dialect.Reply) error {
 }
 
 func (a *answer) whole(r dialect.Reply) error {
-	raw, err := dialect.ReadBody(nil, r.Header, r.Body)
-	if err == nil {
-		err = a.doc.Parse(raw)
-	}
-	if err != nil {
-		return dialect.Broken(err)
+	if _, err := dialect.ParseBody(&a.doc, r.Header, r.Body); err != nil {
+		return err
 	}
 	done, err := a.line(a.doc.Root())
 	if err == nil && !done {
@@ -64,18 +56,10 @@ func (a *answer) whole(r dialect.Reply) error {
 	return err
 }
 
-func (a *answer) send(ev llm.Event) error {
-	a.ev = ev
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
-}
-
 // line reads one object and reports whether it was the last.
 func (a *answer) line(n rawjson.Node) (done bool, err error) {
 	if e := n.Get("error"); !e.IsNull() {
-		return false, classify(502, e.Str())
+		return false, judge.Inside(dialect.Said{Message: e.Str()})
 	}
 	m := n.Get("message")
 	if m.Kind() != rawjson.Object && !n.Get("done").Exists() {
@@ -83,7 +67,7 @@ func (a *answer) line(n rawjson.Node) (done bool, err error) {
 	}
 	if !a.started {
 		a.started = true
-		if err := a.send(llm.Event{Kind: llm.Start, Model: n.Get("model").Str()}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.Start, Model: n.Get("model").Str()}); err != nil {
 			return false, err
 		}
 	}
@@ -91,7 +75,7 @@ func (a *answer) line(n rawjson.Node) (done bool, err error) {
 		return false, err
 	}
 	if list := n.Get("logprobs"); list.Len() > 0 {
-		if err := a.send(llm.Event{Kind: llm.LogprobsDelta, Raw: append(append([]byte(`{"content":`), list.Raw()...), `,"refusal":null}`...)}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.LogprobsDelta, Raw: append(append([]byte(`{"content":`), list.Raw()...), `,"refusal":null}`...)}); err != nil {
 			return false, err
 		}
 	}
@@ -104,12 +88,12 @@ func (a *answer) line(n rawjson.Node) (done bool, err error) {
 func (a *answer) message(m rawjson.Node) error {
 	if t := m.Get("thinking"); t.StrLen() > 0 {
 		a.detail = llm.ReasoningDetail{Type: llm.ReasoningText, Text: t.Str(), Format: llm.FormatUnknown}
-		if err := a.send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail}); err != nil {
 			return err
 		}
 	}
 	if t := m.Get("content"); t.StrLen() > 0 {
-		if err := a.send(llm.Event{Kind: llm.TextDelta, Text: t.Str()}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.TextDelta, Text: t.Str()}); err != nil {
 			return err
 		}
 	}
@@ -126,7 +110,7 @@ func (a *answer) message(m rawjson.Node) error {
 			args = v.Str()
 		}
 		a.calls++
-		if err := a.send(llm.Event{Kind: llm.ToolStart, Tool: ref, Text: args}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.ToolStart, Tool: ref, Text: args}); err != nil {
 			return err
 		}
 	}
@@ -144,7 +128,7 @@ func (a *answer) end(n rawjson.Node) error {
 	case a.calls > 0:
 		finish = llm.FinishTools
 	}
-	if err := a.send(llm.Event{Kind: llm.Stop, Finish: finish, Native: why}); err != nil {
+	if err := a.Send(llm.Event{Kind: llm.Stop, Finish: finish, Native: why}); err != nil {
 		return err
 	}
 	u := &llm.Usage{}
@@ -152,7 +136,7 @@ func (a *answer) end(n rawjson.Node) error {
 		u.State, u.Input, u.Output = llm.UsageReported, max(in.Int64(), 0), max(out.Int64(), 0)
 		u.Raw = fmt.Appendf(nil, `{"prompt_eval_count":%d,"eval_count":%d}`, u.Input, u.Output)
 	}
-	return a.send(llm.Event{Kind: llm.End, Usage: u})
+	return a.End(u)
 }
 
 // lines splits a body at line ends, into lines of at most dialect.MaxFrame bytes.

@@ -37,10 +37,8 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 // Events reads the lines of a stream, or the one object of an answer.
 func (Adapter) Events(_ *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		a := answer{yield: yield, id: r.ID}
-		if err := a.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		a := answer{Teller: dialect.NewTeller(yield), id: r.ID}
+		a.Close(a.read(r))
 	}
 }
 
@@ -234,36 +232,18 @@ func (e *encoder) options() {
 	}
 }
 
+// lacks are the parameters that the wire has no place for.
+var lacks = dialect.NewLacks("n", "logit_bias", "top_a", "audio", "modalities", "prediction", "web_search_options", "verbosity", "metadata", "user", "cache_control",
+	"prompt_cache_key", "service_tier", "reasoning.summary", "response_format.json_schema.description")
+
 // unmapped reports what this API cannot carry.
 func (e *encoder) unmapped() {
-	c := e.conv
-	const noSuch = "the provider's API has no such setting"
-	for _, f := range [...]struct {
-		set  bool
-		path string
-	}{
-		{c.TopA != nil, "top_a"}, {c.LogitBias != nil, "logit_bias"}, {c.Audio != nil, "audio"}, {c.Prediction != nil, "prediction"},
-		{c.WebSearch != nil, "web_search_options"}, {c.Verbosity != "", "verbosity"}, {c.Metadata != nil, "metadata"},
-		{c.CacheAll != nil, "cache_control"}, {e.req.Choices > 1, "n"}, {e.req.User != "", "user"}, {e.req.CacheKey != "", "prompt_cache_key"},
-		{c.Format.Description != "", "response_format.json_schema.description"},
-		{e.req.Reasoning != nil && e.req.Reasoning.Summary != "" && e.req.Reasoning.Summary != "auto", "reasoning.summary"},
-		{e.req.ServiceTier != "" && e.req.ServiceTier != "auto" && e.req.ServiceTier != "default", "service_tier"},
-	} {
-		if f.set {
-			e.lose(f.path, noSuch)
-		}
-	}
-	for _, m := range c.Modalities {
-		if m != "text" {
-			e.lose("modalities", "the provider's API answers in text only")
-			break
-		}
-	}
-	for _, f := range c.Extra {
+	lacks.Tell(e.req, e.conv, e.lose)
+	for _, f := range e.conv.Extra {
 		if f.Path == "keep_alive" { // Ollama's own: how long the model stays loaded
 			e.w.Key("keep_alive").Raw(f.Value)
 			continue
 		}
-		e.lose(f.Path, noSuch)
+		e.lose(f.Path, dialect.NoParameter)
 	}
 }

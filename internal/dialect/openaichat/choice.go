@@ -41,7 +41,7 @@ func (x *relay) choice(c rawjson.Node) error {
 		x.patch.Append(c, "delta", []byte("{}"))
 	}
 	x.at(int(index)).opened = true
-	x.ev.Choice = int(index)
+	x.Event.Choice = int(index)
 	x.message(delta, int(index))
 	word := finish.Str()
 	if word == "" {
@@ -61,10 +61,10 @@ func (x *relay) choice(c rawjson.Node) error {
 		return broken("The provider ended the answer with an error", nil)
 	}
 	x.at(int(index)).closed = true
-	x.ev.Content = true
-	x.ev.Finish, x.ev.Native = norm, word
+	x.Event.Content = true
+	x.Event.Finish, x.Event.Native = norm, word
 	if native.Kind() == rawjson.String {
-		x.ev.Native = native.Str()
+		x.Event.Native = native.Str()
 	}
 	if finish.Exists() && string(norm) != word && word != "function_call" {
 		x.patch.Set(finish, rawjson.AppendString(nil, norm))
@@ -104,8 +104,8 @@ func (x *relay) message(m rawjson.Node, choice int) {
 			x.toolCalls(v, choice)
 		case "function_call", "reasoning_details", "audio", "images", "annotations":
 			if !v.IsNull() && v.Len() > 0 {
-				x.ev.Content = true
-				x.ev.Size += int64(len(v.Raw()))
+				x.Event.Content = true
+				x.Event.Size += int64(len(v.Raw()))
 			}
 		}
 	}
@@ -116,22 +116,22 @@ func (x *relay) message(m rawjson.Node, choice int) {
 
 func (x *relay) count(v rawjson.Node) {
 	if n := v.StrLen(); n > 0 {
-		x.ev.Content = true
-		x.ev.Size += int64(n)
+		x.Event.Content = true
+		x.Event.Size += int64(n)
 	}
 }
 
 // quote adds to what the event says of the first choice.
 func (x *relay) quote(choice int, text func() string) {
 	if x.quotes && choice == 0 {
-		x.ev.Said += text()
+		x.Event.Said += text()
 	}
 }
 
 // quoteThought adds to what the event says of the first choice's reasoning.
 func (x *relay) quoteThought(choice int, text func() string) {
 	if x.quotes && choice == 0 {
-		x.ev.Thought += text()
+		x.Event.Thought += text()
 	}
 }
 
@@ -149,8 +149,8 @@ func (x *relay) contentArray(m, content rawjson.Node, choice int) {
 		}
 		text = append(text, p.Get("text").Str()...)
 	}
-	x.ev.Content = x.ev.Content || len(text)+len(thought) > 0
-	x.ev.Size += int64(len(text) + len(thought))
+	x.Event.Content = x.Event.Content || len(text)+len(thought) > 0
+	x.Event.Size += int64(len(text) + len(thought))
 	x.quote(choice, func() string { return string(text) })
 	x.quoteThought(choice, func() string { return string(thought) })
 	x.patch.Set(content, rawjson.AppendString(nil, text))
@@ -166,9 +166,9 @@ func (x *relay) toolCalls(v rawjson.Node, choice int) {
 		if c.Kind() != rawjson.Object {
 			continue
 		}
-		x.ev.Content = true
+		x.Event.Content = true
 		args := c.Get("function").Get("arguments")
-		x.ev.Size += int64(len(args.Raw()))
+		x.Event.Size += int64(len(args.Raw()))
 		if args.Kind() == rawjson.Object {
 			x.patch.Set(args, rawjson.AppendString(nil, args.Raw()))
 		}

@@ -3,6 +3,7 @@ package openaichat
 import (
 	"strconv"
 
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 )
 
@@ -184,6 +185,6 @@ func (c *composer) rest() {
 		}
 	}
 	for _, f := range v.Extra {
-		c.lose(f.Path, "the provider has no such parameter")
+		c.lose(f.Path, dialect.NoParameter)
 	}
 }

@@ -42,7 +42,7 @@ func (x *answer) say(i int, ev llm.Event) error {
 	c := &x.choices[i]
 	ev.Choice = i
 	if len(c.calls) == 0 || len(c.late) == 0 && c.front == len(c.calls)-1 && c.calls[c.front].complete() {
-		return x.send(ev)
+		return x.Send(ev)
 	}
 	d := delayed{ev: ev}
 	d.ev.Raw = bytes.Clone(ev.Raw)
@@ -100,7 +100,7 @@ func (x *answer) signed(i int, s string) error {
 	x.detail = llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: s, ID: c.calls[len(c.calls)-1].id, Format: llm.FormatGemini}
 	ev := llm.Event{Kind: llm.ReasoningDelta, Choice: i, Reasoning: &x.detail}
 	if len(c.calls) == 1 && !c.calls[0].started {
-		return x.send(ev)
+		return x.Send(ev)
 	}
 	return x.say(i, ev)
 }
@@ -178,7 +178,7 @@ func (x *answer) sendCall(i, n int) error {
 			return broken("The provider sent a tool call without a name", nil)
 		}
 		k.started = true
-		if err := x.send(llm.Event{Kind: llm.ToolStart, Choice: i, Tool: llm.ToolRef{Index: n, ID: k.id, Name: k.name}}); err != nil {
+		if err := x.Send(llm.Event{Kind: llm.ToolStart, Choice: i, Tool: llm.ToolRef{Index: n, ID: k.id, Name: k.name}}); err != nil {
 			return err
 		}
 	}
@@ -187,7 +187,7 @@ func (x *answer) sendCall(i, n int) error {
 	}
 	text := string(k.args[k.sent:])
 	k.sent = len(k.args)
-	return x.send(llm.Event{Kind: llm.ToolDelta, Choice: i, Text: text, Tool: llm.ToolRef{Index: n, ID: k.id, Name: k.name}})
+	return x.Send(llm.Event{Kind: llm.ToolDelta, Choice: i, Text: text, Tool: llm.ToolRef{Index: n, ID: k.id, Name: k.name}})
 }
 
 // catchUp sends what came amid the arguments of calls.
@@ -202,7 +202,7 @@ func (x *answer) catchUp(i int) error {
 		if d.ev.Media != nil {
 			d.ev.Media = &d.media
 		}
-		if err := x.send(d.ev); err != nil {
+		if err := x.Send(d.ev); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (x *answer) choice(c rawjson.Node) error {
 	i := int(index)
 	if x.choices[i].closed && !x.whole {
 		if says(delta) || says(message) { // OpenRouter sends an empty one beside the usage
-			x.lose("choices["+strconv.Itoa(i)+"].delta", "it came after the finish reason")
+			x.Lose("choices["+strconv.Itoa(i)+"].delta", "it came after the finish reason")
 		}
 		return nil
 	}
@@ -91,7 +91,7 @@ func (x *answer) finish(i int, why llm.Finish, native string) error {
 	if why == llm.FinishStop && len(c.calls) > 0 {
 		why = llm.FinishTools
 	}
-	return x.send(llm.Event{Kind: llm.Stop, Choice: i, Finish: why, Native: native})
+	return x.Send(llm.Event{Kind: llm.Stop, Choice: i, Finish: why, Native: native})
 }
 
 // delta reads what a chunk adds to a choice, or a whole message.
@@ -125,7 +125,7 @@ func (x *answer) delta(i int, d rawjson.Node) error {
 		case "annotations":
 			notes = v
 		case "executed_tools":
-			x.lose("choices.message.executed_tools", "what the provider's own tools did has no place in the canonical form")
+			x.Lose("choices.message.executed_tools", "what the provider's own tools did has no place in the canonical form")
 		}
 	}
 	if err := x.reasoning(i, plain, details); err != nil {
@@ -165,7 +165,7 @@ func (x *answer) content(i int, v rawjson.Node) error {
 		case typ.Is("text"), p.Get("text").Exists():
 			err = x.text(i, p.Get("text"))
 		default:
-			x.lose("choices.message.content."+typ.Str(), "a part of a kind that has no place in the canonical form")
+			x.Lose("choices.message.content."+typ.Str(), "a part of a kind that has no place in the canonical form")
 		}
 		if err != nil {
 			return err
@@ -262,7 +262,7 @@ func (x *answer) logprobs(i int, v rawjson.Node) error {
 	case v.Get("content").Len() > 0 || v.Get("refusal").Len() > 0:
 		return x.say(i, llm.Event{Kind: llm.LogprobsDelta, Raw: v.Raw()})
 	case v.Get("tokens").Len() > 0:
-		x.lose("choices.logprobs", "the provider's logprobs are in the form of legacy completions")
+		x.Lose("choices.logprobs", "the provider's logprobs are in the form of legacy completions")
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func (x *answer) cite() error {
 		if t := s.Get("snippet").Str(); t != "" {
 			b = rawjson.AppendString(append(b, `,"content":`...), t)
 		}
-		if err := x.send(llm.Event{Kind: llm.AnnotationDelta, Raw: append(b, "}}"...)}); err != nil {
+		if err := x.Send(llm.Event{Kind: llm.AnnotationDelta, Raw: append(b, "}}"...)}); err != nil {
 			return err
 		}
 	}

@@ -23,14 +23,12 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 	return func(yield func(*llm.Event, error) bool) {
 		x := answers.Get().(*answer)
 		defer x.free()
-		x.q, x.yield, x.id, x.model = &a.Quirks, yield, r.ID, r.Model
+		x.Teller, x.q, x.id, x.model = dialect.NewTeller(yield), &a.Quirks, r.ID, r.Model
 		read := x.stream
 		if !r.Stream || dialect.IsJSON(r.Header) {
 			read = x.message
 		}
-		if err := read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(read(r))
 	}
 }
 
@@ -47,14 +45,10 @@ func (x *answer) free() {
 	}
 }
 
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
-
 // answer is the state of one answer that is read into the canonical form.
 type answer struct {
+	dialect.Teller
 	q     *Quirks
-	yield func(*llm.Event, error) bool
-	ev    llm.Event
 	doc   rawjson.Doc
 	whole bool // not a stream
 
@@ -62,10 +56,9 @@ type answer struct {
 	id, model string // of the answer; those to call one that brings none until it does
 	tier      string
 	usage     *llm.Usage
-	choices   []spoken // by index
-	held      int      // bytes kept back
-	sources   []byte   // raw: what the answer is founded on, as Perplexity tells it
-	losses    []llm.Loss
+	choices   []spoken            // by index
+	held      int                 // bytes kept back
+	sources   []byte              // raw: what the answer is founded on, as Perplexity tells it
 	detail    llm.ReasoningDetail // of the event being sent
 	media     llm.MediaOut
 }
@@ -183,7 +176,7 @@ func (x *answer) chunk(root rawjson.Node) error {
 	if choices.Len() > 0 && !x.started {
 		x.started = true
 		start.ID, start.Model, start.ServiceTier = firstOf(x.id, "chatcmpl"), x.model, x.tier
-		if err := x.send(start); err != nil {
+		if err := x.Send(start); err != nil {
 			return err
 		}
 	}
@@ -224,15 +217,5 @@ func (x *answer) end() error {
 		u = new(llm.Usage)
 	}
 	u.ServiceTier = firstOf(u.ServiceTier, x.tier)
-	return x.send(llm.Event{Kind: llm.End, Usage: u, Losses: x.losses})
+	return x.End(u)
 }
-
-func (x *answer) send(ev llm.Event) error {
-	x.ev = ev
-	if !x.yield(&x.ev, nil) {
-		return errStopped
-	}
-	return nil
-}
-
-func (x *answer) lose(path, why string) { x.losses = dialect.LoseOnce(x.losses, path, why) }

@@ -24,12 +24,12 @@ func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 	return func(yield func(*llm.Event, error) bool) {
 		x := relays.Get().(*relay)
 		defer x.free()
-		x.q, x.req, x.quotes = &a.Quirks, req, req.Quotes()
+		x.Teller, x.q, x.req, x.quotes = dialect.NewTeller(yield), &a.Quirks, req, req.Quotes()
 		x.fallbackID, x.fallbackModel = firstOf(r.ID, "chatcmpl"), firstOf(r.Model, req.Model)
 		if r.Stream && !dialect.IsJSON(r.Header) {
-			x.stream(r.Body, yield)
+			x.Close(x.stream(r.Body))
 		} else {
-			x.whole(r, yield)
+			x.Close(x.whole(r))
 		}
 	}
 }
@@ -54,9 +54,9 @@ func (x *relay) free() {
 
 // relay is the state of one answer.
 type relay struct {
+	dialect.Teller
 	q                         *Quirks
 	req                       *llm.Request
-	ev                        llm.Event
 	doc                       rawjson.Doc
 	patch                     rawjson.Patch
 	raw                       []byte // an answer that does not stream
@@ -102,42 +102,38 @@ func broken(public string, err error) *fault.Error {
 
 var done = []byte("[DONE]")
 
-func (x *relay) stream(body io.Reader, yield func(*llm.Event, error) bool) {
+func (x *relay) stream(body io.Reader) error {
 	rd := sse.NewReader(body, dialect.MaxFrame)
 	defer rd.Close()
 	for {
 		f, err := rd.Next()
 		if err != nil {
-			x.eof(err, yield)
-			return
+			return x.eof(err)
 		}
-		if len(f.Data) == 0 { // a comment
-			x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
-			if !yield(&x.ev, nil) {
-				return
-			}
-			continue
-		}
-		if x.match(f.Raw) {
-			if !yield(&x.ev, nil) {
-				return
-			}
-			continue
-		}
-		if bytes.Equal(bytes.TrimSpace(f.Data), done) {
-			if x.finishUnsaid(yield) {
-				x.end(nil, yield)
-			}
-			return
-		}
-		if x.id == "" && x.held == nil && nameless(f.Data) {
-			x.held = append([]byte(nil), f.Raw...)
-			continue
-		}
-		if !x.emit(f, yield) {
-			return
+		if ended, err := x.take(f); ended || err != nil {
+			return err
 		}
 	}
+}
+
+// take reads a frame and reports whether it was the last.
+func (x *relay) take(f sse.Frame) (ended bool, err error) {
+	switch {
+	case len(f.Data) == 0: // a comment
+		x.Event = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+		return false, x.Tell()
+	case x.match(f.Raw):
+		return false, x.Tell()
+	case bytes.Equal(bytes.TrimSpace(f.Data), done):
+		if err := x.finishUnsaid(); err != nil {
+			return true, err
+		}
+		return true, x.end(nil)
+	case x.id == "" && x.held == nil && nameless(f.Data):
+		x.held = append([]byte(nil), f.Raw...)
+		return false, nil
+	}
+	return false, x.emit(f)
 }
 
 // nameless reports whether a frame is the kind that Azure sends first: no id yet, and no
@@ -146,31 +142,35 @@ func nameless(data []byte) bool {
 	return bytes.Contains(data, []byte(`"id":""`)) && bytes.Contains(data, []byte(`"choices":[]`))
 }
 
-// emit yields a frame, after a held one that now gets its id.
-func (x *relay) emit(f sse.Frame, yield func(*llm.Event, error) bool) bool {
+// emit tells a frame, after a held one that now gets its id.
+func (x *relay) emit(f sse.Frame) error {
 	ok, err := x.frame(f)
 	if err != nil {
-		yield(nil, err)
-		return false
+		return err
 	}
 	if x.held != nil && x.id != "" {
-		ev, buf := x.ev, x.buf
+		ev, buf := x.Event, x.buf
 		x.buf = nil
 		held, err := sse.NewReader(bytes.NewReader(x.held), dialect.MaxFrame).Next()
 		x.held = nil
 		if err == nil {
-			if first, err := x.frame(held); err == nil && first && !yield(&x.ev, nil) {
-				return false
+			if first, err := x.frame(held); err == nil && first {
+				if err := x.Tell(); err != nil {
+					return err
+				}
 			}
 		}
-		x.ev, x.buf = ev, buf
+		x.Event, x.buf = ev, buf
 	}
-	return !ok || yield(&x.ev, nil)
+	if !ok {
+		return nil
+	}
+	return x.Tell()
 }
 
 // finishUnsaid ends the choices that an upstream left without a finish reason although it
-// ended the stream in due form. It reports whether there was an answer at all.
-func (x *relay) finishUnsaid(yield func(*llm.Event, error) bool) bool {
+// ended the stream in due form. Without any there was no answer.
+func (x *relay) finishUnsaid() error {
 	any := false
 	for i := range x.choices {
 		c := &x.choices[i]
@@ -186,15 +186,15 @@ func (x *relay) finishUnsaid(yield func(*llm.Event, error) bool) bool {
 		finish := x.unsaid(i)
 		b = rawjson.AppendString(append(b, `,"delta":{},"finish_reason":`...), finish)
 		x.buf = append(b, ",\"native_finish_reason\":null}]}\n\n"...)
-		x.ev = llm.Event{Kind: llm.Frame, Frame: x.buf, Content: true, Choice: i, Finish: finish}
-		if !yield(&x.ev, nil) {
-			return false
+		x.Event = llm.Event{Kind: llm.Frame, Frame: x.buf, Content: true, Choice: i, Finish: finish}
+		if err := x.Tell(); err != nil {
+			return err
 		}
 	}
 	if !any {
-		yield(nil, broken("The provider ended its stream without an answer", nil))
+		return broken("The provider ended its stream without an answer", nil)
 	}
-	return any
+	return nil
 }
 
 // unsaid is the finish reason of a choice whose upstream gave none.
@@ -206,16 +206,14 @@ func (x *relay) unsaid(choice int) llm.Finish {
 }
 
 // eof decides whether a stream that ends without [DONE] was whole.
-func (x *relay) eof(err error, yield func(*llm.Event, error) bool) {
+func (x *relay) eof(err error) error {
 	if !errors.Is(err, io.EOF) {
-		yield(nil, upstreamErr(err))
-		return
+		return upstreamErr(err)
 	}
 	if x.finished() && x.q.Done.whole(x.usage != nil) {
-		x.end(nil, yield)
-		return
+		return x.end(nil)
 	}
-	yield(nil, broken("The provider's stream ended before its end mark", io.ErrUnexpectedEOF))
+	return broken("The provider's stream ended before its end mark", io.ErrUnexpectedEOF)
 }
 
 // upstreamErr keeps a classification that the reader of the body made (a deadline, the
@@ -238,27 +236,27 @@ func (x *relay) finished() bool {
 	return any
 }
 
-func (x *relay) end(body []byte, yield func(*llm.Event, error) bool) {
+func (x *relay) end(body []byte) error {
 	u := x.usage
 	if u == nil {
 		u = new(llm.Usage)
 	}
 	u.ServiceTier = x.tier
-	x.ev.Kind, x.ev.Usage, x.ev.Frame, x.ev.Content = llm.End, u, body, true
+	x.Event.Kind, x.Event.Usage, x.Event.Frame, x.Event.Content = llm.End, u, body, true
 	if body == nil { // what the last frame held has been counted with it
-		x.ev = llm.Event{Kind: llm.End, Usage: u}
+		x.Event = llm.Event{Kind: llm.End, Usage: u}
 	}
-	yield(&x.ev, nil)
+	return x.Tell()
 }
 
-// frame reads one chunk into x.ev. It is not to be emitted when nothing is left of it.
+// frame reads one chunk into x.Event. It is not to be emitted when nothing is left of it.
 func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 	if err := x.doc.Parse(f.Data); err != nil {
 		return false, broken("The provider sent a chunk that is not JSON", err)
 	}
 	root := x.doc.Root()
 	x.patch.Reset()
-	x.ev = llm.Event{Kind: llm.Frame}
+	x.Event = llm.Event{Kind: llm.Frame}
 	choices, err := x.members(root)
 	if err != nil {
 		return false, err
@@ -273,21 +271,21 @@ func (x *relay) frame(f sse.Frame) (emit bool, err error) {
 	if !any && root.Get("usage").Kind() == rawjson.Object {
 		return false, nil // the last chunk is ours: it carries the cost
 	}
-	x.ev.Frame = f.Raw
+	x.Event.Frame = f.Raw
 	if !terminated(f.Raw) {
-		x.ev.Frame = x.edited(f)
+		x.Event.Frame = x.edited(f)
 		return true, nil
 	}
 	x.learn(f, root)
 	if !x.patch.Empty() {
-		x.ev.Frame = x.edited(f)
+		x.Event.Frame = x.edited(f)
 	}
 	return true, nil
 }
 
 // setFrame is the event of a frame that carries size bytes of text and nothing else.
 func (x *relay) setFrame(frame []byte, size int64) {
-	x.ev = llm.Event{Kind: llm.Frame, Choice: x.tmplChoice, Frame: frame, Content: size > 0, Size: size}
+	x.Event = llm.Event{Kind: llm.Frame, Choice: x.tmplChoice, Frame: frame, Content: size > 0, Size: size}
 }
 
 // terminated reports whether a frame has its blank line. One that a cut robbed of it gets
@@ -344,10 +342,10 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 			}
 		case "id":
 			named = true
-			x.identity(v, &x.id, &x.ev.ID, x.fallbackID)
+			x.identity(v, &x.id, &x.Event.ID, x.fallbackID)
 		case "model":
 			modelled = true
-			x.identity(v, &x.model, &x.ev.Model, x.fallbackModel)
+			x.identity(v, &x.model, &x.Event.Model, x.fallbackModel)
 		case "object":
 			typed = true
 			if x.req.Stream && !v.Is("chat.completion.chunk") {
@@ -422,16 +420,14 @@ func (x *relay) setUsage(v rawjson.Node) {
 }
 
 // whole reads an answer that does not stream.
-func (x *relay) whole(r dialect.Reply, yield func(*llm.Event, error) bool) {
+func (x *relay) whole(r dialect.Reply) error {
 	var err error
 	if x.raw, err = dialect.ReadBody(x.raw, r.Header, r.Body); err != nil {
-		yield(nil, upstreamErr(err))
-		return
+		return upstreamErr(err)
 	}
 	raw := bytes.TrimSpace(x.raw) // some providers send white space while they work (wire notes §12)
 	if err := x.doc.Parse(raw); err != nil {
-		yield(nil, broken("The provider's answer is not JSON", err))
-		return
+		return broken("The provider's answer is not JSON", err)
 	}
 	root := x.doc.Root()
 	choices, err := x.members(root)
@@ -447,12 +443,11 @@ func (x *relay) whole(r dialect.Reply, yield func(*llm.Event, error) bool) {
 		}
 	}
 	if err != nil {
-		yield(nil, err)
-		return
+		return err
 	}
 	if !root.Get("system_fingerprint").Exists() {
 		x.patch.Append(root, "system_fingerprint", []byte("null"))
 	}
 	x.buf = x.patch.Apply(x.buf[:0], raw)
-	x.end(x.buf, yield)
+	return x.end(x.buf)
 }

@@ -63,7 +63,7 @@ const notTaken = "the model does not take it"
 func (q *Quirks) refusal(name string) string {
 	switch {
 	case slices.Contains(q.Refuses, name):
-		return "the provider has no such parameter"
+		return dialect.NoParameter
 	case q.Strict && !openAIFields[name]:
 		return "the provider refuses fields it does not know"
 	}

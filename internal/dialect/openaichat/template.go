@@ -25,7 +25,7 @@ func (x *relay) learn(f sse.Frame, root rawjson.Node) {
 	t.holes = 0
 	at := bytes.Index(f.Raw, f.Data)
 	choices := root.Get("choices")
-	if at < 0 || choices.Len() != 1 || x.ev.Finish != "" || root.Get("usage").Kind() == rawjson.Object {
+	if at < 0 || choices.Len() != 1 || x.Event.Finish != "" || root.Get("usage").Kind() == rawjson.Object {
 		return
 	}
 	var text rawjson.Node
@@ -61,7 +61,7 @@ func (x *relay) learn(f sse.Frame, root rawjson.Node) {
 	if n == 2 && first(holes[0]) != first(text) {
 		x.textHole = 1
 	}
-	x.tmplChoice = x.ev.Choice
+	x.tmplChoice = x.Event.Choice
 }
 
 func first(n rawjson.Node) int { s, _ := n.Span(); return s }
@@ -81,7 +81,7 @@ func (t *template) piece(x *relay, f sse.Frame, i, at, from, to int) {
 	}
 }
 
-// match reads a frame by the template into x.ev and reports whether it fits.
+// match reads a frame by the template into x.Event and reports whether it fits.
 func (x *relay) match(raw []byte) bool {
 	t := &x.tmpl
 	if t.holes == 0 || x.quotes || !bytes.HasPrefix(raw, t.raw[0]) {
@@ -111,7 +111,7 @@ func (x *relay) match(raw []byte) bool {
 		for i := range t.holes {
 			b = append(append(b, hole[i]...), t.out[i+1]...)
 		}
-		x.buf, x.ev.Frame = b, b
+		x.buf, x.Event.Frame = b, b
 	}
 	return true
 }

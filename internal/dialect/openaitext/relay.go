@@ -28,25 +28,19 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 // [DONE], or when every choice has finished and its usage has come.
 func (*Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{req: req, yield: yield, fallbackID: r.ID, fallbackModel: r.Model, fallbackCreated: max(r.Created.Unix(), 0)}
+		x := relay{Teller: dialect.NewTeller(yield), req: req, fallbackID: r.ID, fallbackModel: r.Model, fallbackCreated: max(r.Created.Unix(), 0)}
 		read := x.stream
 		if !req.Stream || !r.Stream || dialect.IsJSON(r.Header) {
 			read = x.whole
 		}
-		if err := read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(read(r))
 	}
 }
 
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
-
 // relay is the state of one answer.
 type relay struct {
+	dialect.Teller
 	req                       *llm.Request
-	yield                     func(*llm.Event, error) bool
-	ev                        llm.Event
 	doc                       rawjson.Doc
 	patch                     rawjson.Patch
 	buf                       []byte
@@ -56,13 +50,6 @@ type relay struct {
 	fallbackID, fallbackModel string
 	fallbackCreated           int64
 	states                    map[int]bool // of choices begun: whether they have ended
-}
-
-func (x *relay) send() error {
-	if !x.yield(&x.ev, nil) {
-		return errStopped
-	}
-	return nil
 }
 
 var done = []byte("[DONE]")
@@ -81,7 +68,7 @@ func (x *relay) stream(r dialect.Reply) error {
 		case err != nil:
 			return openaichat.Cut(err)
 		case len(f.Data) == 0: // a comment
-			x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+			x.Event = llm.Event{Kind: llm.Frame, Frame: f.Raw}
 		case bytes.Equal(bytes.TrimSpace(f.Data), done):
 			if len(x.states) == 0 {
 				return openaichat.Broken("The provider ended its stream without an answer", nil)
@@ -99,7 +86,7 @@ func (x *relay) stream(r dialect.Reply) error {
 				continue
 			}
 		}
-		if err := x.send(); err != nil {
+		if err := x.Tell(); err != nil {
 			return err
 		}
 	}
@@ -130,22 +117,22 @@ func (x *relay) unsaid() error {
 		b = rawjson.AppendString(append(b, `,"model":`...), x.model)
 		b = strconv.AppendInt(append(b, `,"choices":[{"index":`...), int64(i), 10)
 		x.buf = append(b, `,"text":"","logprobs":null,"finish_reason":"stop","native_finish_reason":null}]}`+"\n\n"...)
-		x.ev = llm.Event{Kind: llm.Frame, Frame: x.buf, Choice: i, Content: true, Finish: llm.FinishStop}
-		if err := x.send(); err != nil {
+		x.Event = llm.Event{Kind: llm.Frame, Frame: x.buf, Choice: i, Content: true, Finish: llm.FinishStop}
+		if err := x.Tell(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// frame reads one chunk into x.ev. It is not to be emitted when nothing is left of it: the
+// frame reads one chunk into x.Event. It is not to be emitted when nothing is left of it: the
 // last chunk, which carries the cost, is ours.
 func (x *relay) frame(data []byte) (emit bool, err error) {
 	if err := x.doc.Parse(data); err != nil {
 		return false, openaichat.Broken("The provider sent a chunk that is not JSON", err)
 	}
 	x.patch.Reset()
-	x.ev = llm.Event{Kind: llm.Frame}
+	x.Event = llm.Event{Kind: llm.Frame}
 	choices, err := x.members(x.doc.Root())
 	if err != nil {
 		return false, err
@@ -155,7 +142,7 @@ func (x *relay) frame(data []byte) (emit bool, err error) {
 	}
 	x.buf = x.patch.Apply(append(x.buf[:0], "data: "...), data)
 	x.buf = append(x.buf, "\n\n"...)
-	x.ev.Frame = x.buf
+	x.Event.Frame = x.buf
 	return true, nil
 }
 
@@ -187,10 +174,10 @@ func (x *relay) end(body []byte) error {
 		u.ServiceTier = x.tier
 	}
 	if body == nil { // what the last frame held has been counted with it
-		x.ev = llm.Event{}
+		x.Event = llm.Event{}
 	}
-	x.ev.Kind, x.ev.Usage, x.ev.Frame, x.ev.Content = llm.End, u, body, body != nil
-	return x.send()
+	x.Event.Kind, x.Event.Usage, x.Event.Frame, x.Event.Content = llm.End, u, body, body != nil
+	return x.Tell()
 }
 
 // members reads a chunk's or body's top level and edits what is declared.
@@ -221,12 +208,12 @@ func (x *relay) members(root rawjson.Node) (choices rawjson.Node, err error) {
 			}
 		case "id":
 			named = true
-			x.identity(v, &x.id, &x.ev.ID, x.fallbackID)
+			x.identity(v, &x.id, &x.Event.ID, x.fallbackID)
 		case "created":
 			dated = true
 		case "model":
 			modelled = true
-			x.identity(v, &x.model, &x.ev.Model, x.fallbackModel)
+			x.identity(v, &x.model, &x.Event.Model, x.fallbackModel)
 		}
 	}
 	if counted {
@@ -293,12 +280,12 @@ func (x *relay) choice(c rawjson.Node, at int64) error {
 		return openaichat.Broken(fmt.Sprintf("The provider sent a choice with the index %d", index), nil)
 	}
 	i := int(index)
-	x.ev.Choice = i
+	x.Event.Choice = i
 	if n := c.Get("text").StrLen(); n > 0 || c.Get("logprobs").Kind() == rawjson.Object {
-		x.ev.Content = true
-		x.ev.Size += int64(n)
+		x.Event.Content = true
+		x.Event.Size += int64(n)
 		if x.req.Quotes() && i == 0 {
-			x.ev.Said += c.Get("text").Str()
+			x.Event.Said += c.Get("text").Str()
 		}
 	}
 	if x.states == nil {
@@ -318,7 +305,7 @@ func (x *relay) choice(c rawjson.Node, at int64) error {
 		return openaichat.Broken("The provider ended the answer with an error", nil)
 	}
 	x.states[i] = true
-	x.ev.Content, x.ev.Finish, x.ev.Native = true, norm, word
+	x.Event.Content, x.Event.Finish, x.Event.Native = true, norm, word
 	if !reason.Is(string(norm)) {
 		set(&x.patch, c, "finish_reason", rawjson.AppendString(nil, norm))
 	}

@@ -58,11 +58,9 @@ func (a *Adapter) Events(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event
 		return a.Frames(req, r)
 	}
 	return func(yield func(*llm.Event, error) bool) {
-		x := answer{yield: yield, format: a.format(), doc: rawjson.Lend()}
+		x := answer{Teller: dialect.NewTeller(yield), format: a.format(), doc: rawjson.Lend()}
 		defer x.doc.Free()
-		if err := x.read(r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(x.read(r))
 	}
 }
 

@@ -12,17 +12,13 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
-// errStopped says that the consumer wants no more.
-var errStopped = errors.New("stopped")
-
 // maxItems bounds the items of an answer.
 const maxItems = 1024
 
 // answer is the state of one answer.
 type answer struct {
-	yield  func(*llm.Event, error) bool
+	dialect.Teller
 	format string
-	ev     llm.Event
 	doc    *rawjson.Doc
 	detail llm.ReasoningDetail // of the event being sent
 
@@ -31,7 +27,6 @@ type answer struct {
 	calls    int
 	thoughts int64
 	searches int64
-	losses   []llm.Loss
 }
 
 // heard is what has been read of an item, by its place in the output.
@@ -81,16 +76,6 @@ func (a *answer) read(r dialect.Reply) error {
 	}
 }
 
-func (a *answer) send(ev llm.Event) error {
-	a.ev = ev
-	if !a.yield(&a.ev, nil) {
-		return errStopped
-	}
-	return nil
-}
-
-func (a *answer) lose(path, why string) { a.losses = dialect.LoseOnce(a.losses, path, why) }
-
 // frame reads one event and reports whether it was the last.
 func (a *answer) frame(root rawjson.Node) (ended bool, err error) {
 	typ := root.Get("type")
@@ -129,7 +114,7 @@ func (a *answer) start(r rawjson.Node) error {
 		return nil
 	}
 	a.started = true
-	return a.send(llm.Event{Kind: llm.Start, ID: r.Get("id").Str(), Model: r.Get("model").Str(), Created: r.Get("created_at").Int64(), ServiceTier: tier(r)})
+	return a.Send(llm.Event{Kind: llm.Start, ID: r.Get("id").Str(), Model: r.Get("model").Str(), Created: r.Get("created_at").Int64(), ServiceTier: tier(r)})
 }
 
 // tier is what served the request; auto is only what was asked for.
@@ -169,7 +154,7 @@ func (a *answer) delta(typ, root rawjson.Node) error {
 	switch string(typ.Bytes()) {
 	case "response.output_text.delta":
 		h.said += len(text)
-		if err := a.send(llm.Event{Kind: llm.TextDelta, Text: text}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.TextDelta, Text: text}); err != nil {
 			return err
 		}
 		return a.logprobs(root.Get("logprobs"))
@@ -199,7 +184,7 @@ func unquoted(text string) string {
 }
 
 func (a *answer) refuse(text string) error {
-	return a.send(llm.Event{Kind: llm.RefusalDelta, Text: text})
+	return a.Send(llm.Event{Kind: llm.RefusalDelta, Text: text})
 }
 
 // think sends an increment of an item's reasoning.
@@ -219,7 +204,7 @@ func (a *answer) reason(h *heard, d llm.ReasoningDetail) error {
 	}
 	d.ID, d.Format, d.Index = h.id, a.format, h.block
 	a.detail = d
-	return a.send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail})
+	return a.Send(llm.Event{Kind: llm.ReasoningDelta, Reasoning: &a.detail})
 }
 
 // argue sends a piece of a call's arguments.
@@ -228,7 +213,7 @@ func (a *answer) argue(h *heard, text string) error {
 		return broken(errors.New("arguments of a call that has not begun"))
 	}
 	h.said += len(text)
-	return a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: h.call}, Text: text})
+	return a.Send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: h.call}, Text: text})
 }
 
 // logprobs are in the shape of chat completions already.
@@ -236,7 +221,7 @@ func (a *answer) logprobs(list rawjson.Node) error {
 	if list.Len() == 0 {
 		return nil
 	}
-	return a.send(llm.Event{Kind: llm.LogprobsDelta, Raw: append(append([]byte(`{"content":`), list.Raw()...), `,"refusal":null}`...)})
+	return a.Send(llm.Event{Kind: llm.LogprobsDelta, Raw: append(append([]byte(`{"content":`), list.Raw()...), `,"refusal":null}`...)})
 }
 
 // annotation nests a citation under its type, as chat completions have it.
@@ -258,5 +243,5 @@ func (a *answer) annotation(n rawjson.Node) error {
 		first = false
 		out = append(append(append(out, k.Raw()...), ':'), v.Raw()...)
 	}
-	return a.send(llm.Event{Kind: llm.AnnotationDelta, Raw: append(out, "}}"...)})
+	return a.Send(llm.Event{Kind: llm.AnnotationDelta, Raw: append(out, "}}"...)})
 }

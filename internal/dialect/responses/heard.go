@@ -36,7 +36,7 @@ func (a *answer) item(index int64, it rawjson.Node, whole bool) error {
 		}
 	case "image_generation_call":
 		if data := it.Get("result").Str(); whole && data != "" {
-			return a.send(llm.Event{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.ImagePart, URL: "data:image/" + imageType(it) + ";base64," + data,
+			return a.Send(llm.Event{Kind: llm.MediaDelta, Media: &llm.MediaOut{Kind: llm.ImagePart, URL: "data:image/" + imageType(it) + ";base64," + data,
 				Revised: it.Get("revised_prompt").Str()}})
 		}
 	case "web_search_call":
@@ -45,7 +45,7 @@ func (a *answer) item(index int64, it rawjson.Node, whole bool) error {
 		}
 	default:
 		if whole {
-			a.lose(fmt.Sprintf("output[%d]", index), dialect.Clip("an item of the type "+h.kind+" has no place in the canonical form", 160))
+			a.Lose(fmt.Sprintf("output[%d]", index), dialect.Clip("an item of the type "+h.kind+" has no place in the canonical form", 160))
 		}
 	}
 	return nil
@@ -72,7 +72,7 @@ func (a *answer) call(h *heard, it rawjson.Node, whole bool) error {
 		if h.custom {
 			ev.Text = `{"input":"`
 		}
-		if err := a.send(ev); err != nil {
+		if err := a.Send(ev); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (a *answer) call(h *heard, it rawjson.Node, whole bool) error {
 		}
 	}
 	if h.custom {
-		return a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: h.call}, Text: `"}`})
+		return a.Send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: h.call}, Text: `"}`})
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (a *answer) message(h *heard, it rawjson.Node) error {
 func (a *answer) content(h *heard, p rawjson.Node) error {
 	if text := p.Get("text"); text.StrLen() > 0 {
 		h.said += text.StrLen()
-		if err := a.send(llm.Event{Kind: llm.TextDelta, Text: text.Str()}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.TextDelta, Text: text.Str()}); err != nil {
 			return err
 		}
 	}
@@ -193,13 +193,13 @@ func (a *answer) end(r rawjson.Node) error {
 		return err
 	}
 	finish, native := a.why(r)
-	if err := a.send(llm.Event{Kind: llm.Stop, Finish: finish, Native: native}); err != nil {
+	if err := a.Send(llm.Event{Kind: llm.Stop, Finish: finish, Native: native}); err != nil {
 		return err
 	}
 	u := readUsage(r.Get("usage"))
 	u.WebSearches = max(u.WebSearches, a.searches)
 	u.ServiceTier = tier(r)
-	return a.send(llm.Event{Kind: llm.End, Usage: u, Losses: a.losses})
+	return a.End(u)
 }
 
 // remainder reads the items that the answer's events left out, or left without an end.
@@ -241,7 +241,7 @@ func (a *answer) unclosed() error {
 	}
 	slices.Sort(open)
 	for _, call := range open {
-		if err := a.send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: call}, Text: `"}`}); err != nil {
+		if err := a.Send(llm.Event{Kind: llm.ToolDelta, Tool: llm.ToolRef{Index: call}, Text: `"}`}); err != nil {
 			return err
 		}
 	}

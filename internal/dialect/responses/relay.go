@@ -18,32 +18,22 @@ import (
 // response.incomplete; response.failed is an error.
 func (a *Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
-		x := relay{yield: yield, quotes: req.Quotes(), doc: rawjson.Lend()}
+		x := relay{Teller: dialect.NewTeller(yield), quotes: req.Quotes(), doc: rawjson.Lend()}
 		defer x.doc.Free()
-		if err := x.read(req, r); err != nil && err != errStopped {
-			yield(nil, err)
-		}
+		x.Close(x.read(req, r))
 	}
 }
 
 // relay is the state of one answer that passes.
 type relay struct {
-	yield    func(*llm.Event, error) bool
+	dialect.Teller
 	quotes   bool // events say the answer's text
-	ev       llm.Event
 	doc      *rawjson.Doc
 	buf      []byte
 	patch    rawjson.Patch
 	named    bool
 	calls    bool
 	searches int64
-}
-
-func (x *relay) emit() error {
-	if !x.yield(&x.ev, nil) {
-		return errStopped
-	}
-	return nil
 }
 
 func (x *relay) read(req *llm.Request, r dialect.Reply) error {
@@ -60,9 +50,9 @@ func (x *relay) read(req *llm.Request, r dialect.Reply) error {
 		if err != nil {
 			return openaichat.Cut(err)
 		}
-		x.ev = llm.Event{Kind: llm.Frame, Frame: f.Raw}
+		x.Event = llm.Event{Kind: llm.Frame, Frame: f.Raw}
 		if len(f.Data) == 0 || x.quick(f) {
-			if err := x.emit(); err != nil {
+			if err := x.Tell(); err != nil {
 				return err
 			}
 			continue
@@ -108,7 +98,7 @@ func (x *relay) quick(f sse.Frame) bool {
 	if n < 0 {
 		return false
 	}
-	x.ev.Size, x.ev.Content = int64(n), n > 0
+	x.Event.Size, x.Event.Content = int64(n), n > 0
 	return true
 }
 
@@ -133,31 +123,31 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	case typ.Is("response.created"), typ.Is("response.in_progress"), typ.Is("response.queued"):
 		if complete(&x.patch, r) {
 			x.buf = sse.AppendEvent(x.buf[:0], string(typ.Bytes()), x.patch.Apply(nil, f.Data))
-			x.ev.Frame = x.buf
+			x.Event.Frame = x.buf
 		}
 		if !x.named {
 			x.named = true
-			x.ev.ID, x.ev.Model, x.ev.ServiceTier = r.Get("id").Str(), r.Get("model").Str(), tier(r)
+			x.Event.ID, x.Event.Model, x.Event.ServiceTier = r.Get("id").Str(), r.Get("model").Str(), tier(r)
 		}
 	case typ.Is("response.output_item.added"), typ.Is("response.output_item.done"):
-		x.ev.Content = true
+		x.Event.Content = true
 		x.item(root.Get("item"), typ.Is("response.output_item.done"))
 	default:
 		if d := root.Get("delta"); d.StrLen() > 0 {
-			x.ev.Size, x.ev.Content = int64(d.StrLen()), true
+			x.Event.Size, x.Event.Content = int64(d.StrLen()), true
 			switch {
 			case x.quotes && typ.Is("response.output_text.delta"):
-				x.ev.Said = d.Str()
+				x.Event.Said = d.Str()
 			case x.quotes && (typ.Is("response.reasoning_summary_text.delta") || typ.Is("response.reasoning_text.delta")):
-				x.ev.Thought = d.Str()
+				x.Event.Thought = d.Str()
 			}
 		}
 	}
-	if !terminated(x.ev.Frame) { // the end of input took its blank line
+	if !terminated(x.Event.Frame) { // the end of input took its blank line
 		x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
-		x.ev.Frame = x.buf
+		x.Event.Frame = x.buf
 	}
-	return false, x.emit()
+	return false, x.Tell()
 }
 
 // members are those that every response object has, and what they are where an upstream
@@ -225,10 +215,10 @@ func (x *relay) whole(req *llm.Request, reply dialect.Reply) error {
 	case r.Get("output").Kind() != rawjson.Array:
 		return openaichat.Broken("The provider's answer is no response", nil)
 	}
-	x.ev = llm.Event{ID: r.Get("id").Str(), Model: r.Get("model").Str()}
+	x.Event = llm.Event{ID: r.Get("id").Str(), Model: r.Get("model").Str()}
 	for it := range r.Get("output").Elems() {
 		x.item(it, true)
-		x.ev.Size += measure(it)
+		x.Event.Size += measure(it)
 		if x.quotes {
 			x.quote(it)
 		}
@@ -241,12 +231,12 @@ func (x *relay) quote(it rawjson.Node) {
 	switch it.Get("type").Str() {
 	case "message":
 		for p := range it.Get("content").Elems() {
-			x.ev.Said += p.Get("text").Str()
+			x.Event.Said += p.Get("text").Str()
 		}
 	case "reasoning":
 		for _, list := range [...]string{"content", "summary"} {
 			for p := range it.Get(list).Elems() {
-				x.ev.Thought += p.Get("text").Str()
+				x.Event.Thought += p.Get("text").Str()
 			}
 		}
 	}
@@ -268,7 +258,7 @@ func (x *relay) end(r rawjson.Node, body []byte) error {
 	u := readUsage(r.Get("usage"))
 	u.WebSearches = max(u.WebSearches, x.searches)
 	u.ServiceTier = tier(r)
-	x.ev.Kind, x.ev.Content, x.ev.Frame, x.ev.Usage, x.ev.ServiceTier = llm.End, true, body, u, u.ServiceTier
-	x.ev.Finish, x.ev.Native = finishOf(r, x.calls)
-	return x.emit()
+	x.Event.Kind, x.Event.Content, x.Event.Frame, x.Event.Usage, x.Event.ServiceTier = llm.End, true, body, u, u.ServiceTier
+	x.Event.Finish, x.Event.Native = finishOf(r, x.calls)
+	return x.Tell()
 }

@@ -44,7 +44,7 @@ type check struct {
 	tx       *sql.Tx                             // reads the disk as it was at the moment
 	memory   map[ledger.AccountID]ledger.Balance // what memory says the disk should have
 	replayed map[ledger.AccountID]ledger.Balance // what the entries add up to
-	chain    audit.Chain                         // where memory says the audit log ends on disk
+	chains   audit.Chains                        // where memory says the audit log ends on disk
 	findings []Finding
 }
 
@@ -73,7 +73,7 @@ func (s *Store) takeSnapshot(a *check) error {
 		a.memory[id] = *b
 	}
 	a.holds(s.book)
-	a.chain = s.chain
+	a.chains = maps.Clone(s.chains)
 	queued := map[ledger.AccountID]ledger.Balance{}
 	for _, b := range [...]*batch{s.queue, s.flying} {
 		if b == nil {
@@ -82,8 +82,8 @@ func (s *Store) takeSnapshot(a *check) error {
 		if err := b.moves(queued); err != nil {
 			return err
 		}
-		if len(b.audit) > 0 && b.audit[0].N <= a.chain.N {
-			a.chain = audit.Chain{N: b.audit[0].N - 1, Last: b.audit[0].Previous}
+		for _, e := range slices.Backward(b.audit) {
+			a.chains[e.Account] = audit.Chain{N: e.N - 1, Last: e.Previous}
 		}
 	}
 	for id, q := range queued {

@@ -23,7 +23,9 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 		"a form":            {`UPDATE transfers SET debit = 'other'`, "L1", "from other to acme"},
 		"a second record":   {`INSERT INTO generations SELECT n + 1, id, upstream, created, settled, account, key, model, provider, endpoint, outcome, prompt, completion, 0, 0, 0, detail, '', '' FROM generations`, "L6", "more than one record"},
 		"a log entry":       {`UPDATE audit SET actor = 'nobody' WHERE n = 1`, "audit", "was changed"},
-		"a shorter log":     {`DELETE FROM audit WHERE n = 2`, "audit", "the log ends with entry 1, 2 were written"},
+		"a shorter log":     {`DELETE FROM audit WHERE n = 2`, "audit", `log of "" ends with entry 1, 2 were written`},
+		"a log less":        {`DELETE FROM audit WHERE account = 'b'`, "audit", "row 4 of the log follows row 2"},
+		"a log more":        {`INSERT INTO audit SELECT 5, n, at, 'c', actor, address, action, target, detail, previous, hash FROM audit WHERE id = 1`, "audit", `log of "c" ends with entry 1, 0 were written`},
 		"a resolved hold":   {`INSERT INTO holds VALUES ('gen-1', 'acme', 'k', 1, 0, 0, 0, '', '')`, "record", "gen-1 is open"},
 		"a key's day":       {`UPDATE uses SET requests = 2`, "L5", "in 2 requests by its days"},
 		"a forgotten key":   {`DELETE FROM uses`, "L5", "key k has spent $0"},
@@ -44,8 +46,8 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 			if _, err := settleTest(s, "gen-1", 60); err != nil {
 				t.Fatal(err)
 			}
-			for _, action := range []string{"one", "two"} {
-				if err := s.Apply(t.Context(), store.Change{Audit: []audit.Entry{{Action: action, At: storetest.Noon}}}); err != nil {
+			for _, of := range []string{"", "", "b", "c2"} {
+				if err := s.Apply(t.Context(), store.Change{Audit: []audit.Entry{{Account: of, At: storetest.Noon}}}); err != nil {
 					t.Fatal(err)
 				}
 			}

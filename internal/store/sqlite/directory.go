@@ -56,8 +56,7 @@ func (s *Store) apply(c store.Change) (*result, error) {
 // logged seals entries and queues them. The caller has the lock.
 func (s *Store) logged(log []audit.Entry) {
 	for _, e := range log {
-		e.Seal(s.chain.N+1, s.chain.Last)
-		s.chain = audit.Chain{N: e.N, Last: e.Hash}
+		s.chains.Seal(&e)
 		s.queue.audit = append(s.queue.audit, e)
 	}
 }
@@ -73,7 +72,10 @@ func (s *Store) Things(ctx context.Context, f func(store.Thing) error) error {
 	})
 }
 
-const auditColumns = `n, at, account, actor, address, action, target, detail, previous, hash`
+const (
+	auditColumns = `n, at, account, actor, address, action, target, detail, previous, hash`
+	putEntry     = `INSERT INTO audit (` + auditColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
 
 func scanEntry(scan func(...any) error) (e audit.Entry, err error) {
 	var at int64
@@ -92,7 +94,7 @@ func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter) (log []audit.
 		limit = -1
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit
-		WHERE (? = '' OR account = ?) AND (? = 0 OR n < ?) ORDER BY n DESC LIMIT ?`, f.Account, f.Account, f.Before, f.Before, limit)
+		WHERE account = ? AND (? = 0 OR n < ?) ORDER BY n DESC LIMIT ?`, f.Account, f.Before, f.Before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
@@ -107,31 +109,48 @@ func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter) (log []audit.
 	return log, rows.Err()
 }
 
-// loadChain finds the end of the audit log.
-func (s *Store) loadChain(ctx context.Context) error {
-	last, err := s.AuditLog(ctx, store.AuditFilter{Limit: 1})
-	if err != nil || len(last) == 0 {
+// loadChains finds the end of each account's audit log.
+func (s *Store) loadChains(ctx context.Context) error {
+	return s.scan(ctx, `SELECT account, max(n), hash FROM audit GROUP BY account`, func(scan func(...any) error) error {
+		var of string
+		var end audit.Chain
+		var hash []byte
+		err := scan(&of, &end.N, &hash)
+		copy(end.Last[:], hash)
+		s.chains[of] = end
 		return err
-	}
-	s.chain = audit.Chain{N: last[0].N, Last: last[0].Hash}
-	return nil
+	})
 }
 
-// log checks the chain of the audit log: an entry that was changed, taken out or put in.
+// log checks the chains of the audit log: an entry that was changed, taken out or put in. The
+// rows of all accounts are numbered together, so that a log that is gone whole shows too.
 func (a *check) log() error {
-	var chain audit.Chain
-	err := scanRows(a.ctx, a.tx, `SELECT `+auditColumns+` FROM audit ORDER BY n`, func(scan func(...any) error) error {
-		e, err := scanEntry(scan)
+	chains, row := audit.Chains{}, int64(0)
+	err := scanRows(a.ctx, a.tx, `SELECT id, `+auditColumns+` FROM audit ORDER BY id`, func(scan func(...any) error) error {
+		var id int64
+		e, err := scanEntry(func(columns ...any) error { return scan(append([]any{&id}, columns...)...) })
 		if err != nil {
 			return err
 		}
-		if wrong := chain.Next(&e); wrong != nil {
+		if row++; id != row {
+			a.found("audit", "row %d of the log follows row %d: what was between is missing", id, row-1)
+			row = id
+		}
+		if wrong := chains.Next(&e); wrong != nil {
 			a.found("audit", "%s", wrong)
 		}
 		return nil
 	})
-	if err == nil && chain != a.chain {
-		a.found("audit", "the log ends with entry %d, %d were written", chain.N, a.chain.N)
+	if err != nil {
+		return err
 	}
-	return err
+	for of := range chains {
+		a.chains[of] = a.chains[of] // nothing was written to it
+	}
+	for of, end := range a.chains {
+		if chains[of] != end {
+			a.found("audit", "the log of %q ends with entry %d, %d were written", of, chains[of].N, end.N)
+		}
+	}
+	return nil
 }

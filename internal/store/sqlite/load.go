@@ -14,7 +14,7 @@ import (
 
 // load reads the present into memory and resolves what a crash left open.
 func (s *Store) load(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.loadJournal, s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.loadChain, s.recover} {
+	for _, step := range []func(context.Context) error{s.loadJournal, s.loadPositions, s.loadAccounts, s.loadUsage, s.loadKeys, s.loadChains, s.recover} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -124,9 +124,7 @@ func (l *look) search() (err error) {
 			highest = part.lowest - 1
 		}
 	}
-	if l.page.End = lowest > highest; !l.page.End {
-		return l.reach()
-	}
+	l.page.End = lowest > highest
 	return nil
 }
 
@@ -197,12 +195,12 @@ var errPageFull = errors.New("page is full")
 // bucket reads the records of a stretch, at most a bucket.
 func (l *look) bucket(p stretch) (stop bool, err error) {
 	if l.reads == 0 {
-		return true, l.reach()
+		return true, nil
 	}
 	l.reads--
 	err = l.rows.eachOf(l.ctx, l.record, append([]driver.Value{p.lowest, p.highest}, l.args...)...)
 	if errors.Is(err, errPageFull) {
-		return true, l.reach()
+		return true, nil
 	}
 	l.passed(p)
 	return false, err
@@ -222,16 +220,6 @@ func (l *look) record(v []driver.Value) error {
 	}
 	l.page.Last = integer(v[0])
 	return errPageFull
-}
-
-// reach notes how far back, or on, the search has come.
-func (l *look) reach() error {
-	if l.page.Last == 0 {
-		return nil
-	}
-	at, err := l.c.number(fmt.Sprintf(`SELECT coalesce(max(settled), 0) FROM generations WHERE n = %d`, l.page.Last))
-	l.page.Reached = time.UnixMicro(at).UTC()
-	return err
 }
 
 // inColumns are the columns of fields of the log; what is in the detail is found by the

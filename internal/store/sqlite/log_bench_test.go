@@ -77,7 +77,7 @@ func BenchmarkLog(b *testing.B) {
 			b.ReportMetric(float64((processCPU()-cpu).Microseconds())/1000/float64(b.N), "ms-cpu/op")
 			b.ReportMetric(float64(len(page.Records)), "records")
 			if !page.End && len(page.Records) < c.f.Limit {
-				b.Logf("searched back to %v", page.Reached)
+				b.Logf("searched back to record %d", page.Last)
 			}
 		})
 	}

@@ -2,15 +2,19 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
+	"github.com/dragoman-gateway/dragoman/internal/audit"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 	"github.com/dragoman-gateway/dragoman/internal/store/storetest"
 )
 
@@ -79,5 +83,37 @@ func TestUseBeforeMembersAndWorkspaces(t *testing.T) {
 	clean(t, s)
 	if rec, err := s.Generation(t.Context(), "gen-1"); err != nil || rec.Member != "ann" || rec.Workspace != "w" {
 		t.Errorf("%+v %v", rec, err)
+	}
+}
+
+// The one chain of all accounts becomes one for each, in the order of the entries.
+func TestLogsBeforeAccountsHadTheirOwn(t *testing.T) {
+	t.Parallel()
+	path := atSchema(t, 9, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash) VALUES
+		(1, 10, 'a', 'ann', '192.0.2.1', 'one', 't', '{"x":1}', x'', x''), (2, 20, 'b', 'ben', '', 'two', 't', '{}', x'', x''), (3, 30, 'a', 'ann', '', 'three', 't', '{}', x'', x'')`)
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Apply(t.Context(), store.Change{Audit: []audit.Entry{{Account: "b", Action: "four", At: storetest.Noon}}}); err != nil {
+		t.Fatal(err)
+	}
+	clean(t, s)
+	for of, want := range map[string]string{"a": "2 three 1 one ", "b": "2 four 1 two "} {
+		log, err := s.AuditLog(t.Context(), store.AuditFilter{Account: of})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, e := range log {
+			fmt.Fprint(&got, e.N, " ", e.Action, " ")
+		}
+		if got.String() != want {
+			t.Errorf("%s: %s, want %s", of, got.String(), want)
+		}
+		if first := log[len(log)-1]; of == "a" && (first.Actor != "ann" || first.Address != "192.0.2.1" || first.Detail != `{"x":1}` || first.At != fromMicros(10)) {
+			t.Errorf("%+v", first)
+		}
 	}
 }

@@ -190,7 +190,7 @@ func pool(dsn string, size int) (*sql.DB, error) {
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 9
+const schemaVersion = 10
 
 // migrate brings the schema up to date. The version is in the file's header too, so that
 // an up-to-date database costs one read instead of the migration tool's start.
@@ -218,7 +218,7 @@ func migrate(path string, c conn) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(separateLogs))
 	if err != nil {
 		return err
 	}

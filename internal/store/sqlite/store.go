@@ -31,12 +31,12 @@ type Store struct {
 	mu       sync.Mutex // guards what follows: decisions are taken one after another
 	book     *book
 	tx       tx
-	queue    *batch      // decided, not yet taken by the writer
-	flying   *batch      // being written, or waiting to be tried again
-	spare    *batch      // for reuse
-	chain    audit.Chain // of the audit log
-	durable  uint64      // number of the newest batch on disk
-	failing  error       // why the last write failed; nil when it did not
+	queue    *batch       // decided, not yet taken by the writer
+	flying   *batch       // being written, or waiting to be tried again
+	spare    *batch       // for reuse
+	chains   audit.Chains // of the audit log
+	durable  uint64       // number of the newest batch on disk
+	failing  error        // why the last write failed; nil when it did not
 	closing  bool
 	armed    bool // lingering runs
 	lingered bool // it has ended: every hold is due
@@ -58,7 +58,7 @@ func newStore(w *writer, j *journal, read *sql.DB, o Options) *Store {
 	s := &Store{
 		Options: o, read: read, writer: w, journal: j, pending: newBatch(0), keys: newKeyring(), facets: facets{names: map[string]string{}}, tallies: make(chan struct{}, mostTallies),
 		looks: make(chan struct{}, mostLooks),
-		book:  newBook(), queue: newBatch(1),
+		book:  newBook(), queue: newBatch(1), chains: audit.Chains{},
 		wake: make(chan struct{}, 1), between: make(chan func()), filled: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	s.lag = time.NewTimer(time.Hour)

@@ -73,8 +73,7 @@ func newWriter(c conn) (*writer, error) {
 	one(&w.putThing, `INSERT OR REPLACE INTO things (kind, id, doc) VALUES (?, ?, ?)`)
 	one(&w.deleteThing, `DELETE FROM things WHERE kind = ? AND id = ?`)
 	one(&w.feedback, `INSERT OR REPLACE INTO feedback (generation, account, at, actor, category, comment) VALUES (?, ?, ?, ?, ?, ?)`)
-	one(&w.log, `INSERT INTO audit (n, at, account, actor, address, action, target, detail, previous, hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	one(&w.log, putEntry)
 	one(&w.digest, putDigest)
 	many(&w.name, 2, `INSERT OR IGNORE INTO names (name, n)`, ``)
 	if first == nil {

@@ -4,7 +4,7 @@ import { Columns3, Download, RefreshCw, ScrollText, SearchX } from 'lucide-react
 import { useCallback, useEffect, useMemo } from 'react'
 import { useWorkspaceFilter } from '@/app/workspace'
 import { csv, download } from '@/lib/csv'
-import { count, exactTime, plural } from '@/lib/format'
+import { count, plural } from '@/lib/format'
 import { useMedia } from '@/lib/media'
 import { Button, IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
@@ -75,7 +75,7 @@ export function LogsPage() {
             onOpen={onOpen}
             onMove={beside ? (r) => set({ open: r.id }) : undefined}
             onEnd={log.more}
-            fresh={(r) => r.n > log.seen}
+            fresh={(r) => log.fresh.has(r.id)}
             empty={<Nothing searching={log.searching} filtered={filtersIn(search) > 0} />}
           />
           {beside && <SummaryPane row={row} onClose={close} narrow={narrow} />}
@@ -90,9 +90,10 @@ export function LogsPage() {
 function useLog(filter: LogFilter, ready: boolean, live: boolean) {
   const client = useQueryClient()
   const past = useInfiniteQuery({ ...logQuery(filter), enabled: ready })
-  const newest = past.data?.pages[0]?.newest ?? 0
+  const newest = past.data?.pages[0]?.newest ?? ''
   const tail = useQuery({ ...tailQuery(client, filter, newest), enabled: live && past.data !== undefined && !past.isPlaceholderData, refetchInterval: live ? pollEvery : false })
   const rows = useMemo(() => [...(tail.data?.rows ?? []), ...(past.data?.pages ?? []).flatMap((p) => p.data)], [tail.data, past.data])
+  const fresh = useMemo(() => new Set(tail.data?.fresh), [tail.data?.fresh])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = past
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -108,8 +109,7 @@ function useLog(filter: LogFilter, ready: boolean, live: boolean) {
     more,
     searching,
     complete: past.data !== undefined && !hasNextPage,
-    searchedTo: past.data?.pages.at(-1)?.searched_to ?? undefined,
-    seen: tail.data?.rows.length ? tail.data.seen : Infinity,
+    fresh,
     loading: past.isPending,
     error: past.error ?? tail.error,
     refresh: () => (past.data ? tail.refetch() : past.refetch()),
@@ -121,11 +121,7 @@ function Found({ log }: { log: ReturnType<typeof useLog> }) {
   if (log.loading) return 'What was asked of the gateway, and what became of it.'
   if (log.error) return <span className="text-bad">{log.error.message}</span>
   if (log.complete) return plural(log.rows.length, 'request')
-  return (
-    <span title={log.searchedTo && `Looked at until ${exactTime(log.searchedTo)}`}>
-      The newest {count(log.rows.length)} requests; more as you scroll
-    </span>
-  )
+  return `The newest ${count(log.rows.length)} requests; more as you scroll`
 }
 
 function LiveButton({ live, onChange }: { live: boolean; onChange: (live: boolean) => void }) {

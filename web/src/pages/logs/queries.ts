@@ -35,7 +35,7 @@ export function filterOf(s: LogSearch, workspace: string | undefined, now: numbe
 const pageSize = 200
 const mostFollowed = 10_000 // rows that came while the log was followed
 
-async function page(filter: LogFilter, cursor: { before?: number; after?: number }) {
+async function page(filter: LogFilter, cursor: { before?: string; after?: string }) {
   return ask(
     api.GET('/generations', {
       params: { query: { ...filter, ...cursor, limit: pageSize } },
@@ -49,25 +49,25 @@ export const logQuery = (filter: LogFilter) =>
   infiniteQueryOptions({
     queryKey: ['generations', 'log', filter],
     staleTime: Infinity, // it grows at its front alone, see tailQuery
-    initialPageParam: undefined as number | undefined,
+    initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) => page(filter, { before: pageParam }),
     getNextPageParam: (last) => last.before ?? undefined,
     placeholderData: keepPreviousData,
   })
 
-/** What followed the log's first page, the newest first. `seen` is the newest row before the last look. */
-export type Tail = { rows: LogRow[]; after: number; seen: number }
+/** What followed the log's first page, the newest first. `fresh` are the ids of what the last look that found any found. */
+export type Tail = { rows: LogRow[]; after: string; fresh: readonly string[] }
 
 /** Asks for what followed, each time anew from where it stopped. */
-export const tailQuery = (client: QueryClient, filter: LogFilter, newest: number) => {
+export const tailQuery = (client: QueryClient, filter: LogFilter, newest: string) => {
   const queryKey = ['generations', 'tail', filter, newest]
   return queryOptions({
     queryKey,
     staleTime: Infinity,
     queryFn: async (): Promise<Tail> => {
-      const old = client.getQueryData<Tail>(queryKey) ?? { rows: [], after: newest, seen: newest }
+      const old = client.getQueryData<Tail>(queryKey) ?? { rows: [], after: newest, fresh: [] }
       const { data, after } = await page(filter, { after: old.after })
-      return { rows: [...data, ...old.rows].slice(0, mostFollowed), after: after ?? old.after, seen: data.length ? old.after : old.seen }
+      return { rows: [...data, ...old.rows].slice(0, mostFollowed), after: after ?? old.after, fresh: data.length ? data.map((r) => r.id) : old.fresh }
     },
   })
 }

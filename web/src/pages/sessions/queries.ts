@@ -8,7 +8,7 @@ export const requestsQuery = (workspace: string | undefined) =>
   infiniteQueryOptions({
     queryKey: ['generations', 'sessions', workspace],
     staleTime: 15_000,
-    initialPageParam: undefined as number | undefined,
+    initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
       ask(api.GET('/generations', { params: { query: { limit: 500, before: pageParam, workspace_id: workspace ? [workspace] : undefined } } })),
     getNextPageParam: (last) => last.before ?? undefined,

@@ -15,7 +15,7 @@ export function Profile() {
   const { person } = useSession()
   const { theme, density } = useAppearance()
   const refresh = useRefreshMe()
-  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'Your name' }))
+  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'A name, as others see it' }))
   return (
     <div className="flex flex-col gap-4">
       <Panel title="You">

@@ -29,11 +29,11 @@ export function CopyButton({ text, label = 'Copy', small = true }: { text: strin
 const Highlighted = lazy(() => import('./Highlight'))
 const mostHighlighted = 30_000 // characters; longer code is shown plain, as colouring it would halt the page
 
-/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. */
-export function Code({ text, label, language, copy = text, className }: { text: string; label: string; language?: string; copy?: string; className?: string }) {
+/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. What has to be seen whole, such as a secret, can `wrap`. */
+export function Code({ text, label, language, copy = text, wrap, className }: { text: string; label: string; language?: string; copy?: string; wrap?: boolean; className?: string }) {
   return (
     <div className={cx('relative min-w-0 rounded-md border border-line bg-sunken', className)}>
-      <pre tabIndex={0} aria-label={label} role="group" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
+      <pre tabIndex={0} aria-label={label} role="group" className={cx('overflow-x-auto p-3 pr-12 font-mono text-sm', wrap && 'break-all whitespace-pre-wrap')}>
         <code>
           {language && text.length <= mostHighlighted ? (
             <Suspense fallback={text}>

@@ -89,7 +89,7 @@ export function OrganizationPage() {
           }
         >
           <Note kind="warn">This is the only time the link is shown. Whoever opens it becomes the owner. It works once, for seven days.</Note>
-          <Code text={link.url} label="Link" />
+          <Code text={link.url} label="Link" wrap />
         </Dialog>
       )}
     </>

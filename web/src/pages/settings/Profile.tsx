@@ -38,11 +38,9 @@ export function Profile() {
             <Input readOnly value={person.email} />
           </Field>
           {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-          <div className="flex justify-end">
-            <Button kind="primary" type="submit" busy={form.busy} disabled={form.values.name === person.name}>
-              Save
-            </Button>
-          </div>
+          <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name === person.name}>
+            Save
+          </Button>
         </form>
       </Panel>
       <Panel title="Appearance" about="Kept in this browser.">

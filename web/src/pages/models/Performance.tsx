@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartLine } from 'lucide-react'
+import { Traces } from '@/app/Traces'
 import { analyticsQuery, type Metric, metricOf, partOf, partsOf, type Range, type Row, timeRange } from '@/lib/analytics'
 import { Chart } from '@/ui/Chart'
 import { EmptyState, ErrorState, Panel, Skeleton } from '@/ui/Panel'
@@ -45,6 +46,7 @@ export function Performance({ id }: { id: string }) {
           ]}
         />
         <span className="text-sm text-muted">Of this organisation’s requests, by endpoint</span>
+        <Traces of={{ model: [id] }} />
       </div>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />

@@ -1,5 +1,5 @@
 import { Check, Copy } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Fragment, lazy, Suspense, useState } from 'react'
 import { IconButton } from './Button'
 import { cx } from './cx'
 import { toast } from './Toast'
@@ -57,6 +57,20 @@ export function Copied({ text, label }: { text: string; label: string }) {
     <span className="flex items-center gap-1">
       <Mono className="truncate">{text}</Mono>
       <CopyButton text={text} label={label} />
+    </span>
+  )
+}
+
+/** An id of parts, which breaks after a slash where it has no room. */
+export function PartedId({ children }: { children: string }) {
+  return (
+    <span className="font-mono text-xs wrap-anywhere">
+      {children.split(/(?<=\/)/).map((part, i) => (
+        <Fragment key={i}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
     </span>
   )
 }

@@ -83,7 +83,7 @@ function half(at: readonly number[]): number {
   return a === undefined || b === undefined ? 1800 : (b - a) / 2
 }
 
-const timeSteps = [60, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000]
+const timeSteps = [...[1, 5, 15, 30].map((n) => n * 60), ...[1, 2, 3, 6, 12].map((n) => n * 3600), ...[1, 2, 3, 4, 5, 7, 10, 15, 30, 90, 365].map((n) => n * 86_400)]
 
 /** Steps of the axis of times: none is shorter than that of the values, between which there is nothing. */
 function stepsFrom(least: number): number[] {

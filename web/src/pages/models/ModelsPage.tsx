@@ -105,11 +105,11 @@ function columns(chosen: readonly string[], toggle: (id: string) => void, traffi
         </label>
       ),
     },
-    { id: 'name', name: 'Model', width: 'minmax(11rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
+    { id: 'name', name: 'Model', width: 'minmax(10rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
     { id: 'author', name: 'Author', width: 'minmax(6rem, 1fr)', from: 'lg', sort: authorOf, cell: authorOf },
     ...(traffic ? [] : [modality]),
     { id: 'context', name: 'Context', width: '5.5rem', align: 'right', from: 'md', sort: (m) => m.context_length, cell: (m) => <Tokens n={m.context_length} /> },
-    { id: 'input', name: 'Input / M', width: 'minmax(4.25rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
+    { id: 'input', name: 'Input / M', width: 'minmax(4.75rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
     { id: 'output', name: 'Output / M', width: 'minmax(5rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
     ...(traffic ? [{ id: 'cost', name: 'Cost', width: '6.5rem', align: 'right' as const, sort: (m: Model) => costOf(m, traffic), cell: (m: Model) => <Money amount={costOf(m, traffic)} /> }] : []),
     { id: 'released', name: 'Released', width: '7rem', align: 'right', from: 'xl', sort: (m) => m.created || null, cell: (m) => released(m) },

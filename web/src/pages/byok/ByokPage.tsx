@@ -38,9 +38,11 @@ export function ByokPage() {
       <Loaded of={credentials} lines={8} within="page">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState icon={Cable} title="No key of your own" action={add}>
-              Bring the key of an account at a provider: requests go out with it first, or after the gateway’s own.
-            </EmptyState>
+            <PageBody width="text">
+              <EmptyState icon={Cable} title="No key of your own" action={add}>
+                Bring the key of an account at a provider: requests go out with it first, or after the gateway’s own.
+              </EmptyState>
+            </PageBody>
           ) : (
             <PageBody width="text">
               {[...new Map(list.map((c) => [c.provider, c.provider_name]))].map(([slug, name]) => (

@@ -198,6 +198,7 @@ test('names are hidden until a vote, and votes are counted', () =>
     assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 0)
     await inspect(page, 'chat-blind')
     await bar.getByRole('button', { name: 'A', exact: true }).click()
+    await page.getByText(/^You chose Demo (Chat|Thinker)$/).waitFor()
     await column(page, 'Demo Thinker').waitFor()
     assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 2)
     await page.getByRole('button', { name: 'More', exact: true }).first().click()

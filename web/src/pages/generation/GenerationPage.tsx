@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Terminal } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { indented } from '@/lib/exact'
-import { plural, speed } from '@/lib/format'
+import { plural, speed, tokens } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { Badge, type Tone } from '@/ui/Badge'
 import { Code, CopyButton, Mono } from '@/ui/Code'
@@ -106,7 +106,7 @@ function CurlButton({ id }: { id: string }) {
   }
   return (
     <Button icon={Terminal} onClick={() => void copy()}>
-      Copy as curl
+      Record as curl
     </Button>
   )
 }
@@ -133,7 +133,7 @@ function Record({ of: g }: { of: Generation }) {
         <Stat label="Speed" note="to the end">
           {seconds > 0 && g.tokens_completion > 0 ? speed(g.tokens_completion / seconds) : <None />}
         </Stat>
-        <Stat label="Tokens" note={g.native_tokens_cached > 0 ? `${g.native_tokens_cached} cached` : 'in, out'}>
+        <Stat label="Tokens" note={g.native_tokens_cached > 0 ? `in, out; ${tokens(g.native_tokens_cached)} cached` : 'in, out'}>
           <Tokens n={g.tokens_prompt} /> <span className="font-normal text-muted">→</span> <Tokens n={g.tokens_completion} />
         </Stat>
       </Stats>

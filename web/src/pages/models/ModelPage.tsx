@@ -77,10 +77,10 @@ function Whole({ model: m }: { model: Model }) {
           <Stat label="Longest answer">
             <Tokens n={m.top_provider.max_completion_tokens} />
           </Stat>
-          <Stat label="Input" note="per million tokens">
+          <Stat label="Input" note="per million, the cheapest">
             <PerMillion price={m.pricing.prompt} />
           </Stat>
-          <Stat label="Output" note="per million tokens">
+          <Stat label="Output" note="per million, the cheapest">
             <PerMillion price={m.pricing.completion} />
           </Stat>
           <Stat label="Takes" note={`gives ${m.architecture.output_modalities.join(', ')}`}>

@@ -200,9 +200,9 @@ const columns: readonly Column<Health>[] = [
       </span>
     ),
   },
-  { id: 'up5', name: 'Uptime 5 min', width: '1fr', align: 'right', from: 'md', sort: (e) => e.uptime_last_5m, cell: (e) => up(e.uptime_last_5m) },
-  { id: 'up30', name: '30 min', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.uptime_last_30m, cell: (e) => up(e.uptime_last_30m) },
-  { id: 'up1d', name: 'Uptime 1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => up(e.uptime_last_1d) },
+  { id: 'up5', name: 'Uptime, 5 min', width: '1fr', align: 'right', from: 'md', sort: (e) => e.uptime_last_5m, cell: (e) => up(e.uptime_last_5m) },
+  { id: 'up30', name: 'Uptime, 30 min', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.uptime_last_30m, cell: (e) => up(e.uptime_last_30m) },
+  { id: 'up1d', name: 'Uptime, 1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => up(e.uptime_last_1d) },
   { id: 'latency', name: 'Latency', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.latency_last_30m?.p50, cell: (e) => (e.latency_last_30m ? duration(e.latency_last_30m.p50) : <None />) },
   { id: 'speed', name: 'Speed', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => (e.throughput_last_30m ? speed(e.throughput_last_30m.p50) : <None />) },
 ]

@@ -89,6 +89,9 @@ test('what fails in one column leaves the others alone, and can be asked again',
       await sheet.getByLabel('Temperature').fill('0.4')
       await sheet.getByLabel('Longest answer').fill('20')
       await sheet.getByLabel('Reasoning').selectOption('low')
+      await sheet.getByRole('combobox', { name: 'Only these' }).click()
+      await page.getByRole('option', { name: 'Demo Amber' }).click() // Demo Basalt's wire has no limit that is lower than its thoughts may be long
+      await page.keyboard.press('Escape')
       await inspect(page, 'chat-parameters')
       await sheet.getByRole('button', { name: 'Save' }).click()
       await ask(page, 'Hello [[sim:words=80]]')

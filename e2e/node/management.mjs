@@ -444,6 +444,9 @@ await check("groups of an identity provider", async () => {
   assert.equal((await scim.update({ id, updateScimGroupMappingRequest: { role: "admin" } })).data.role, "admin");
   assert.equal((await scim.read({ id })).data.role, "admin");
   assert.deepEqual((await all((r) => scim.listMappings(r))).map((m) => m.id), [id]);
+  const { data: job } = (await scim.createSyncJob({})).result;
+  assert.deepEqual([job.status, job.syncedGroups, job.errorMessage], ["succeeded", 1, null]);
+  assert.deepEqual((await scim.getSyncJob({ id: job.id })).data, job);
   assert.equal((await scim.delete({ id, keepMembers: false })).deleted, true);
   await assert.rejects(scim.read({ id }), missing);
 });

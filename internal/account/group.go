@@ -33,6 +33,15 @@ type GroupMapping struct {
 	Updated   time.Time `json:"updated"`
 }
 
+// SyncJob says how it went when somebody had the places that groups give worked out anew.
+// Treat one from a directory as immutable.
+type SyncJob struct {
+	ID      string    `json:"id"` // UUID
+	Account string    `json:"account"`
+	Groups  int       `json:"groups"` // whose members have their places
+	At      time.Time `json:"at"`
+}
+
 // PlaceRole is what a member is in one workspace.
 type PlaceRole string
 

@@ -176,6 +176,7 @@ func (c *company) provisioned(idp *caller, named *strings.Replacer, keep func(co
 	}
 	user := keep("members", post("/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"NAME3@example.com","externalId":"NAME3"}`))
 	group := keep("groups", post("/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"NAME","members":[{"value":"`+user+`"}]}`))
+	keep("sync-jobs", at(idp.must(c.t, c.handler, "POST", "/scim/sync-jobs", ""), "data", "id"))
 	keep("group-mappings", at(idp.must(c.t, c.handler, "POST", "/scim/group-mappings", named.Replace(`{"scim_group_id":"`+group+`","workspace_id":"SLUG","role":"member"}`)), "data", "id"))
 }
 

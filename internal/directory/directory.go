@@ -44,6 +44,7 @@ const (
 
 	groups   = "group"
 	mappings = "group_mapping"
+	syncJobs = "sync_job"
 
 	policies = "federation_policy"
 
@@ -94,6 +95,7 @@ type present struct {
 
 	groups   map[string]*account.Group
 	mappings map[string]*account.GroupMapping
+	syncJobs map[string]*account.SyncJob
 	policies map[string]*account.FederationPolicy
 
 	privateProviders map[string]*private.Provider
@@ -119,6 +121,7 @@ func Open(ctx context.Context, s store.Store, o Options) (*Directory, error) {
 
 		groups:   map[string]*account.Group{},
 		mappings: map[string]*account.GroupMapping{},
+		syncJobs: map[string]*account.SyncJob{},
 		policies: map[string]*account.FederationPolicy{},
 
 		privateProviders: map[string]*private.Provider{},
@@ -164,6 +167,8 @@ func (d *Directory) read(t store.Thing) error {
 		return decode(d.groups, t)
 	case mappings:
 		return decode(d.mappings, t)
+	case syncJobs:
+		return decode(d.syncJobs, t)
 	case policies:
 		return decode(d.policies, t)
 	case privateProviders:

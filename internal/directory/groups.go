@@ -15,6 +15,7 @@ import (
 
 func groupsOf(p *present) map[string]*account.Group          { return p.groups }
 func mappingsOf(p *present) map[string]*account.GroupMapping { return p.mappings }
+func syncJobsOf(p *present) map[string]*account.SyncJob      { return p.syncJobs }
 
 // Group is a group of the account.
 func (d *Directory) Group(of, id string) (*account.Group, bool) {
@@ -42,6 +43,14 @@ func (d *Directory) Mapping(of, id string) (*account.GroupMapping, bool) {
 func (d *Directory) Mappings(of string) []*account.GroupMapping {
 	return list(d, d.mappings, func(m *account.GroupMapping) bool { return m.Account == of },
 		func(a, b *account.GroupMapping) int { return cmpOr(a.Created.Compare(b.Created), a.ID, b.ID) })
+}
+
+// SyncJob is a job of the account, one of the newest.
+func (d *Directory) SyncJob(of, id string) (*account.SyncJob, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	j := d.syncJobs[id]
+	return j, j != nil && j.Account == of
 }
 
 // PutGroup creates or replaces a group. Its name must be free in its account. Regroup makes
@@ -180,6 +189,33 @@ func (tx *Tx) Regroup(of string, now time.Time, newID func() string) error {
 		}
 	}
 	return nil
+}
+
+// maxSyncJobs is how many of an account are kept.
+const maxSyncJobs = 20
+
+// Sync works the places that groups give out anew, and keeps the job.
+func (tx *Tx) Sync(job *account.SyncJob, newID func() string) error {
+	var kept []*account.SyncJob
+	for _, j := range tx.syncJobs {
+		if j.Account == job.Account {
+			kept = append(kept, j)
+		}
+	}
+	slices.SortFunc(kept, func(a, b *account.SyncJob) int { return cmpOr(a.At.Compare(b.At), a.ID, b.ID) })
+	for len(kept) >= maxSyncJobs {
+		remove(tx, syncJobs, kept[0].ID, syncJobsOf)
+		kept = kept[1:]
+	}
+	for _, g := range tx.groups {
+		if g.Account == job.Account {
+			job.Groups++
+		}
+	}
+	if err := put(tx, syncJobs, job.ID, job, syncJobsOf); err != nil {
+		return err
+	}
+	return tx.Regroup(job.Account, job.At, newID)
 }
 
 // after is what decides on places, as it is with the change.

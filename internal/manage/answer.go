@@ -20,6 +20,9 @@ type data struct {
 // created is an answer with status 201.
 type created struct{ body any }
 
+// accepted is an answer with status 202.
+type accepted struct{ body any }
+
 // document is an answer that is not JSON of ours to encode.
 type document struct {
 	mediaType string
@@ -37,6 +40,8 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, out any) {
 		return
 	case created:
 		status, out = http.StatusCreated, v.body
+	case accepted:
+		status, out = http.StatusAccepted, v.body
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -347,6 +347,7 @@ type destinationRow struct {
 	Sampling  float64           `json:"sampling_rate"`
 	Regions   []string          `json:"regions"`
 	Keys      []account.KeyHash `json:"api_key_hashes"`
+	KeyNames  []*string         `json:"api_key_names"` // ours
 	Rules     *rulesRow         `json:"filter_rules"`
 	Delivery  *deliveryRow      `json:"delivery"`   // ours
 	LastError *failureInfo      `json:"last_error"` // ours
@@ -369,7 +370,7 @@ type rulesRow struct {
 func (a *API) destinationRow(d *account.Destination) destinationRow {
 	r := destinationRow{
 		ID: d.ID, Name: d.Name, Type: d.Kind, Workspace: d.Workspace, Enabled: !d.Disabled, Config: map[string]any{},
-		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Regions: anywhere, Keys: d.Keys, Rules: newRulesRow(d.Rules),
+		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Regions: anywhere, Keys: d.Keys, KeyNames: a.keyNames(d.Keys), Rules: newRulesRow(d.Rules),
 		Created: timestamp(d.Created), Updated: timestamp(d.Updated),
 	}
 	var shown telemetry.Config
@@ -389,6 +390,18 @@ func (a *API) destinationRow(d *account.Destination) destinationRow {
 		}
 	}
 	return r
+}
+
+// keyNames are what keys are called, in their order; null is one that is gone.
+func (a *API) keyNames(hashes []account.KeyHash) (names []*string) {
+	for _, h := range hashes {
+		var name *string
+		if k, ok := a.Store.Key(h); ok {
+			name = &k.Name
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func newRulesRow(r *account.Rules) *rulesRow {

@@ -11,7 +11,7 @@ func (a *API) listGroups(c *call) (any, error) {
 }
 
 func (a *API) listMappings(c *call) (any, error) {
-	return paged(c, a.Directory.Mappings(a.account(c)), newMappingRow)
+	return paged(c, a.Directory.Mappings(a.account(c)), a.mappingRow)
 }
 
 func (a *API) getMapping(c *call) (any, error) {
@@ -19,7 +19,7 @@ func (a *API) getMapping(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{newMappingRow(m)}, nil
+	return data{a.mappingRow(m)}, nil
 }
 
 // findMapping is the mapping that the path names.
@@ -54,11 +54,25 @@ func (a *API) createMapping(c *call) (any, error) {
 	if m.Workspace == a.Directory.Home(m.Account) {
 		return nil, fault.Bad("workspace_id", "Every member of the organization is in the default workspace; map the group to another")
 	}
-	row := newMappingRow(m)
-	if err := a.regroup(c, "group_mapping.create", m.ID, row, func(tx *directory.Tx) error { return tx.PutMapping(m) }); err != nil {
+	action := "group_mapping.create"
+	if same := a.sameMapping(m); same != nil { // which puts its members where they belong once more
+		m, action = same, "group_mapping.update"
+	}
+	row := a.mappingRow(m)
+	if err := a.regroup(c, action, m.ID, row, func(tx *directory.Tx) error { return tx.PutMapping(m) }); err != nil {
 		return nil, err
 	}
 	return created{data{row}}, nil
+}
+
+// sameMapping is one that is there already and says just what m does.
+func (a *API) sameMapping(m *account.GroupMapping) *account.GroupMapping {
+	for _, there := range a.Directory.Mappings(m.Account) {
+		if there.Group == m.Group && there.Workspace == m.Workspace && there.Role == m.Role {
+			return there
+		}
+	}
+	return nil
 }
 
 // regroup makes a change of mappings and what follows from it.
@@ -106,7 +120,7 @@ func (a *API) updateMapping(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{newMappingRow(&m)}, nil
+	return data{a.mappingRow(&m)}, nil
 }
 
 // deleteMapping needs to be told what becomes of those who are in the workspace by it.
@@ -153,12 +167,17 @@ type mappingRow struct {
 	ID           string            `json:"id"`
 	Organization string            `json:"organization_id"`
 	Group        string            `json:"scim_group_id"`
+	GroupName    *string           `json:"scim_group_name"` // ours
 	Workspace    string            `json:"workspace_id"`
 	Role         account.PlaceRole `json:"role"`
 	Created      string            `json:"created_at"`
 	Updated      string            `json:"updated_at"`
 }
 
-func newMappingRow(m *account.GroupMapping) mappingRow {
-	return mappingRow{m.ID, m.Account, m.Group, m.Workspace, m.Role, timestamp(m.Created), timestamp(m.Updated)}
+func (a *API) mappingRow(m *account.GroupMapping) mappingRow {
+	r := mappingRow{ID: m.ID, Organization: m.Account, Group: m.Group, Workspace: m.Workspace, Role: m.Role, Created: timestamp(m.Created), Updated: timestamp(m.Updated)}
+	if g, ok := a.Directory.Group(m.Account, m.Group); ok {
+		r.GroupName = &g.Name
+	}
+	return r
 }

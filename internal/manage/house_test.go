@@ -187,6 +187,7 @@ const (
 	mapped      = "00000000-0000-4000-8000-000000000021"
 	group       = "00000000-0000-4000-8000-000000000022"
 	mapping     = "00000000-0000-4000-8000-000000000023"
+	synced      = "00000000-0000-4000-8000-000000000025"
 	workloads   = "00000000-0000-4000-8000-000000000024" // a federation policy
 	pat         = "00000000-0000-4000-8000-000000000011"
 	patMember   = "00000000-0000-4000-8000-000000000012"
@@ -293,6 +294,7 @@ func (h *house) furnish() {
 			tx.PutSession(&account.Session{Hash: "anns", ID: theirs, Person: "ann", Account: "default", Member: member, Method: "password", Created: noon, Used: noon, Ends: noon.Add(time.Hour)}),
 			tx.PutGroup(&account.Group{ID: mapped, Account: "default", Name: "Research", External: "r", Created: noon, Updated: noon}),
 			tx.PutGroup(&account.Group{ID: group, Account: "default", Name: "Engineering", Created: noon, Updated: noon}),
+			tx.Sync(&account.SyncJob{ID: synced, Account: "default", At: noon}, newUUID),
 			tx.PutMapping(&account.GroupMapping{ID: mapping, Account: "default", Group: mapped, Workspace: team, Role: account.PlaceMember, Created: noon, Updated: noon}),
 			tx.PutFederationPolicy(&account.FederationPolicy{ID: workloads, Account: "default", Issuer: "https://issuer.test", Audience: "us", Seconds: 900, Key: account.HashKey(workloads), Created: noon,
 				Conditions: []account.ClaimCondition{{Claim: "sub", Values: []string{"me"}}}}),

@@ -33,6 +33,15 @@ func (a *API) findMember(c *call, id string) (*account.Member, error) {
 	return m, nil
 }
 
+// memberName is what the member with an id is called, for those who may see members; null where it is nobody's.
+func (a *API) memberName(c *call, id string) *string {
+	m, ok := a.Directory.Member(a.account(c), id)
+	if !ok || !c.rights.Has(account.ReadMembers) {
+		return nil
+	}
+	return present(m.Name())
+}
+
 func (a *API) createMember(c *call) (any, error) {
 	b, err := c.body()
 	if err != nil {

@@ -120,6 +120,8 @@ var operations = []operation{
 	{"GET", "/scim/group-mappings/{id}", management, account.ReadMembers, (*API).getMapping},
 	{"PATCH", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).updateMapping},
 	{"DELETE", "/scim/group-mappings/{id}", management, account.WriteMembers, (*API).deleteMapping},
+	{"POST", "/scim/sync-jobs", management, account.WriteMembers, (*API).createSyncJob},
+	{"GET", "/scim/sync-jobs/{id}", management, account.ReadMembers, (*API).getSyncJob},
 
 	{"GET", "/guardrails", management, account.ReadRules, (*API).listGuardrails},
 	{"POST", "/guardrails", management, account.WriteRules, (*API).createGuardrail},

@@ -96,6 +96,8 @@ var visits = []struct {
 	{"GET", "/scim/group-mappings/MAPPING", "", management, 0},
 	{"PATCH", "/scim/group-mappings/MAPPING", `{"role":"admin"}`, management, 0},
 	{"DELETE", "/scim/group-mappings/MAPPING?keep_members=false", "", management, 0},
+	{"POST", "/scim/sync-jobs", "", management, 202},
+	{"GET", "/scim/sync-jobs/SYNCED", "", management, 0},
 	{"GET", "/guardrails", "", management, 0},
 	{"POST", "/guardrails", `{"name":"N"}`, management, 201},
 	{"GET", "/guardrails/assignments/keys", "", management, 0},
@@ -202,7 +204,7 @@ var visits = []struct {
 
 // furnished puts the ids of newHouse's things into a visit.
 var furnished = strings.NewReplacer("/private-providers/MINE", "/private-providers/"+mine, "/private-endpoints/MODEL", "/private-endpoints/"+myModel, "/keys/HASH", inferencePath, "HASH", string(account.HashKey(inferenceKey)), "MEMBER", member, "GUARD", guardrail, "OWNED", owned, "PASSKEY", passkey, "SESSION", session, "THEIRS", theirs, "INVITED", invited, "PERSON", pat,
-	"GROUP", group, "MAPPING", mapping, "POLICY", workloads, "DEST", destination)
+	"GROUP", group, "MAPPING", mapping, "SYNCED", synced, "POLICY", workloads, "DEST", destination)
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()

@@ -187,6 +187,9 @@ func TestGuardrails(t *testing.T) {
 	h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
 	count(h.ok("POST", "/guardrails/"+id+"/assignments/members", `{"member_user_ids":["`+member+`"]}`), "assigned_count", "1")
 	count(h.ok("GET", "/guardrails/assignments/members", ""), "total_count", "1")
+	if list := h.ok("GET", "/guardrails/"+id+"/assignments/members", ""); list.text("data", 0, "user_id") != member || list.text("data", 0, "user_name") != "ann@example.com" || list.text("data", 0, "user_email") != "ann@example.com" {
+		t.Error(list.raw)
+	}
 	if list := h.ok("GET", "/guardrails/assignments/keys", ""); list.text("data", 0, "key_name") != "inference" || list.text("data", 0, "guardrail_id") != id {
 		t.Error(list.raw)
 	}

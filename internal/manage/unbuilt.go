@@ -26,12 +26,30 @@ var unbuilt = []missing{
 	{"GET", "/responses/{id}/input_items", "the list of a response's input"},
 	{"POST", "/responses/{id}/cancel", "responses in the background"},
 
-	{"POST", "/scim/sync-jobs", "synchronisation jobs; changes by SCIM count at once"},
-	{"GET", "/scim/sync-jobs/{id}", "synchronisation jobs; changes by SCIM count at once"},
-
 	{"GET", "/datasets/session-cost", "costs of sessions; requests are not summed up by session, GET /generations with session_id has those of one"},
 	{"GET", "/benchmarks", "benchmarks"},
 	{"GET", "/classifications/task", "task statistics"},
+
+	{"GET", "/containers/{container_id}/files", "files of hosted containers"},
+	{"GET", "/containers/{container_id}/files/{file_id}", "files of hosted containers"},
+	{"GET", "/containers/{container_id}/files/{file_id}/content", "files of hosted containers"},
+	{"POST", "/containers/{container_id}/files/{file_id}/promote", "files of hosted containers"},
+	{"GET", "/interns", "hosted agents"},
+	{"POST", "/interns", "hosted agents"},
+	{"GET", "/interns/{id}", "hosted agents"},
+	{"PATCH", "/interns/{id}", "hosted agents"},
+	{"DELETE", "/interns/{id}", "hosted agents"},
+	{"POST", "/interns/{id}/chat/completions", "hosted agents"},
+	{"POST", "/interns/{id}/provision", "hosted agents"},
+	{"POST", "/interns/{id}/suspend", "hosted agents"},
+	{"GET", "/vault/secrets", "secrets of hosted agents"},
+	{"PUT", "/vault/secrets/{name}", "secrets of hosted agents"},
+	{"DELETE", "/vault/secrets/{name}", "secrets of hosted agents"},
+	{"GET", "/vault/interns/{id}/secrets", "secrets of hosted agents"},
+	{"POST", "/vault/interns/{id}/secrets/copy", "secrets of hosted agents"},
+	{"PUT", "/vault/interns/{id}/secrets/{name}", "secrets of hosted agents"},
+	{"DELETE", "/vault/interns/{id}/secrets/{name}", "secrets of hosted agents"},
+	{"POST", "/systemone", "System One"},
 }
 
 // operation refuses whoever asks: no key makes it work, so none is looked at.

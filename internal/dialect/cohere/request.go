@@ -2,6 +2,7 @@ package cohere
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
@@ -81,38 +82,8 @@ func word(on bool) string {
 }
 
 func (e *encoder) tools() {
-	open, strict := false, false
-	for i := range e.conv.Tools {
-		t := &e.conv.Tools[i]
-		if t.Native != nil {
-			e.lose(t.Path, "the provider's API has no tool of that type")
-			continue
-		}
-		if t.Cache != nil {
-			e.lose(t.Path+".cache_control", "the provider caches by itself")
-		}
-		strict = strict || t.Strict != nil && *t.Strict
-		if !open {
-			open = true
-			e.w.Key("tools").Open('[')
-		}
-		w := e.w.Elem()
-		w.Word(`{"type":"function","function":{`)
-		w.Key("name").Str(t.Name)
-		if t.Description != "" {
-			w.Key("description").Str(t.Description)
-		}
-		schema := t.Schema
-		if schema == nil {
-			schema = []byte(`{"type":"object","properties":{}}`)
-		}
-		w.Key("parameters").Raw(schema)
-		w.Word("}}")
-	}
-	if open {
-		e.w.Close(']')
-	}
-	if strict {
+	dialect.Functions(&e.w, e.conv.Tools, e.lose)
+	if slices.ContainsFunc(e.conv.Tools, func(t llm.Tool) bool { return t.Native == nil && t.Strict != nil && *t.Strict }) {
 		e.w.Key("strict_tools").Word("true")
 	}
 	switch c := e.conv.ToolChoice; c.Mode {

@@ -85,41 +85,14 @@ func word(on bool) string {
 }
 
 func (e *encoder) tools() {
-	open := false
 	if e.conv.ToolChoice.Mode == "none" { // the API has no choice: without tools none is called
 		return
 	}
+	dialect.Functions(&e.w, e.conv.Tools, e.lose)
 	for i := range e.conv.Tools {
-		t := &e.conv.Tools[i]
-		if t.Native != nil {
-			e.lose(t.Path, "the provider's API has no tool of that type")
-			continue
-		}
-		if t.Cache != nil {
-			e.lose(t.Path+".cache_control", "the provider caches by itself")
-		}
-		if t.Strict != nil && *t.Strict {
+		if t := &e.conv.Tools[i]; t.Native == nil && t.Strict != nil && *t.Strict {
 			e.lose(t.Path+".strict", "the provider does not hold arguments to their schema")
 		}
-		if !open {
-			open = true
-			e.w.Key("tools").Open('[')
-		}
-		w := e.w.Elem()
-		w.Word(`{"type":"function","function":{`)
-		w.Key("name").Str(t.Name)
-		if t.Description != "" {
-			w.Key("description").Str(t.Description)
-		}
-		schema := t.Schema
-		if schema == nil {
-			schema = []byte(`{"type":"object","properties":{}}`)
-		}
-		w.Key("parameters").Raw(schema)
-		w.Word("}}")
-	}
-	if open {
-		e.w.Close(']')
 	}
 	switch e.conv.ToolChoice.Mode {
 	case "", "auto":

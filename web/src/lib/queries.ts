@@ -28,6 +28,13 @@ export const workspacesQuery = queryOptions({
   queryFn: async () => (await ask(api.GET('/workspaces', { params: { query: { limit: 100 } } }))).data,
 })
 
+/** The keys of a workspace that work, for choosing some. */
+export const keysQuery = (workspace: string | undefined) =>
+  queryOptions({
+    queryKey: ['keys', { workspace, management: false, enabled: true }],
+    queryFn: async () => (await ask(api.GET('/keys', { params: { query: { workspace_id: workspace } } }))).data,
+  })
+
 /** The first hundred members, for choosing one and for names. */
 export const membersQuery = queryOptions({
   queryKey: ['members'],

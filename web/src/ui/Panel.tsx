@@ -125,6 +125,15 @@ export function Skeleton({ className }: { className?: string }) {
   return <div aria-hidden className={cx('animate-pulse rounded-md bg-line', className ?? 'h-4 w-full')} />
 }
 
+/** A few words that are being loaded, in a line of text. */
+export function SkeletonText() {
+  return (
+    <span className="flex h-[1lh] items-center">
+      <Skeleton className="h-3.5 w-28" />
+    </span>
+  )
+}
+
 /** Lines that are being loaded. */
 export function SkeletonLines({ lines = 6 }: { lines?: number }) {
   return (

@@ -268,7 +268,7 @@ function fromControl(target: EventTarget): boolean {
 const widths = { md: '52rem', lg: '68rem', xl: '84rem' } // as in tokens.css
 
 /** The columns that the window has room for. */
-function useColumns<T>(columns: readonly Column<T>[]) {
+export function useColumns<T>(columns: readonly Column<T>[]) {
   const [room, setRoom] = useState(fits)
   useEffect(() => {
     const update = () => setRoom((old) => (old === fits() ? old : fits()))

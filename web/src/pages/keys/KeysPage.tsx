@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router'
 import { KeyRound, MoreHorizontal, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { messageOf } from '@/lib/api'
 import { money } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
@@ -14,7 +13,8 @@ import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
+import { TwoLines } from '@/ui/TwoLines'
 import { Checkbox } from '@/ui/Toggle'
 import { KeyReport } from './KeyReport'
 import { KeySheet } from './KeySheet'
@@ -40,14 +40,7 @@ export function KeysPage() {
 
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (key: string | undefined) => void navigate({ search: (old) => ({ ...old, key }) })
-  const toggle = async (k: Key, quiet = false) => {
-    try {
-      await change(k.hash, { disabled: !k.disabled })
-      if (!quiet) toast(`${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle({ ...k, disabled: !k.disabled }, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (k: Key) => void attempt(() => change(k.hash, { disabled: !k.disabled }), `${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, () => change(k.hash, { disabled: k.disabled }))
   const onMade = (name: string, key: string) => {
     show(undefined)
     setRotating(null)
@@ -147,12 +140,7 @@ function columns(a: Actions): Column<Key>[] {
       name: 'Name',
       width: 'minmax(9rem, 2fr)',
       sort: (k) => k.name,
-      cell: (k) => (
-        <>
-          <div className="truncate font-medium">{k.name}</div>
-          <div className="truncate font-mono text-xs text-muted">{k.label}</div>
-        </>
-      ),
+      cell: (k) => <TwoLines name={k.name} below={k.label} mono />,
     },
     { id: 'status', name: 'Status', width: '7rem', cell: (k) => <KeyStatus of={k} /> },
     ...(a.management ? [{ id: 'role', name: 'Role', width: '7rem', sort: (k: Key) => k.role, cell: (k: Key) => k.role ?? '' }] : spending),

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { nextOffset } from '@/lib/paging'
 
 export type Key = Omit<Schemas['Key'], 'external_user'>
 export type ReportedKey = Schemas['ReportedKey']
@@ -18,10 +19,7 @@ export const reportQuery = infiniteQueryOptions({
   queryKey: ['keys', 'report'],
   initialPageParam: 0,
   queryFn: ({ pageParam: offset }) => ask(api.GET('/keys/report', { params: { query: { offset, limit: 100 } } })),
-  getNextPageParam: ({ total_count }, pages) => {
-    const seen = pages.reduce((n, p) => n + p.data.length, 0)
-    return seen < total_count ? seen : undefined
-  },
+  getNextPageParam: nextOffset,
 })
 
 /** What a key spent on each of the last 30 days, as unix seconds and dollars. */

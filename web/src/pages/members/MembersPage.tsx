@@ -2,7 +2,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { MoreHorizontal, Pause, Play, Trash2, UserPlus } from 'lucide-react'
 import { useState } from 'react'
-import { messageOf } from '@/lib/api'
 import { nameOf, roleLabel } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -14,7 +13,7 @@ import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { Invitations } from './Invitations'
 import { InviteSheet } from './InviteSheet'
 import { InviteLink, type Invited } from './InviteLink'
@@ -35,14 +34,7 @@ export function MembersPage() {
 
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }) })
-  const toggle = async (m: Member, quiet = false) => {
-    try {
-      await change(m.id, { disabled: !m.disabled })
-      if (!quiet) toast(`${nameOf(m)} is ${m.disabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle({ ...m, disabled: !m.disabled }, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (m: Member) => void attempt(() => change(m.id, { disabled: !m.disabled }), `${nameOf(m)} is ${m.disabled ? 'enabled' : 'disabled'}`, () => change(m.id, { disabled: m.disabled }))
   const invite = can('members:write') && (
     <Button kind="primary" icon={UserPlus} onClick={() => show({ form: 'invite' })}>
       Invite

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { nextOffset } from '@/lib/paging'
 import { membersQuery } from '@/lib/queries'
 import type { Role } from '@/lib/roles'
 
@@ -12,10 +13,7 @@ export const membersPagesQuery = infiniteQueryOptions({
   queryKey: [...membersQuery.queryKey, 'pages'],
   initialPageParam: 0,
   queryFn: ({ pageParam: offset }) => ask(api.GET('/organization/members', { params: { query: { offset, limit: 100 } } })),
-  getNextPageParam: ({ total_count }, pages) => {
-    const seen = pages.reduce((n, p) => n + p.data.length, 0)
-    return seen < total_count ? seen : undefined
-  },
+  getNextPageParam: nextOffset,
 })
 
 /** Invitations that nobody has accepted yet. */

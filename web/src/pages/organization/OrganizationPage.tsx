@@ -9,6 +9,7 @@ import { Button } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Created } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
@@ -104,20 +105,13 @@ function Name({ name }: { name: string }) {
     toast('The organisation is renamed')
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-3"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(send)
-      }}
-    >
+    <Form className="flex flex-col gap-3" onSubmit={() => void form.submit(send)}>
       <Field label="Name" error={form.errors.name ?? form.errors.form}>
         <Input maxLength={100} value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
       </Field>
       <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name.trim() === name}>
         Rename
       </Button>
-    </form>
+    </Form>
   )
 }

@@ -4,6 +4,7 @@ import { api, ask, type Schemas } from '@/lib/api'
 export type Preset = Schemas['Preset']
 export type WholePreset = Schemas['WholePreset']
 export type Version = Schemas['PresetVersion']
+export type Change = Schemas['PresetChange']
 export type Dialect = Version['dialect']
 
 export const presetsQuery = queryOptions({
@@ -36,7 +37,7 @@ export function usePresetActions() {
       else await ask(api.POST('/presets/{slug}/chat/completions', path))
       await refresh()
     },
-    change: async (slug: string, body: Schemas['PresetChange']) => {
+    change: async (slug: string, body: Change) => {
       await ask(api.PATCH('/presets/{slug}', { params: { path: { slug } }, body }))
       await refresh()
     },

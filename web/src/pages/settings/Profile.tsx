@@ -5,6 +5,7 @@ import { useForm } from '@/lib/form'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
 import { Segments } from '@/ui/Tabs'
@@ -19,17 +20,14 @@ export function Profile() {
   return (
     <div className="flex flex-col gap-4">
       <Panel title="You">
-        <form
-          noValidate
-          className="flex flex-col gap-4"
-          onSubmit={(e) => {
-            e.preventDefault()
+        <Form
+          onSubmit={() =>
             void form.submit(async (v) => {
               await ask(api.PATCH('/me', { body: { name: v.name.trim() } }))
               await refresh()
               toast('Your name is changed')
             })
-          }}
+          }
         >
           <Field label="Name" error={form.errors.name}>
             <Input autoComplete="name" value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
@@ -41,7 +39,7 @@ export function Profile() {
           <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name === person.name}>
             Save
           </Button>
-        </form>
+        </Form>
       </Panel>
       <Panel title="Appearance" about="Kept in this browser.">
         <div className="flex flex-wrap gap-x-8 gap-y-4">

@@ -1,4 +1,5 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
 import { workspacesQuery } from '@/lib/queries'
 import type { Interval } from './intervals'
@@ -38,12 +39,7 @@ export const workspaceMembersQuery = (id: string) =>
 
 export function useWorkspaceActions() {
   const client = useQueryClient()
-  const refresh = () => client.invalidateQueries({ queryKey: workspacesQuery.queryKey })
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
+  const after = useAfter(workspacesQuery.queryKey)
   const path = (id: string) => ({ params: { path: { id } } })
   return {
     create: async (body: WorkspaceChange) => (await after(ask(api.POST('/workspaces', { body })))).data,

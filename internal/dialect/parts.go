@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
@@ -18,6 +19,40 @@ func ObjectSchema(w *rawjson.Writer, raw []byte) {
 	default:
 		w.Word(`{"type":"object",`)
 		w.Raw(d.Root().Raw()[1:])
+	}
+}
+
+// Functions writes the tools that are functions, as OpenAI's wire has them, for wires without
+// tools of a provider's own and without cache marks; it tells lose of those.
+func Functions(w *rawjson.Writer, tools []llm.Tool, lose func(path, why string)) {
+	open := false
+	for i := range tools {
+		t := &tools[i]
+		if t.Native != nil {
+			lose(t.Path, "the provider's API has no tool of that type")
+			continue
+		}
+		if t.Cache != nil {
+			lose(t.Path+".cache_control", "the provider caches by itself")
+		}
+		if !open {
+			open = true
+			w.Key("tools").Open('[')
+		}
+		w.Elem().Word(`{"type":"function","function":{`)
+		w.Key("name").Str(t.Name)
+		if t.Description != "" {
+			w.Key("description").Str(t.Description)
+		}
+		schema := t.Schema
+		if schema == nil {
+			schema = []byte(`{"type":"object","properties":{}}`)
+		}
+		w.Key("parameters").Raw(schema)
+		w.Word("}}")
+	}
+	if open {
+		w.Close(']')
 	}
 }
 

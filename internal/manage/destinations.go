@@ -189,7 +189,7 @@ func (a *API) destination(c *call, b *body, d *account.Destination) {
 		}
 	}
 	if b.has("api_key_hashes") {
-		d.Keys = a.subjects(c, b, "api_key_hashes")
+		d.Keys = a.subjects(c, b, "api_key_hashes", d.Keys)
 	}
 	if b.has("filter_rules") {
 		d.Rules = b.rules()
@@ -258,8 +258,7 @@ func (a *API) updateDestination(c *call) (any, error) {
 		}
 	}
 	var d account.Destination
-	detail := map[string]any{"reconfigured": fresh.Version != old.Version, "set": b.members}
-	err = a.change(c, a.entry(c, "destination.update", old.ID, detail), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "destination.update", old.ID, nil), telling(func(tx *directory.Tx) error {
 		now, ok := tx.Destination(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The destination was deleted meanwhile")
@@ -273,7 +272,7 @@ func (a *API) updateDestination(c *call) (any, error) {
 		}
 		d.Updated = c.now
 		return tx.PutDestination(&d)
-	})
+	}, func() any { return map[string]any{"reconfigured": fresh.Version != old.Version, "set": b.set()} }))
 	if err != nil {
 		return nil, err
 	}

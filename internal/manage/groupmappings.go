@@ -111,7 +111,7 @@ func (a *API) updateMapping(c *call) (any, error) {
 	}
 	m := *old
 	m.Role, m.Updated = role, c.now
-	err = a.regroup(c, "group_mapping.update", m.ID, b.members, func(tx *directory.Tx) error {
+	err = a.regroup(c, "group_mapping.update", m.ID, b.set(), func(tx *directory.Tx) error {
 		if _, there := tx.Mapping(m.Account, m.ID); !there {
 			return fault.New(fault.NotFound, "The group mapping was deleted meanwhile")
 		}

@@ -89,7 +89,7 @@ func (a *API) reportKey(k *account.Key, now time.Time) reportedKey {
 		find(unused, now.Sub(used) > idleAfter)
 		find(noLimit, k.Limit == nil)
 	}
-	if nobodyHas := there && m.WebKey == k.Hash; !nobodyHas {
+	if !a.isWebKey(k) {
 		find(noExpiry, k.Expires.IsZero())
 		find(anyAddress, k.Networks == nil)
 	}

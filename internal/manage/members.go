@@ -73,6 +73,22 @@ func (c *call) mayMake(r account.Role) error {
 	return nil
 }
 
+// keepsOwner refuses to take an organisation's last owner who signs in, of whom next is to become; nil: a member who is
+// gone. Nobody in it could make another. Who may open the data directory can.
+func (c *call) keepsOwner(tx *directory.Tx, now, next *account.Member) error {
+	if c.trusted || !signsInAsOwner(now) || next != nil && signsInAsOwner(next) {
+		return nil
+	}
+	if slices.ContainsFunc(tx.Members(now.Account), func(m *account.Member) bool { return m.ID != now.ID && signsInAsOwner(m) }) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "The organization would have no owner who signs in; make another member an owner first")
+}
+
+func signsInAsOwner(m *account.Member) bool {
+	return m.Role == account.Owner && !m.Disabled && m.Person != ""
+}
+
 // member sets what the body has.
 func (b *body) member(m *account.Member) {
 	if b.has("email") {
@@ -123,7 +139,7 @@ func (a *API) updateMember(c *call) (any, error) {
 		return nil, err
 	}
 	var m account.Member
-	err = a.change(c, a.entry(c, "member.update", old.ID, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "member.update", old.ID, nil), b.telling(func(tx *directory.Tx) error {
 		now, ok := tx.Member(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The member was deleted meanwhile")
@@ -133,13 +149,16 @@ func (a *API) updateMember(c *call) (any, error) {
 			return b.err
 		}
 		m.Updated = c.now
+		if err := c.keepsOwner(tx, now, &m); err != nil {
+			return err
+		}
 		for _, r := range []account.Role{now.Role, m.Role} {
 			if err := c.mayMake(r); err != nil {
 				return err
 			}
 		}
 		return tx.PutMember(&m)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +177,11 @@ func (a *API) deleteMember(c *call) (any, error) {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	if err := a.change(c, a.entry(c, "member.delete", m.ID, newMemberRow(m)), func(tx *directory.Tx) error {
+		if now, there := tx.Member(m.Account, m.ID); there {
+			if err := c.keepsOwner(tx, now, nil); err != nil {
+				return err
+			}
+		}
 		return tx.RemoveMember(c.Context(), m, c.now)
 	}); err != nil {
 		return nil, err

@@ -173,7 +173,7 @@ func (a *API) updatePreset(c *call) (any, error) {
 		return nil, err
 	}
 	var p account.Preset
-	err = a.change(c, a.entry(c, "preset.update", old.Slug, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "preset.update", old.Slug, nil), b.telling(func(tx *directory.Tx) error {
 		now, ok := tx.Preset(old.Account, old.Slug)
 		if !ok {
 			return fault.New(fault.NotFound, "The preset was deleted meanwhile")
@@ -184,7 +184,7 @@ func (a *API) updatePreset(c *call) (any, error) {
 		}
 		p.Updated = c.now
 		return tx.PutPreset(&p)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,9 @@ test('the list and the details show what a key spent and may do', () =>
     await details.locator('canvas').waitFor()
     await inspect(page, 'keys-details')
     await page.reload()
-    await page.getByRole('dialog', { name: 'checkout service' }).waitFor()
+    await details.getByRole('link', { name: 'Requests' }).click()
+    await page.waitForURL(/logs\?.*key=[0-9a-f]{64}/)
+    await row(page, 'checkout service').waitFor()
   }))
 
 test('what the gateway refuses is shown at its field', () =>

@@ -66,9 +66,9 @@ export function AuditPage() {
 
 function columns(actor: (id: string) => string): Column<Entry>[] {
   return [
-    { id: 'at', name: 'When', width: '6.5rem', cell: (e) => <Time at={e.at} /> },
-    { id: 'action', name: 'Action', width: 'minmax(9rem, 1.5fr)', cell: (e) => <span className="font-medium">{e.action}</span> },
-    { id: 'by', name: 'By', width: 'minmax(6rem, 1.5fr)', cell: (e) => actor(e.actor) },
+    { id: 'at', name: 'When', width: '6rem', cell: (e) => <Time at={e.at} /> },
+    { id: 'action', name: 'Action', width: 'minmax(6rem, 1.5fr)', cell: (e) => <span className="font-medium">{e.action}</span> },
+    { id: 'by', name: 'By', width: 'minmax(5rem, 1.5fr)', cell: (e) => actor(e.actor) },
     { id: 'target', name: 'On', width: 'minmax(8rem, 2fr)', from: 'md', cell: (e) => <span className="font-mono text-xs text-muted">{e.target}</span> },
     { id: 'address', name: 'From', width: '9rem', from: 'lg', cell: (e) => <span className="text-muted">{e.address}</span> },
     { id: 'n', name: 'No.', width: '4rem', align: 'right', from: 'md', cell: (e) => <span className="text-muted">{e.n}</span> },

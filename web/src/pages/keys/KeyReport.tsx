@@ -71,7 +71,7 @@ const columns: Column<ReportedKey>[] = [
     name: 'To review',
     width: 'minmax(9rem, 3fr)',
     cell: (k) => (
-      <div className="flex gap-1 overflow-hidden">
+      <div className="flex max-h-11 flex-wrap gap-1 overflow-hidden">
         {k.findings.map((f) => (
           <Badge key={f} tone={findings[f][1]}>
             {findings[f][0]}

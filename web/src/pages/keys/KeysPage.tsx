@@ -132,7 +132,7 @@ function columns(a: Actions): Column<Key>[] {
   const spending: Column<Key>[] = [
     { id: 'month', name: 'This month', width: '7rem', align: 'right', from: 'md', sort: (k) => k.usage_monthly, cell: (k) => <Money amount={k.usage_monthly} /> },
     { id: 'usage', name: 'In all', width: '6rem', align: 'right', from: 'md', sort: (k) => k.usage, cell: (k) => <Money amount={k.usage} /> },
-    { id: 'left', name: 'Left of limit', width: '9rem', align: 'right', from: 'lg', sort: (k) => k.limit_remaining, cell: (k) => <Left of={k} /> },
+    { id: 'left', name: 'Left', width: '9rem', align: 'right', from: 'lg', sort: (k) => k.limit_remaining, cell: (k) => <Left of={k} /> },
   ]
   return [
     {
@@ -145,7 +145,7 @@ function columns(a: Actions): Column<Key>[] {
     { id: 'status', name: 'Status', width: '7rem', cell: (k) => <KeyStatus of={k} /> },
     ...(a.management ? [{ id: 'role', name: 'Role', width: '7rem', sort: (k: Key) => k.role, cell: (k: Key) => k.role ?? '' }] : spending),
     { id: 'created', name: 'Created', width: '7.5rem', from: 'lg', sort: (k) => k.created_at, cell: (k) => <Time at={k.created_at} as="date" /> },
-    { id: 'ends', name: 'Ends', width: '7.5rem', from: 'xl', sort: (k) => k.expires_at, cell: (k) => <Time at={k.expires_at} as="date" /> },
+    { id: 'ends', name: 'Ends', width: '7.5rem', from: 'xl', sort: (k) => k.expires_at, cell: (k) => (k.expires_at ? <Time at={k.expires_at} as="date" /> : <span className="text-muted">never</span>) },
     ...(a.write ? [{ id: 'actions', name: '', width: '2.5rem', cell: (k: Key) => <Actions of={k} actions={a} /> }] : []),
   ]
 }

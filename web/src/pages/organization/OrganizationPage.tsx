@@ -33,6 +33,7 @@ export function OrganizationPage() {
   return (
     <>
       <PageHeader
+        width="form"
         title="Organisation"
         about="Members, workspaces, keys and credit belong to an organisation and are seen by no other."
         actions={
@@ -43,7 +44,7 @@ export function OrganizationPage() {
           )
         }
       />
-      <PageBody className="max-w-3xl!">
+      <PageBody width="form">
         <Panel title="This organisation">
           <Loaded of={asked} lines={3}>
             {(o) => (
@@ -89,7 +90,7 @@ export function OrganizationPage() {
           }
         >
           <Note kind="warn">This is the only time the link is shown. Whoever opens it becomes the owner. It works once, for seven days.</Note>
-          <Code text={link.url} label="Link" />
+          <Code text={link.url} label="Link" wrap />
         </Dialog>
       )}
     </>

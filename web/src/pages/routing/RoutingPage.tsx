@@ -41,7 +41,7 @@ export function RoutingPage() {
   }
   return (
     <>
-      <PageHeader title="Routing" about="How endpoints are chosen, and where a request would go." />
+      <PageHeader width="wide" title="Routing" about="How endpoints are chosen, and where a request would go." />
       <PageBody>
         {workspace && (
           <Panel title="Order of endpoints" about={`In ${workspace.name}, where a request does not say.`}>

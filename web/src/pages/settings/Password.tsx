@@ -36,11 +36,9 @@ export function Password() {
           <Input type="password" autoComplete="new-password" value={form.values.new} onChange={(e) => form.set({ new: e.target.value })} />
         </Field>
         {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-        <div className="flex justify-end">
-          <Button kind="primary" type="submit" busy={form.busy} disabled={!form.values.new}>
-            Change password
-          </Button>
-        </div>
+        <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={!form.values.new}>
+          Change password
+        </Button>
       </Form>
     </Panel>
   )

@@ -16,7 +16,7 @@ export function Profile() {
   const { person } = useSession()
   const { theme, density } = useAppearance()
   const refresh = useRefreshMe()
-  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'Your name' }))
+  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'A name, as others see it' }))
   return (
     <div className="flex flex-col gap-4">
       <Panel title="You">
@@ -36,11 +36,9 @@ export function Profile() {
             <Input readOnly value={person.email} />
           </Field>
           {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-          <div className="flex justify-end">
-            <Button kind="primary" type="submit" busy={form.busy} disabled={form.values.name === person.name}>
-              Save
-            </Button>
-          </div>
+          <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name === person.name}>
+            Save
+          </Button>
         </Form>
       </Panel>
       <Panel title="Appearance" about="Kept in this browser.">

@@ -16,8 +16,8 @@ export function OwnerStep() {
   const form = useForm({ token, organization: '', name: '', email: '', password: '' }, (v) => ({
     token: v.token.trim() ? undefined : 'The token that the gateway printed when it started',
     organization: v.organization.trim() ? undefined : 'A name, such as your company’s',
-    name: v.name.trim() ? undefined : 'Your name',
-    email: /^\S+@\S+$/.test(v.email.trim()) ? undefined : 'An e-mail address',
+    name: v.name.trim() ? undefined : 'A name, as others see it',
+    email: /^\S+@\S+$/.test(v.email.trim()) ? undefined : 'An e-mail address such as ann@example.com',
     password: weakness(v.password),
   }))
   const send = async (v: typeof form.values) => {

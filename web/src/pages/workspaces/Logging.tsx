@@ -41,8 +41,8 @@ export function Logging({ of: w }: { of: Workspace }) {
         )}
         {v.on && shorter && <Note kind="warn">What is older is deleted.</Note>}
         {errors.form && <Note kind="bad">{errors.form}</Note>}
-        <Button type="submit" className="self-start" busy={form.busy}>
-          Save what is kept
+        <Button kind="primary" type="submit" className="self-start" busy={form.busy}>
+          Save what to keep
         </Button>
       </Form>
     </Panel>

@@ -71,7 +71,7 @@ const columns: Column<Workspace>[] = [
     cell: (w) => <TwoLines name={w.name} below={w.slug} mono />,
   },
   { id: 'about', name: 'What it is for', width: 'minmax(8rem, 3fr)', from: 'md', cell: (w) => <span className="text-muted">{w.description}</span> },
-  { id: 'order', name: 'Endpoints', width: 'minmax(9rem, 1fr)', from: 'lg', cell: (w) => orders.find((o) => o.value === (w.default_provider_sort ?? ''))?.label.split(':')[0] },
+  { id: 'order', name: 'Order of endpoints', width: 'minmax(9rem, 1fr)', from: 'lg', cell: (w) => orders.find((o) => o.value === (w.default_provider_sort ?? ''))?.label.split(':')[0] },
   { id: 'created', name: 'Created', width: '8.5rem', sort: (w) => w.created_at, cell: (w) => <Created at={w.created_at} /> },
 ]
 

@@ -1,3 +1,6 @@
+/** How many rows a list that is shown whole asks for: the most that there are at once. */
+export const whole = 1000
+
 type Page = { data?: readonly unknown[]; total_count?: number }
 
 /** Where the next page of a list begins that counts its rows; undefined after the last one. */

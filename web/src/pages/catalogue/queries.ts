@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type OwnEndpoint = Schemas['PrivateEndpoint']
 export type OwnProvider = Schemas['PrivateProvider']
@@ -9,12 +10,12 @@ export type Difference = Schemas['CatalogDifference']
 
 export const endpointsQuery = queryOptions({
   queryKey: ['catalogue', 'endpoints'],
-  queryFn: async () => (await ask(api.GET('/private-endpoints', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/private-endpoints', { params: { query: { limit: whole } } }))).data,
 })
 
 export const ownProvidersQuery = queryOptions({
   queryKey: ['catalogue', 'providers'],
-  queryFn: async () => (await ask(api.GET('/private-providers', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/private-providers', { params: { query: { limit: whole } } }))).data,
 })
 
 export type PriceChange = Schemas['PriceChange']

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
 import { workspacesQuery } from '@/lib/queries'
+import { whole } from '@/lib/paging'
 
 export type Destination = Schemas['Destination']
 export type DestinationChange = Schemas['DestinationChange']
@@ -9,7 +10,7 @@ export type DestinationChange = Schemas['DestinationChange']
 export const destinationsQuery = (workspace: string | undefined) =>
   queryOptions({
     queryKey: ['destinations', { workspace }],
-    queryFn: async () => (await ask(api.GET('/observability/destinations', { params: { query: { workspace_id: workspace, limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/observability/destinations', { params: { query: { workspace_id: workspace, limit: whole } } }))).data,
   })
 
 /** What destinations can be, and the values that each is configured with. */

@@ -7,6 +7,7 @@ import { Badge, type Tone } from '@/ui/Badge'
 import { Time } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState } from '@/ui/Panel'
+import { nextPage } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { TableSkeleton } from '@/ui/TableSkeleton'
 import { TwoLines } from '@/ui/TwoLines'
@@ -46,7 +47,7 @@ export function KeyReport({ q }: { q: string | undefined }) {
           rows={pages.flatMap((p) => p.data).filter((k) => !q || `${k.name} ${k.label}`.toLowerCase().includes(q.toLowerCase()))}
           rowKey={(k) => k.hash}
           onOpen={open}
-          onEnd={() => report.hasNextPage && !report.isFetchingNextPage && void report.fetchNextPage()}
+          onEnd={nextPage(report)}
           empty={
             <EmptyState icon={ShieldCheck} title={q ? 'No key matches' : 'Nothing to review'}>
               Keys come here when they are unused, unlimited, endless, or have more rights than they should.

@@ -1,16 +1,18 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { KeyRound, MoreHorizontal, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { money } from '@/lib/format'
+import { money, plural } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
 import { Money, Time } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
+import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
-import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { EmptyState, PageHeader } from '@/ui/Panel'
+import { nextPage, SearchMore } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
 import { attempt, toast } from '@/ui/Toast'
@@ -32,7 +34,8 @@ export function KeysPage() {
   const { can } = useSession()
   const [workspace] = useWorkspace()
   const management = search.kind === 'management'
-  const { data, error, refetch } = useQuery({ ...keysQuery(workspace?.id, management), enabled: search.kind !== 'review' })
+  const keys = useInfiniteQuery({ ...keysQuery(workspace?.id, management), enabled: search.kind !== 'review' })
+  const all = keys.data?.pages.flatMap((p) => p.data) ?? []
   const [made, setMade] = useState<Plaintext | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
   const [removing, setRemoving] = useState<Key | null>(null)
@@ -46,7 +49,7 @@ export function KeysPage() {
     setRotating(null)
     setMade({ name, key, management })
   }
-  const rows = (data ?? []).filter((k) => (search.disabled || !k.disabled) && matches(k, search.q))
+  const rows = all.filter((k) => (search.disabled || !k.disabled) && matches(k, search.q))
   const newKey = can('keys:write') && (
     <Button kind="primary" icon={Plus} onClick={() => show('new')}>
       New key
@@ -72,35 +75,37 @@ export function KeysPage() {
       </PageHeader>
       {search.kind === 'review' ? (
         <KeyReport q={search.q} />
-      ) : error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="page-pad">
-          <SkeletonLines lines={8} />
-        </div>
       ) : (
-        <Table
-          label="Keys"
-          tall
-          columns={columns({ management, write: can('keys:write'), onToggle: toggle, onRotate: setRotating, onRemove: setRemoving })}
-          rows={rows}
-          rowKey={(k) => k.hash}
-          sort={search.sort}
-          onSort={(sort) => set({ sort })}
-          onOpen={(k) => show(k.hash)}
-          empty={
-            data.length === 0 ? (
-              <EmptyState icon={KeyRound} title="No key yet" action={newKey}>
-                {management ? 'A management key is for programs that manage the gateway.' : 'A program needs a key to use models. Give each its own: limits and spending are by key.'}
-              </EmptyState>
-            ) : (
-              <EmptyState title="No key matches">{data.some((k) => k.disabled) && !search.disabled && 'Disabled keys are not shown.'}</EmptyState>
-            )
-          }
-        />
+        <Loaded of={keys} lines={8} within="page">
+          {() => (
+            <>
+              <Table
+                label="Keys"
+                tall
+                columns={columns({ management, write: can('keys:write'), onToggle: toggle, onRotate: setRotating, onRemove: setRemoving })}
+                rows={rows}
+                rowKey={(k) => k.hash}
+                sort={search.sort}
+                onSort={(sort) => set({ sort })}
+                onOpen={(k) => show(k.hash)}
+                onEnd={search.q ? undefined : nextPage(keys)}
+                empty={
+                  all.length === 0 ? (
+                    <EmptyState icon={KeyRound} title="No key yet" action={newKey}>
+                      {management ? 'A management key is for programs that manage the gateway.' : 'A program needs a key to use models. Give each its own: limits and spending are by key.'}
+                    </EmptyState>
+                  ) : (
+                    <EmptyState title="No key matches">{all.some((k) => k.disabled) && !search.disabled && 'Disabled keys are not shown.'}</EmptyState>
+                  )
+                }
+              />
+              {search.q && <SearchMore of={keys} searched={plural(all.length, 'key')} />}
+            </>
+          )}
+        </Loaded>
       )}
       <NewKeySheet open={search.key === 'new'} management={management} workspace={workspace?.id} onClose={() => show(undefined)} onMade={onMade} />
-      <KeySheet subject={data?.find((k) => k.hash === search.key) ?? null} onClose={() => show(undefined)} />
+      <KeySheet subject={all.find((k) => k.hash === search.key) ?? null} onClose={() => show(undefined)} />
       <RotateDialog subject={rotating} onClose={() => setRotating(null)} onMade={onMade} />
       <ShownOnce made={made} onClose={() => setMade(null)} />
       <Confirm

@@ -7,11 +7,13 @@ export type ReportedKey = Schemas['ReportedKey']
 export type NewKey = Schemas['NewKey']
 export type KeyChange = Schemas['KeyChange']
 
-/** The keys of a workspace, those that are disabled too. */
+/** The keys of a workspace, those that are disabled too, a thousand at a time. */
 export const keysQuery = (workspace: string | undefined, management: boolean) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['keys', { workspace, management }],
-    queryFn: async () => (await ask(api.GET('/keys', { params: { query: { include_disabled: true, workspace_id: workspace, management } } }))).data,
+    initialPageParam: 0,
+    queryFn: ({ pageParam: offset }) => ask(api.GET('/keys', { params: { query: { include_disabled: true, workspace_id: workspace, management, offset } } })),
+    getNextPageParam: nextOffset,
   })
 
 /** Keys that somebody should look at, a hundred at a time. */

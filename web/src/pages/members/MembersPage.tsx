@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { MoreHorizontal, Pause, Play, Trash2, UserPlus } from 'lucide-react'
 import { useState } from 'react'
+import { plural } from '@/lib/format'
 import { nameOf, roleLabel } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -11,6 +12,7 @@ import { SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, PageHeader } from '@/ui/Panel'
+import { nextPage, SearchMore } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
 import { attempt, toast } from '@/ui/Toast'
@@ -65,26 +67,29 @@ export function MembersPage() {
       ) : (
         <Loaded of={members} lines={8} within="page">
           {() => (
-            <Table
-              label="Members"
-              tall
-              columns={columns({ self: member_id, write: can('members:write'), owners: can('owners:write'), onToggle: toggle, onRemove: setRemoving })}
-              rows={rows}
-              rowKey={(m) => m.id}
-              sort={search.sort}
-              onSort={(sort) => set({ sort })}
-              onOpen={(m) => show({ member: m.id })}
-              onEnd={() => members.hasNextPage && !members.isFetchingNextPage && void members.fetchNextPage()}
-              empty={
-                search.q ? (
-                  <EmptyState title="No member matches" />
-                ) : (
-                  <EmptyState icon={UserPlus} title="No members" action={invite}>
-                    Whoever is invited and accepts is a member.
-                  </EmptyState>
-                )
-              }
-            />
+            <>
+              <Table
+                label="Members"
+                tall
+                columns={columns({ self: member_id, write: can('members:write'), owners: can('owners:write'), onToggle: toggle, onRemove: setRemoving })}
+                rows={rows}
+                rowKey={(m) => m.id}
+                sort={search.sort}
+                onSort={(sort) => set({ sort })}
+                onOpen={(m) => show({ member: m.id })}
+                onEnd={search.q ? undefined : nextPage(members)}
+                empty={
+                  search.q ? (
+                    <EmptyState title="No member matches" />
+                  ) : (
+                    <EmptyState icon={UserPlus} title="No members" action={invite}>
+                      Whoever is invited and accepts is a member.
+                    </EmptyState>
+                  )
+                }
+              />
+              {search.q && <SearchMore of={members} searched={plural(all.length, 'member')} />}
+            </>
           )}
         </Loaded>
       )}

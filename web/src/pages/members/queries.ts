@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
-import { nextOffset } from '@/lib/paging'
+import { nextOffset, whole } from '@/lib/paging'
 import { membersQuery } from '@/lib/queries'
 import type { Role } from '@/lib/roles'
 
@@ -19,14 +19,14 @@ export const membersPagesQuery = infiniteQueryOptions({
 /** Invitations that nobody has accepted yet. */
 export const invitationsQuery = queryOptions({
   queryKey: ['invitations'],
-  queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: whole } } }))).data,
 })
 
 /** Where a member is signed in to this organisation. */
 export const memberSessionsQuery = (id: string) =>
   queryOptions({
     queryKey: [...membersQuery.queryKey, id, 'sessions'],
-    queryFn: async () => (await ask(api.GET('/organization/members/{id}/sessions', { params: { path: { id }, query: { limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/organization/members/{id}/sessions', { params: { path: { id }, query: { limit: whole } } }))).data,
   })
 
 export function useMemberActions() {

@@ -1,5 +1,6 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type Preset = Schemas['Preset']
 export type WholePreset = Schemas['WholePreset']
@@ -9,7 +10,7 @@ export type Dialect = Version['dialect']
 
 export const presetsQuery = queryOptions({
   queryKey: ['presets'],
-  queryFn: async () => (await ask(api.GET('/presets', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/presets', { params: { query: { limit: whole } } }))).data,
 })
 
 export const presetQuery = (slug: string) =>
@@ -22,7 +23,7 @@ export const presetQuery = (slug: string) =>
 export const versionsQuery = (slug: string) =>
   queryOptions({
     queryKey: ['presets', slug, 'versions'],
-    queryFn: async () => (await ask(api.GET('/presets/{slug}/versions', { params: { path: { slug }, query: { limit: 100 } } }))).data.toSorted((a, b) => b.version - a.version),
+    queryFn: async () => (await ask(api.GET('/presets/{slug}/versions', { params: { path: { slug }, query: { limit: whole } } }))).data.toSorted((a, b) => b.version - a.version),
   })
 
 export function usePresetActions() {

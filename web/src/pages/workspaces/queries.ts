@@ -3,6 +3,7 @@ import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
 import { workspacesQuery } from '@/lib/queries'
 import type { Interval } from './intervals'
+import { whole } from '@/lib/paging'
 
 export type Budget = Schemas['Budget']
 export type WorkspaceMember = Schemas['WorkspaceMember']
@@ -34,7 +35,7 @@ export const spentQuery = (id: string, created: string) =>
 export const workspaceMembersQuery = (id: string) =>
   queryOptions({
     queryKey: ['workspaces', id, 'members'],
-    queryFn: async () => (await ask(api.GET('/workspaces/{id}/members', { params: { path: { id }, query: { limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/workspaces/{id}/members', { params: { path: { id }, query: { limit: whole } } }))).data,
   })
 
 export function useWorkspaceActions() {

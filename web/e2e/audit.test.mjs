@@ -30,6 +30,19 @@ test('the log is searched, narrowed and opened', () =>
     await page.getByText('No entry matches').waitFor()
   }))
 
+test('days are those of where one is', async () => {
+  const timezoneId = new Date().getUTCHours() < 11 ? 'Pacific/Pago_Pago' : 'Pacific/Kiritimati' // where it is another day now
+  const context = await w.browser.newContext({ baseURL: w.gateway.url, storageState: w.state, timezoneId })
+  try {
+    const page = await context.newPage()
+    const today = new Intl.DateTimeFormat('sv', { timeZone: timezoneId }).format()
+    await page.goto(`/audit?from=${today}&to=${today}`)
+    await page.getByRole('row').nth(1).waitFor()
+  } finally {
+    await context.close()
+  }
+})
+
 test('the system says how it is', () =>
   open(w, '/system', async (page) => {
     await page.getByText('writable').waitFor()

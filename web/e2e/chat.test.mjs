@@ -1,7 +1,7 @@
 // Chat: models beside each other, branches, tools, files, the blind vote, the history, the code.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inspect, open, world } from './harness.mjs'
+import { inspect, open, ownersWay, startGateway, world } from './harness.mjs'
 
 const w = world()
 const message = (page) => page.getByRole('textbox', { name: 'Message' })
@@ -134,6 +134,41 @@ test('answers can be stopped, one or all', () =>
     await page.keyboard.press('Escape')
     await column(page, 'Demo Thinker').getByText('Stopped.').waitFor()
   }))
+
+test('whoever leaves while an answer comes finds the prompt and can ask it again', () =>
+  open(w, '/chat?models=demo/chat', async (page) => {
+    await message(page).fill('Long [[sim:words=2000]]')
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'History' }).getByRole('link', { name: /Long/ }).waitFor() // it is kept
+    await page.reload()
+    await page.locator('article[aria-label=Prompt]').getByText('Long').waitFor()
+    await page.getByText('Stopped.').waitFor()
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByText(/You asked/).waitFor()
+    await page.keyboard.press('Escape')
+  }))
+
+test('an answer whose connection breaks keeps what came, and says that it is not all', async () => {
+  const gateway = await startGateway()
+  const context = await w.browser.newContext({ baseURL: gateway.url })
+  try {
+    const [path, data] = ownersWay(gateway)
+    await context.request.post(path, { data })
+    const page = await context.newPage()
+    await page.goto('/chat?models=demo/chat')
+    await message(page).fill('Long [[sim:words=2000]]')
+    await page.keyboard.press('Enter')
+    await page.getByText(/You asked/).waitFor()
+    process.kill(gateway.pid, 'SIGKILL')
+    await page.getByText('The connection was lost before the answer ended; ask again').waitFor()
+    await page.getByText(/You asked/).waitFor()
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByText('The gateway does not answer').waitFor()
+  } finally {
+    await context.close()
+    await gateway.stop()
+  }
+})
 
 test('tools are shown, and go on with a result', () =>
   open(w, '/chat?models=demo/thinker', async (page) => {

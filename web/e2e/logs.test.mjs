@@ -45,6 +45,11 @@ test('filters narrow it and are in the address', () =>
     await page.getByText('1 request', { exact: true }).waitFor()
   }))
 
+test('a link whose times are none shows the log of any time', () =>
+  open(w, '/logs?from=yesterday&to=x', async (page) => {
+    await page.getByText('92 requests').waitFor()
+  }))
+
 test('the keyboard moves through it, shows a request and opens it', () =>
   open(w, '/logs', async (page) => {
     await page.getByRole('row').nth(5).waitFor()

@@ -47,3 +47,18 @@ for (const [path, shown, absent] of pages) {
       assert.equal(await page.getByRole('link', { name: 'Audit log' }).count(), 0)
     }))
 }
+
+for (const [path, absent] of [['/chat?models=demo/chat', 'Message'], ['/playground/embeddings', 'Texts']]) {
+  test(`whoever may not spend is told so at ${path}`, async () =>
+    open(await asViewer(), path, async (page) => {
+      await page.getByText('Your role does not spend').waitFor()
+      assert.equal(await page.getByRole('textbox', { name: absent }).count(), 0)
+      await page.getByRole('link', { name: 'See the models' }).click()
+      await page.getByRole('link', { name: 'Demo Chat' }).click()
+      await page.getByRole('heading', { name: 'Demo Chat', level: 1 }).waitFor()
+      for (const name of ['Chat', 'Playgrounds']) assert.equal(await page.getByRole('link', { name, exact: true }).count(), 0, `${name} is offered`)
+    }))
+}
+
+test('whoever may not spend begins with the models', async () =>
+  open(await asViewer(), '/', (page) => page.waitForURL('**/models')))

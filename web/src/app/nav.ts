@@ -26,8 +26,8 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
   {
     group: 'Use',
     entries: [
-      { to: '/chat', label: 'Chat', icon: MessagesSquare, keys: 'g c' },
-      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p' },
+      { to: '/chat', label: 'Chat', icon: MessagesSquare, keys: 'g c', needs: 'keys:write' },
+      { to: '/playground', label: 'Playgrounds', icon: FlaskConical, keys: 'g p', needs: 'keys:write' },
     ],
   },
   {

@@ -29,6 +29,7 @@ import { signinRoute } from '@/pages/signin/route'
 import { statusRoute } from '@/pages/status/route'
 import { systemRoute } from '@/pages/system/route'
 import { workspaceRoute, workspacesRoute } from '@/pages/workspaces/route'
+import { sessionQuery } from '@/lib/session'
 import { rootRoute } from './root-route'
 import { shellRoute } from './shell-route'
 
@@ -38,8 +39,9 @@ const runRoutes = [keysRoute, membersRoute, identityRoute, workspacesRoute, work
 const startRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/chat' })
+  beforeLoad: async ({ context: { client } }) => {
+    const session = await client.ensureQueryData(sessionQuery)
+    throw redirect({ to: session?.permissions.includes('keys:write') ? '/chat' : '/models' })
   },
 })
 

@@ -101,6 +101,12 @@ export function date(at: string): string {
   return day.format(new Date(at))
 }
 
+/** The day of a time where one is, as inputs of dates have it. */
+export function dayOf(at: string): string {
+  const d = new Date(at)
+  return [d.getFullYear(), d.getMonth() + 1, d.getDate()].map((n) => String(n).padStart(2, '0')).join('-')
+}
+
 /** The whole time, in the browser's zone and in UTC. */
 export function exactTime(at: string): string {
   const t = new Date(at)

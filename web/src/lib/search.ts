@@ -32,6 +32,18 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value ? value : undefined
 }
 
+/** A text that a date can be made of. */
+export function moment(value: unknown): string | undefined {
+  const t = text(value)
+  return t && !Number.isNaN(Date.parse(t)) ? t : undefined
+}
+
+/** A day as inputs of dates have it, 2026-11-30. */
+export function day(value: unknown): string | undefined {
+  const t = moment(value)
+  return t && /^\d{4}-\d\d-\d\d$/.test(t) ? t : undefined
+}
+
 export function oneOf<const T extends string>(value: unknown, choices: readonly T[]): T | undefined {
   return choices.find((c) => c === value)
 }

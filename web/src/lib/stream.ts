@@ -26,7 +26,14 @@ async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGe
     if (chunk.error) throw new ApiError(Number(chunk.error.code) || 502, chunk.error.message ?? 'The answer broke off')
     yield chunk
   }
-  throw new ApiError(0, 'The connection was lost before the answer ended')
+  throw lost()
+}
+
+const lost = () => new ApiError(0, 'The connection was lost before the answer ended; ask again')
+
+/** What reading an answer failed with: a connection that broke, unless its caller ended it. */
+function brokenOff(e: unknown): never {
+  throw e instanceof TypeError ? lost() : e
 }
 
 /** The data of server-sent events; comments, which keep the connection alive, are left out. */
@@ -35,7 +42,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGe
   let rest = ''
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await reader.read().catch(brokenOff)
       if (done) return
       const lines = (rest + value).split('\n')
       rest = lines.pop() ?? ''

@@ -22,8 +22,8 @@ export function rangeOf(period: Period, grain: Grain | undefined, now: number, f
   }
   const midnight = Math.ceil((seconds + 1) / day) * day
   if (period !== 'custom') return range(midnight - (period === '7d' ? 7 : 30) * day, midnight, grain)
-  const end = to && !Number.isNaN(Date.parse(to)) ? Math.floor(Date.parse(to) / 1000 / day) * day + day : midnight
-  const start = from && !Number.isNaN(Date.parse(from)) ? Math.floor(Date.parse(from) / 1000 / day) * day : end - 7 * day
+  const end = to ? Math.floor(Date.parse(to) / 1000 / day) * day + day : midnight
+  const start = from ? Math.floor(Date.parse(from) / 1000 / day) * day : end - 7 * day
   return range(Math.min(start, end - day), end, grain)
 }
 

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
 import { metrics, type MetricId } from '@/lib/analytics'
-import { flag, list, oneOf, type Query, searchOf, text } from '@/lib/search'
+import { day, flag, list, oneOf, type Query, searchOf, text } from '@/lib/search'
 import { dimensionIds } from './dimensions'
 
 const search = searchOf((s: Query) => ({
@@ -9,8 +9,8 @@ const search = searchOf((s: Query) => ({
   by: oneOf(s.by, dimensionIds),
   period: oneOf(s.period, ['24h', '7d', '30d', 'custom']),
   /** Days, as yyyy-mm-dd, both included: of a custom period. */
-  from: text(s.from),
-  to: text(s.to),
+  from: day(s.from),
+  to: day(s.to),
   grain: oneOf(s.grain, ['hour', 'day', 'week']),
   compare: flag(s.compare),
   sort: text(s.sort),

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useActors } from '@/lib/actor'
-import { plural } from '@/lib/format'
+import { dayOf, plural } from '@/lib/format'
 import { Combobox } from '@/ui/Combobox'
 import { Time } from '@/ui/Format'
 import { Input, SearchInput } from '@/ui/Input'
@@ -72,8 +72,8 @@ type Filter = { q?: string; action?: string; actor?: string; from?: string; to?:
 function fits(e: Entry, f: Filter, actor: (id: string) => string): boolean {
   if (f.action && e.action !== f.action) return false
   if (f.actor && e.actor !== f.actor) return false
-  if (f.from && e.at < f.from) return false
-  if (f.to && e.at.slice(0, 10) > f.to) return false
+  if (f.from && dayOf(e.at) < f.from) return false
+  if (f.to && dayOf(e.at) > f.to) return false
   if (!f.q) return true
   const text = `${e.action} ${e.target} ${e.actor} ${actor(e.actor)} ${e.address ?? ''} ${JSON.stringify(e.detail)}`.toLowerCase()
   return f.q.toLowerCase().split(/\s+/).every((w) => text.includes(w))

@@ -1,8 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
-import { type Query, searchOf, text, whole } from '@/lib/search'
+import { day, type Query, searchOf, text, whole } from '@/lib/search'
 
-const search = searchOf((s: Query) => ({ q: text(s.q), action: text(s.action), actor: text(s.actor), from: text(s.from), to: text(s.to), /** The number of the entry that is open. */ entry: whole(s.entry) }))
+const search = searchOf((s: Query) => ({ q: text(s.q), action: text(s.action), actor: text(s.actor), from: day(s.from), to: day(s.to), /** The number of the entry that is open. */ entry: whole(s.entry) }))
 
 export const auditRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Code2, Diff, Ellipsis, EyeOff, PanelLeft, Plus, Settings2, Trophy } from 'lucide-react'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
+import { ForSpenders } from '@/app/ForSpenders'
 import { useHotkeys } from '@/lib/hotkeys'
 import { type Model, modelsQuery } from '@/lib/queries'
 import { Button, IconButton } from '@/ui/Button'
@@ -28,6 +29,14 @@ const DiffDialog = lazy(() => import('./DiffDialog').then((m) => ({ default: m.D
 const route = getRouteApi('/shell/chat')
 
 export function ChatPage() {
+  return (
+    <ForSpenders heading={<PageHeader title="Chat" />}>
+      <Conversations />
+    </ForSpenders>
+  )
+}
+
+function Conversations() {
   const library = useLibrary()
   const { chat: id, models: asked } = route.useSearch()
   const models = useQuery(modelsQuery())

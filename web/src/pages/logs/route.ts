@@ -1,14 +1,14 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { shellRoute } from '@/app/shell-route'
-import { amount, flag, list, oneOf, type Query, searchOf, text, whole } from '@/lib/search'
+import { amount, flag, list, moment, oneOf, type Query, searchOf, text, whole } from '@/lib/search'
 import { spans } from './spans'
 
 const search = searchOf((s: Query) => ({
   q: text(s.q),
   /** The last so long; or from and to, as times. */
   last: oneOf(s.last, Object.keys(spans) as (keyof typeof spans)[]),
-  from: text(s.from),
-  to: text(s.to),
+  from: moment(s.from),
+  to: moment(s.to),
   status: oneOf(s.status, ['ok', 'error', 'cancelled']),
   model: list(s.model),
   provider: list(s.provider),

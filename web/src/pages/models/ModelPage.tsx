@@ -56,7 +56,8 @@ function Whole({ model: m }: { model: Model }) {
         }
         actions={
           m.architecture.output_modalities.includes('text') &&
-          !m.needs?.length && (
+          !m.needs?.length &&
+          can('keys:write') && (
             <Link to="/chat" search={{ models: [m.id] }} className={buttonClass()}>
               Chat
             </Link>

@@ -1,4 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router'
+import { ForSpenders } from '@/app/ForSpenders'
 import { PageHeader } from '@/ui/Panel'
 
 const pages = [
@@ -24,7 +25,9 @@ export function PlaygroundPage() {
           ))}
         </nav>
       </PageHeader>
-      <Outlet />
+      <ForSpenders>
+        <Outlet />
+      </ForSpenders>
     </>
   )
 }

@@ -164,14 +164,15 @@ export class Chat {
 
   // What it is made of
 
-  change(change: Partial<Conversation>) {
+  /** Changes the conversation; new messages that it then points to are kept with it. */
+  change(change: Partial<Conversation>, messages: Message[] = []) {
     this.conversation = { ...this.conversation, ...change }
-    this.keep({})
+    this.keep({ messages })
     this.changed()
   }
 
-  changeColumn(id: string, change: Partial<Column>) {
-    this.change({ columns: this.conversation.columns.map((c) => (c.id === id ? { ...c, ...change } : c)) })
+  changeColumn(id: string, change: Partial<Column>, messages: Message[] = []) {
+    this.change({ columns: this.conversation.columns.map((c) => (c.id === id ? { ...c, ...change } : c)) }, messages)
   }
 
   addColumn(model: string) {
@@ -229,7 +230,7 @@ export class Chat {
     this.tree.put(answer)
     const control = new AbortController()
     this.running.set(answer.id, control)
-    this.changeColumn(columnId, { leaf: answer.id })
+    this.changeColumn(columnId, { leaf: answer.id }, [answer]) // together: a branch never ends with what is not kept
     void this.run(answer, column, control.signal)
   }
 

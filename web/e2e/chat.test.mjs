@@ -305,6 +305,41 @@ test('the history is searched, renamed, pinned, deleted and brought back, export
     await page.getByText('a.json was not exported here').waitFor()
   }))
 
+test('a tab that is gone back to has what was said in another', () =>
+  open(w, '/chat?models=demo/chat', async (page, context) => {
+    await ask(page, 'Said in one tab')
+    const other = await context.newPage()
+    await other.goto(page.url())
+    await other.getByText(/You asked: “Said in one tab”/).waitFor()
+    await ask(other, 'Said in the other')
+    await other.getByText(/You asked: “Said in the other”/).waitFor()
+    await answered(other)
+    await other.getByRole('button', { name: 'New chat' }).click()
+    await ask(other, 'A new one of the other')
+    await page.evaluate(() => window.dispatchEvent(new Event('focus'))) // no tab of a headless browser loses it
+    await page.getByText(/You asked: “Said in the other”/).waitFor()
+    await page.getByRole('link', { name: /A new one of the other/ }).waitFor()
+    await ask(page, 'Said last')
+    await page.getByText(/You asked: “Said last”/).waitFor()
+    assert.equal(await page.locator('article[aria-label=Prompt]').count(), 3)
+    assert.equal(await page.getByText('1 of 2').count(), 0)
+  }))
+
+test('whoever was signed out is told so, and keeps the conversation', () =>
+  open(
+    w,
+    '/chat?models=demo/chat',
+    async (page, context) => {
+      await ask(page, 'While signed in')
+      await context.clearCookies()
+      await message(page).fill('And after')
+      await page.keyboard.press('Enter')
+      await page.getByText('You are signed out; sign in again').waitFor()
+      await page.getByText(/You asked: “While signed in”/).waitFor()
+    },
+    { expect: [/401/] },
+  ))
+
 test('a conversation that is elsewhere says so', () =>
   open(w, '/chat?chat=0123456789abcdef01234567', async (page) => {
     await page.getByText('This conversation is not in this browser').waitFor()

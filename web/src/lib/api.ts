@@ -47,6 +47,12 @@ export function refusal(response: Response, body: unknown): ApiError {
   return new ApiError(response.status, message, e?.param, e?.metadata, Number(response.headers.get('Retry-After')) || 0, generation ?? undefined)
 }
 
+/** What a request to models was refused with. To whoever shows no key the gateway speaks of keys: in a page it is a session that ended. */
+export async function refusalOfModels(response: Response): Promise<ApiError> {
+  if (response.status === 401) return new ApiError(401, 'You are signed out; sign in again')
+  return refusal(response, await response.json().catch(() => undefined))
+}
+
 /** What to tell about any error. */
 export function messageOf(e: unknown): string {
   return e instanceof Error ? e.message : String(e)

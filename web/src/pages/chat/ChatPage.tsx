@@ -10,6 +10,7 @@ import { cx } from '@/ui/cx'
 import { Sheet } from '@/ui/Dialog'
 import { Menu, MenuItem } from '@/ui/Menu'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { attempt } from '@/ui/Toast'
 import { ColumnSheet } from './ColumnSheet'
 import { ColumnView } from './ColumnView'
 import { Composer, type Draft } from './Composer'
@@ -43,6 +44,11 @@ function Conversations() {
   const texts = models.data?.filter((m) => m.architecture.output_modalities.includes('text'))
   const kept = useQuery({ queryKey: [...library.listKey, 'open', id], enabled: id !== undefined, staleTime: Infinity, gcTime: 0, queryFn: async () => (await library.get(id ?? '')) ?? null })
   const navigate = route.useNavigate()
+  useEffect(() => {
+    const onFocus = () => void attempt(() => library.freshen())
+    window.addEventListener('focus', onFocus)
+    return () => window.removeEventListener('focus', onFocus)
+  }, [library])
   const onNew = () => {
     library.clearDraft()
     void navigate({ search: (old) => ({ workspace: old.workspace, wide: old.wide }) })

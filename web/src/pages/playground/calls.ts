@@ -1,7 +1,7 @@
 // Requests of the kinds that are no conversation.
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { ApiError, refusal } from '@/lib/api'
+import { ApiError, refusalOfModels } from '@/lib/api'
 
 /** What an answer took, with its content. */
 export type Outcome<T> = { content: T; ms: number; generation: string | null; provider: string | null; cost?: number; tokens?: number }
@@ -16,7 +16,7 @@ async function send<T>(path: string, body: object | FormData, signal: AbortSigna
     if (signal.aborted) throw e
     throw new ApiError(0, 'The gateway does not answer; check that it runs and that this browser reaches it')
   })
-  if (!response.ok) throw refusal(response, await response.json().catch(() => undefined))
+  if (!response.ok) throw await refusalOfModels(response)
   const { content, usage } = await read(response)
   return {
     content,

@@ -16,7 +16,7 @@ type Listener = () => void
  */
 export class Chat {
   readonly files = new Map<string, Attachment>()
-  readonly tree: Tree
+  tree: Tree
   /** Counts changes of anything but the text of an answer that comes. */
   revision = 0
   private readonly running = new Map<string, AbortController>()
@@ -202,6 +202,15 @@ export class Chat {
     const { columns } = this.conversation
     this.change({ columns: columns.filter((c) => c.id !== id) })
     return () => this.change({ columns })
+  }
+
+  /** Becomes what another tab made of it, if that is newer and nothing comes here. */
+  take({ conversation, messages, files }: Whole) {
+    if (this.busy() || conversation.updated <= this.conversation.updated) return
+    this.conversation = conversation
+    this.tree = new Tree(messages.map(ended))
+    for (const f of files) this.files.set(f.id, f)
+    this.changed()
   }
 
   setBlind(blind: Blind | null) {

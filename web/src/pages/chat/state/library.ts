@@ -42,6 +42,19 @@ export class Library {
     this.begun = undefined
   }
 
+  /** Sees what other tabs kept meanwhile: the list, and the conversations that are open. */
+  async freshen() {
+    const { db } = this
+    if (!db) return
+    const all = await db.conversations()
+    this.list(() => all)
+    for (const { id, updated } of all) {
+      const chat = this.open.get(id)
+      const newer = chat && updated > chat.conversation.updated && (await db.load(id))
+      if (newer) chat.take(newer)
+    }
+  }
+
   /** Changes a conversation, open or not. */
   async change(c: Conversation, change: Partial<Conversation>) {
     const chat = await this.get(c.id)

@@ -436,6 +436,24 @@ test('of a long conversation only what is in sight is in the page', () =>
     await inspect(page, 'chat-long', { only: ['desktop'] })
   }))
 
+test('what is written from right to left stands so, beside what is not', () =>
+  open(w, '/chat', async (page) => {
+    const direction = (locator) => locator.evaluate((e) => getComputedStyle(e).direction)
+    await message(page).fill('مرحبا بالعالم')
+    assert.equal(await direction(message(page)), 'rtl')
+    const file = longConversation(1)
+    const [{ conversation, messages }] = file.conversations
+    conversation.title = 'Both ways'
+    messages[0].text = 'شالوم'
+    messages[1].text = 'שלום עולם\n\n- אחת\n- שתיים\n\nAnd in English.'
+    await importFile(page, file)
+    await page.getByRole('link', { name: 'Both ways' }).click()
+    const answer = page.locator('article[aria-label=Answer]')
+    await answer.getByRole('listitem').first().waitFor()
+    for (const [text, way] of [['שלום עולם', 'rtl'], ['אחת', 'rtl'], ['And in English.', 'ltr']]) assert.equal(await direction(answer.getByText(text)), way, text)
+    assert.equal(await direction(page.locator('article[aria-label=Prompt]').getByText('شالوم')), 'rtl')
+  }))
+
 test('a file that somebody made up is taken for what it can be', () =>
   open(w, '/chat', async (page) => {
     await message(page).waitFor()

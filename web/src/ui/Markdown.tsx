@@ -4,7 +4,7 @@ const Rendered = lazy(() => import('./MarkdownText'))
 
 /** Markdown that others wrote: no HTML of theirs, no image, links only to the web. The renderer is loaded at its first use. */
 export function Markdown({ text }: { text: string }) {
-  const plain = <p className="break-words whitespace-pre-wrap">{text}</p>
+  const plain = <p dir="auto" className="break-words whitespace-pre-wrap">{text}</p>
   return (
     <OrPlain plain={plain}>
       <Suspense fallback={plain}>

@@ -91,6 +91,7 @@ export function Composer(props: {
         <textarea
           ref={props.box}
           aria-label="Message"
+          dir="auto"
           rows={1}
           placeholder={over ? 'Drop pictures and PDFs here' : columns.length > 1 && !to ? `Ask ${allOf(columns.length)}` : 'Ask something'}
           value={draft.text}

@@ -31,7 +31,7 @@ export const PromptTurn = memo(function PromptTurn(props: { chat: Chat; id: stri
           <Edit chat={chat} prompt={m} onClose={() => setEditing(false)} />
         ) : (
           <>
-            <p className="pr-14 break-words whitespace-pre-wrap">{m.text}</p>
+            <p dir="auto" className="pr-14 break-words whitespace-pre-wrap">{m.text}</p>
             <Actions chat={chat} prompt={m} onEdit={() => setEditing(true)} />
           </>
         )}
@@ -78,7 +78,7 @@ function Edit({ chat, prompt, onClose }: { chat: Chat; prompt: Prompt; onClose: 
   }
   return (
     <div className="flex flex-col gap-2">
-      <Textarea aria-label="The prompt" autoFocus rows={3} className="field-sizing-content max-h-80" value={text} onChange={(e) => setText(e.target.value)} onKeyDown={onKeyDown} />
+      <Textarea aria-label="The prompt" dir="auto" autoFocus rows={3} className="field-sizing-content max-h-80" value={text} onChange={(e) => setText(e.target.value)} onKeyDown={onKeyDown} />
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" small onClick={() => send(others)}>
           {others ? 'Send to all' : 'Send'}

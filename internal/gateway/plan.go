@@ -137,7 +137,7 @@ func (x *exchange) clampedHold(h ledger.Hold, refusal error) error {
 	if least < leastOutput {
 		return refusal
 	}
-	x.clamp = least / x.req.Choices
+	x.clamp = least / x.req.Written()
 	var err error
 	if h.Amount, h.BYOK, err = x.ceiling(x.clamp); err != nil {
 		return fault.Wrap(fault.Internal, err)
@@ -217,7 +217,7 @@ func (x *exchange) explainCredit(h ledger.Hold, err error) error {
 	}
 	room := x.g.Store.Available(h)
 	first := x.plan.Steps[0].Endpoint
-	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Choices
+	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Written()
 	c := *e
 	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), x.req.MaxOutput, afford)
 	return &c

@@ -107,6 +107,7 @@ type Request struct {
 
 	MaxOutput   int64      // requested limit of output tokens, 0 none
 	Choices     int64      // n, at least 1
+	Drafts      int64      // answers that are written for the choices to be the best of (best_of); 0: as many as choices
 	Params      []string   // names of the optional parameters sent, in the API's spelling
 	Needs       Needs      // what an endpoint must be able to do
 	Size        Size       // what the prompt holds, for limits and estimates
@@ -136,6 +137,9 @@ type Request struct {
 	// where there is a Conversation, and never fails: surfaces check when they decode.
 	Input any
 }
+
+// Written is how many answers a request has written, and pays for: at least 1.
+func (r *Request) Written() int64 { return max(r.Choices, r.Drafts, 1) }
 
 // Relays reports whether an answer in dialect d may go to the client in frames that nobody has
 // looked into.

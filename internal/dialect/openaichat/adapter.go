@@ -162,7 +162,8 @@ func set(names ...string) map[string]bool {
 	return m
 }
 
-// limits renames and clamps the output limit.
+// limits renames and clamps the output limit. Of two, both say what was held for: the provider
+// may know either.
 func (e *encoder) limits() {
 	old, cur := e.root.Get("max_tokens"), e.root.Get("max_completion_tokens")
 	name := "max_tokens"
@@ -180,7 +181,7 @@ func (e *encoder) limits() {
 		if v.node.IsNull() {
 			continue
 		}
-		if limit != e.req.MaxOutput {
+		if said, _ := field.Whole(v.name, v.node, 1, 1<<31); said != limit {
 			e.patch.Set(v.node, strconv.AppendInt(nil, limit, 10))
 		}
 		if e.q.MaxTokens != "" && v.name != e.q.MaxTokens && (old.IsNull() || cur.IsNull()) {

@@ -202,6 +202,7 @@ func finish(r *llm.Request, root rawjson.Node, h dialect.Header) error {
 		if r.Stream && best.Int64() > 1 {
 			return fault.Bad("best_of", "best_of cannot be streamed; leave out best_of or stream")
 		}
+		r.Drafts = best.Int64() * max(in.count, 1)
 	}
 	return field.Finish(r, h)
 }

@@ -64,6 +64,21 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// TestDraftsAreHeldFor: a provider bills every answer that the best is taken of.
+func TestDraftsAreHeldFor(t *testing.T) {
+	for body, want := range map[string]int64{
+		`{` + minimal + `}`:                                 1,
+		`{` + minimal + `,"n":2}`:                           2,
+		`{` + minimal + `,"n":2,"best_of":5}`:               5,
+		`{"model":"a/b","prompt":["x","y"],"best_of":3}`:    6,
+		`{"model":"a/b","prompt":["x","y"],"best_of":null}`: 2,
+	} {
+		if got := decode(t, body).Written(); got != want {
+			t.Errorf("%s: %d answers instead of %d", body, got, want)
+		}
+	}
+}
+
 func TestDecodeHead(t *testing.T) {
 	r, err := Surface{}.DecodeRequest(dialect.Inbound{Header: dialect.Header{"X-Session-Id": {"s"}}, Body: []byte(
 		`{"model":"a/b","prompt":["12345","67"],"n":2,"stream":true,"max_tokens":9,"logprobs":0,"temperature":null,"user":"u","provider":{"only":["x"]},"reasoning":{"effort":"low"},"response_format":{"type":"json_object"}}`)})

@@ -261,7 +261,8 @@ func TestTranslates(t *testing.T) {
 // TestNothingIsIgnoredSilently: a wish that is understood and not built is in the header,
 // the metadata and the record, whatever the endpoint.
 func TestNothingIsIgnoredSilently(t *testing.T) {
-	const wishes = `,"trace":{"trace_id":"t"},"metadata":{"k":"v"},"debug":{"echo_upstream_body":true},"max_tool_calls":3,"stop_server_tools_when":[],"plugins":[{"id":"web"}]`
+	const wishes = `,"trace":{"trace_id":"t"},"metadata":{"k":"v"},"debug":{"echo_upstream_body":true},"max_tool_calls":3,"stop_server_tools_when":[],"plugins":[{"id":"web"}],` +
+		`"provider":{"allow_fallback":false,"options":{"a":{}}},"models":["no/such"]`
 	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})
 	resp := h.request(t.Context(), `{"model":"m/x:online","messages":[{"role":"user","content":"x"}]`+wishes+`}`)
 	body, err := io.ReadAll(resp.Body)
@@ -273,13 +274,24 @@ func TestNothingIsIgnoredSilently(t *testing.T) {
 	for _, l := range h.last().Lost {
 		recorded = append(recorded, l.Path)
 	}
-	for _, path := range []string{"trace", "metadata", "debug.echo_upstream_body", "max_tool_calls", "stop_server_tools_when", "plugins", "model"} {
+	for _, path := range []string{"trace", "metadata", "debug.echo_upstream_body", "max_tool_calls", "stop_server_tools_when", "plugins", "model", "models", "provider.allow_fallback", "provider.options"} {
 		if n := strings.Count(" "+strings.Join(recorded, " ")+" ", " "+path+" "); n != 1 {
 			t.Errorf("%s is recorded %d times: %q", path, n, recorded)
 		}
 		if !strings.Contains(resp.Header.Get("X-Dragoman-Dropped"), path) || !strings.Contains(string(body), `"path":"`+path+`"`) {
 			t.Errorf("%s is not told: %q", path, resp.Header.Get("X-Dragoman-Dropped"))
 		}
+	}
+}
+
+// TestUnsetOptionsAreNoLoss: many SDKs send null for each.
+func TestUnsetOptionsAreNoLoss(t *testing.T) {
+	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})
+	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"plugins":null,"transforms":null,"cache_control":null,`+
+		`"image_config":null,"x_search_filter":null,"metadata":null,"trace":null,"provider":{"options":null,"zdr":null},"models":null}`)
+	resp.Body.Close()
+	if lost := resp.Header.Get("X-Dragoman-Dropped"); resp.StatusCode != 200 || lost != "" {
+		t.Errorf("%d, lost %q", resp.StatusCode, lost)
 	}
 }
 

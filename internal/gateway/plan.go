@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,15 +67,23 @@ func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy
 }
 
 // ignored are the wishes in a request that no endpoint could fulfil, because they are ours
-// to fulfil and not built.
+// to fulfil and not built, or nobody's.
 func ignored(req *llm.Request, snap *catalog.Snapshot) []llm.Loss {
 	out := slices.Clip(req.Ignored)
-	for _, name := range asked(req) {
-		if !strings.Contains(name, ":") {
-			continue
+	names := asked(req)
+	for i, name := range names {
+		if len(names) == 1 && !strings.Contains(name, ":") {
+			continue // usual, and an unknown one fails
 		}
-		if m, err := snap.Resolve(name); err == nil && m.Online {
-			out = append(out, llm.Loss{Path: "model", Why: "web search by :online is not built in this version"})
+		path := "model"
+		if i > 0 || req.Model == "" {
+			path = "models"
+		}
+		switch m, err := snap.Resolve(name); {
+		case err != nil:
+			out = append(out, llm.Loss{Path: path, Why: "the catalogue has no " + strconv.Quote(name)})
+		case m.Online:
+			out = append(out, llm.Loss{Path: path, Why: "web search by :online is not built in this version"})
 		}
 	}
 	return out

@@ -138,7 +138,9 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 	case "user":
 		r.User, err = field.Str(name, v, 256)
 	case "provider":
-		err = field.Routing(&r.Routing, v)
+		err = field.Routing(r, v)
+	case "route":
+		err = field.Route(r, v)
 	case "mcp_servers", "plugins":
 		err = field.Want(name, v, rawjson.Array)
 	case "context_management":

@@ -39,7 +39,7 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 			p.Set(v, model)
 		case slices.Contains(ours, name):
 			drop = true
-			if name == "plugins" {
+			if name == "plugins" && !v.IsNull() {
 				losses = append(losses, llm.Loss{Path: name, Why: "plugins are not built in this version"})
 			}
 		case name == "metadata":

@@ -48,3 +48,15 @@ func TestUnsignedThinkingOfWatchedConversations(t *testing.T) {
 		}
 	}
 }
+
+// An unset option that speaks to the gateway goes, and is no loss.
+func TestUnsetPlugins(t *testing.T) {
+	req, err := Surface{}.DecodeRequest(dialect.Inbound{Body: []byte(`{"model":"m","max_tokens":5,"plugins":null,"messages":[{"role":"user","content":"hi"}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, losses, err := Adapter{}.EncodeRequest(req, dialect.Target{Model: "m"})
+	if body := string(bytes.Join(call.Body, nil)); err != nil || len(losses) > 0 || strings.Contains(body, "plugins") {
+		t.Error(body, losses, err)
+	}
+}

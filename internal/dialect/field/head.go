@@ -12,7 +12,7 @@ import (
 // any other. Null is an unset option.
 func Head(r *llm.Request, name string, v rawjson.Node) (known bool, err error) {
 	switch name {
-	case "model", "models", "provider", "user", "session_id", "trace", "metadata":
+	case "model", "models", "provider", "route", "user", "session_id", "trace", "metadata":
 	default:
 		return false, nil
 	}
@@ -25,7 +25,9 @@ func Head(r *llm.Request, name string, v rawjson.Node) (known bool, err error) {
 	case "models":
 		r.Models, err = Strs(name, v, 64, 512)
 	case "provider":
-		err = Routing(&r.Routing, v)
+		err = Routing(r, v)
+	case "route":
+		err = Route(r, v)
 	case "user":
 		r.User, err = Str(name, v, 256)
 	case "session_id":

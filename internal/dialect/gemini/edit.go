@@ -26,7 +26,7 @@ func edit(req *llm.Request, to dialect.Target, method string) (dialect.Call, []l
 		switch {
 		case slices.Contains(ours, name):
 			drop = true
-			if name == "plugins" || name == "metadata" {
+			if (name == "plugins" || name == "metadata") && !v.IsNull() {
 				e.losses = append(e.losses, llm.Loss{Path: name, Why: "the provider has no such member"})
 			}
 		case spelled(k, "generateContentRequest"):

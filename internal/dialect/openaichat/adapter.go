@@ -126,23 +126,25 @@ func (e *encoder) top() {
 	}
 }
 
-// extra decides on a field that is neither OpenAI's core nor ours alone.
+// extra decides on a field that is neither OpenAI's core nor ours alone. An unset option that
+// goes is no loss.
 func (e *encoder) extra(name string, v rawjson.Node) {
 	why, listed := unbuilt[name]
 	switch {
 	case listed && why != "" && !e.q.KeepsGatewayExtra:
-		e.drop = append(e.drop, name)
-		e.lose(name, why)
 	case e.q.unsampled(name, &e.to):
-		e.drop = append(e.drop, name)
-		if f, ok := v.Float(); !v.IsNull() && (!ok || f != sampled[name]) {
-			e.lose(name, notTaken)
+		why = notTaken
+		if f, ok := v.Float(); ok && f == sampled[name] {
+			why = ""
 		}
 	default:
-		if why := e.q.refusal(name); why != "" {
-			e.drop = append(e.drop, name)
-			e.lose(name, why)
+		if why = e.q.refusal(name); why == "" {
+			return
 		}
+	}
+	e.drop = append(e.drop, name)
+	if why != "" && !v.IsNull() {
+		e.lose(name, why)
 	}
 }
 

@@ -100,11 +100,6 @@ var checks = map[string]check{
 		}
 		return field.Want(name, v, rawjson.Object)
 	},
-	"route": func(r *llm.Request, name string, v rawjson.Node) error {
-		how, err := field.OneOf(name, v, []string{"fallback", "sort"})
-		r.Routing.SortAcrossModels = r.Routing.SortAcrossModels || how == "sort"
-		return err
-	},
 	"echo":               flag,
 	"structured_outputs": flag,
 	"best_of":            whole(1, 20),

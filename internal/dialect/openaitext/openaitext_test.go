@@ -148,6 +148,7 @@ func TestEncodeRequestEdits(t *testing.T) {
 		{in: `{` + minimal + `,"stream":true,"stream_options":{"include_usage":false,"z":1}}`, want: `{"model":"up","prompt":"hi","stream":true,"stream_options":{"include_usage":true,"z":1}}`},
 		{in: `{` + minimal + `,"stream_options":{}}`, want: `{"model":"up","prompt":"hi"}`},
 		{in: `{` + minimal + `,"top_k":3,"reasoning":{"effort":"low"},"metadata":{"a":"b"}}`, a: Adapter{Strict: true}, want: `{"model":"up","prompt":"hi"}`, losses: "top_k reasoning metadata"},
+		{in: `{` + minimal + `,"top_k":null,"plugins":null,"metadata":null}`, a: Adapter{Strict: true}, want: `{"model":"up","prompt":"hi"}`},
 		{in: `{` + minimal + `,"max_tokens":100}`, to: dialect.Target{Clamp: 64}, want: `{"model":"up","prompt":"hi","max_tokens":64}`},
 		{in: `{` + minimal + `}`, to: dialect.Target{Clamp: 64}, want: `{"model":"up","prompt":"hi","max_tokens":64}`},
 	} {

@@ -1,9 +1,11 @@
 package field
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
@@ -52,5 +54,26 @@ func TestPathCostsNothing(t *testing.T) {
 	})
 	if n > 0 {
 		t.Errorf("%.1f allocations", n)
+	}
+}
+
+func TestHead(t *testing.T) {
+	t.Parallel()
+	var d rawjson.Doc
+	if err := d.Parse([]byte(`{"models":["a/b"],"route":"sort","provider":{"zdr":true,"options":{},"quantisation":["fp8"],"order":null,"typo":null}}`)); err != nil {
+		t.Fatal(err)
+	}
+	r := new(llm.Request)
+	for k, v := range d.Root().Members() {
+		if known, err := Head(r, k.Str(), v); !known || err != nil {
+			t.Errorf("%s: %v %v", k.Str(), known, err)
+		}
+	}
+	var lost []string
+	for _, l := range r.Ignored {
+		lost = append(lost, l.Path)
+	}
+	if !r.Routing.ZDR || !r.Routing.SortAcrossModels || !slices.Equal(lost, []string{"provider.options", "provider.quantisation"}) {
+		t.Errorf("%+v, lost %q", r.Routing, lost)
 	}
 }

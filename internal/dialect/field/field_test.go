@@ -77,3 +77,17 @@ func TestHead(t *testing.T) {
 		t.Errorf("%+v, lost %q", r.Routing, lost)
 	}
 }
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	own := []string{"a"}
+	r := &llm.Request{Header: map[string][]string{"Anthropic-Beta": own}}
+	Headers(r, map[string][]string{"X-Session-Id": {"s"}, "X-Openrouter-Experimental-Metadata": {"Enabled"},
+		"X-Anthropic-Beta": {"zebra, interleaved-thinking-2025-05-14,structured-outputs-2025-11-13"}})
+	if r.Session != "s" || !r.WantsMeta || !slices.Equal(r.Header["Anthropic-Beta"], []string{"a", "interleaved-thinking-2025-05-14", "structured-outputs-2025-11-13"}) {
+		t.Errorf("%+v", r)
+	}
+	if Headers(r, map[string][]string{"X-Openrouter-Metadata": {"disabled"}, "X-Openrouter-Experimental-Metadata": {"enabled"}}); r.WantsMeta || len(r.Header["Anthropic-Beta"]) != 3 {
+		t.Errorf("%+v", r)
+	}
+}

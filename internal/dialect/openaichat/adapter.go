@@ -89,7 +89,7 @@ func (e *encoder) top() {
 		switch {
 		case name == "model":
 			e.patch.Set(v, rawjson.AppendString(nil, e.to.Model))
-		case name == "user" && v.Kind() == rawjson.String && e.q.refusal(name) == "":
+		case (name == "user" || name == "safety_identifier") && v.Kind() == rawjson.String && e.q.refusal(name) == "":
 			e.patch.Set(v, rawjson.AppendString(nil, HashUser(v.Str())))
 		case name == "reasoning":
 			if !e.q.NativeReasoning {

@@ -43,6 +43,8 @@ func TestEncodeRequestEdits(t *testing.T) {
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}]}`},
 		{name: "user is hashed", in: `{` + minimal + `,"user":"bob"}`,
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"user":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9"}`},
+		{name: "so is its newer name", in: `{` + minimal + `,"safety_identifier":"bob"}`, q: Quirks{Strict: true},
+			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"safety_identifier":"81b637d8fcd2c6da6359e6963113a1170de795e4b725b84d1e0b4cfd9ec58ce9"}`},
 		{name: "reasoning becomes the nearest effort", in: `{` + minimal + `,"reasoning":{"effort":"xhigh"}}`, to: effort,
 			want: `{"model":"up","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"high"}`},
 		{name: "a model that takes no sampling", in: `{` + minimal + `,"temperature":1,"top_p":0.9,"seed":7}`, q: Quirks{Strict: true}, to: dialect.Target{Model: "up", Parameters: []string{"seed"}},

@@ -192,6 +192,15 @@ func TestNoCredit(t *testing.T) {
 	}
 }
 
+// TestThinkingIsHeldFor: where the wire counts thinking as output, a limit is raised above the
+// budget, and credit must reach for that.
+func TestThinkingIsHeldFor(t *testing.T) {
+	h := newHouse(t, options{prepaid: "0.004"}, plays{protocol: llm.Anthropic, price: "2", h: says("hi")})
+	if status, body := h.ask(`,"max_tokens":100,"reasoning":{"max_tokens":3000}`); status != 402 {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 	got := make(chan string, 1)
 	h := newHouse(t, options{prepaid: "0.001"}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {

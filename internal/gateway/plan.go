@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -160,6 +161,7 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 	if out == 0 {
 		out = defaultOutput
 	}
+	out = max(out, x.raised(e))
 	if e.MaxOutput > 0 {
 		out = min(out, e.MaxOutput)
 	}
@@ -167,6 +169,18 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 		out = min(out, clamp)
 	}
 	return meter.LoadOf(x.req, out)
+}
+
+// raised is how much output the endpoint may be asked for so that thinking has room.
+func (x *exchange) raised(e *catalog.Endpoint) int64 {
+	p := x.catalogue.Ready[e.Provider.Slug]
+	if p == nil || !x.req.Reasoning.On() {
+		return 0
+	}
+	if r, ok := p.Adapter(x.req.From, e.UpstreamModel).(dialect.Raiser); ok {
+		return r.Raised(x.req, x.target(e, nil))
+	}
+	return 0
 }
 
 // ceiling is the most that any step of the plan costs the account, and the most that one

@@ -81,6 +81,16 @@ func budgeted(req *llm.Request, to *dialect.Target, most int64, lose func(path, 
 	return Thinking{Kind: "enabled", Budget: budget}, most
 }
 
+// Raised is the highest limit that Plan sets, whatever the conversation, for a request with a
+// limit of its own or a budget; 0 for another.
+func Raised(req *llm.Request, to *dialect.Target) int64 {
+	if !req.Reasoning.On() || req.MaxOutput == 0 && req.Reasoning.MaxTokens == 0 {
+		return 0
+	}
+	_, limit := Plan(req, new(llm.Conversation), to, func(string, string) {})
+	return limit
+}
+
 func prefilled(conv *llm.Conversation) bool {
 	n := len(conv.Messages)
 	return n > 0 && conv.Messages[n-1].Role == llm.Assistant

@@ -98,7 +98,7 @@ func (d Dialect) Operation() Operation {
 // first attempt and Fetched: attempts read it again.
 type Request struct {
 	From   Dialect             // the surface that decoded it
-	Header map[string][]string // headers that belong to the client's dialect (anthropic-beta …), canonical keys; nil none
+	Header map[string][]string // headers that go to providers of a dialect (anthropic-beta …), canonical keys; nil none
 	Raw    []byte              // the client's own bytes; owned by the pipeline until the request ends
 	Doc    *rawjson.Doc        // Raw, parsed
 	Model  string              // as the client wrote it, variants included

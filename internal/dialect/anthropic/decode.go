@@ -50,10 +50,7 @@ func decode(in dialect.Inbound, from llm.Dialect) (*llm.Request, error) {
 	if r.Reasoning.On() {
 		r.Needs |= llm.NeedReasoning
 	}
-	if r.Session == "" {
-		r.Session = field.Truncate(dialect.Get(in.Header, "X-Session-Id"), 256)
-	}
-	r.WantsMeta = strings.EqualFold(dialect.Get(in.Header, "X-Openrouter-Metadata"), "enabled")
+	field.Headers(r, in.Header)
 	r.Conversation = sync.OnceValues(func() (*llm.Conversation, error) { return conversation(root) })
 	return r, nil
 }

@@ -293,6 +293,22 @@ func TestNothingIsIgnoredSilently(t *testing.T) {
 	}
 }
 
+// TestNoTierWithoutAPrice: a provider charges more for its priority tier, and would be paid for the
+// standard one.
+func TestNoTierWithoutAPrice(t *testing.T) {
+	sent := make(chan string, 1)
+	h := newHouse(t, options{}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sent <- string(body)
+		says("hi")(w, r)
+	}})
+	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"service_tier":"priority"}`)
+	resp.Body.Close()
+	if got := <-sent; resp.StatusCode != 200 || strings.Contains(got, "service_tier") || resp.Header.Get("X-Dragoman-Dropped") != "service_tier" {
+		t.Errorf("%d %s, lost %q", resp.StatusCode, got, resp.Header.Get("X-Dragoman-Dropped"))
+	}
+}
+
 // TestUnsetOptionsAreNoLoss: many SDKs send null for each.
 func TestUnsetOptionsAreNoLoss(t *testing.T) {
 	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})

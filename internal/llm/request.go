@@ -114,6 +114,7 @@ type Request struct {
 	Routing     Routing    // what the client asks of routing
 	Reasoning   *Reasoning // nil: not mentioned
 	ServiceTier string
+	Fast        bool   // Anthropic's speed "fast", which is the priority tier by another name
 	Session     string // session_id of body or header
 	CacheKey    string // prompt_cache_key
 	User        string
@@ -136,6 +137,14 @@ type Request struct {
 	// *RerankInput, *SpeakInput, *TranscribeInput or *DrawInput, by From.Operation. It is nil
 	// where there is a Conversation, and never fails: surfaces check when they decode.
 	Input any
+}
+
+// Tier is the service tier that is asked for, under any name; "" none.
+func (r *Request) Tier() string {
+	if r.Fast {
+		return "fast"
+	}
+	return r.ServiceTier
 }
 
 // Written is how many answers a request has written, and pays for: at least 1.

@@ -36,7 +36,7 @@ func LoadOf(r *llm.Request, maxOutput int64) Load {
 		Prompt:      Estimate(r.Size),
 		Output:      times(maxOutput, r.Written()),
 		Images:      r.Size.Images,
-		Tier:        r.ServiceTier,
+		Tier:        r.Tier(),
 		CacheWrites: true,
 		MediaIn:     r.Size.Images > 0 || r.Size.Audio > 0 || r.Needs&llm.NeedAudioIn != 0,
 		MediaOut:    r.Needs&(llm.NeedAudioOut|llm.NeedImageOut) != 0,

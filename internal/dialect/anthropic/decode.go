@@ -130,6 +130,8 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 		}
 	case "service_tier":
 		r.ServiceTier, err = field.Str(name, v, 64)
+	case "speed":
+		r.Fast = v.Is("fast")
 	case "session_id":
 		r.Session, err = field.Str(name, v, 256)
 	case "user":

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
+	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
 // A user's name stays here on the way to a provider of the same dialect too.
@@ -58,5 +60,25 @@ func TestUnsetPlugins(t *testing.T) {
 	call, losses, err := Adapter{}.EncodeRequest(req, dialect.Target{Model: "m"})
 	if body := string(bytes.Join(call.Body, nil)); err != nil || len(losses) > 0 || strings.Contains(body, "plugins") {
 		t.Error(body, losses, err)
+	}
+}
+
+// What is fast costs more: it is asked for and billed as the priority tier.
+func TestSpeed(t *testing.T) {
+	for speed, want := range map[string]string{`"fast"`: "fast", `"standard"`: "standard", `null`: "standard"} {
+		req, err := Surface{}.DecodeRequest(dialect.Inbound{Body: []byte(`{"model":"m","speed":` + speed + `,"messages":[{"role":"user","content":"hi"}]}`)})
+		if err != nil || req.Fast != (want == "fast") || req.Fast != (req.Tier() == "fast") {
+			t.Errorf("%s: %q %v", speed, req.Tier(), err)
+		}
+		var d rawjson.Doc
+		if err := d.Parse([]byte(`{"speed":` + speed + `,"output_tokens":1,"service_tier":"standard"}`)); err != nil {
+			t.Fatal(err)
+		}
+		var c counts
+		var u llm.Usage
+		c.read(d.Root())
+		if c.fill(&u); u.ServiceTier != want {
+			t.Errorf("%s: %q", speed, u.ServiceTier)
+		}
 	}
 }

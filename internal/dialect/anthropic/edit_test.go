@@ -2,11 +2,13 @@ package anthropic
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/money"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
 )
 
@@ -79,6 +81,43 @@ func TestSpeed(t *testing.T) {
 		c.read(d.Root())
 		if c.fill(&u); u.ServiceTier != want {
 			t.Errorf("%s: %q", speed, u.ServiceTier)
+		}
+	}
+}
+
+// Of an answer that passes, a client learns what it cost and how it was routed; all else is the
+// provider's bytes.
+func TestAnswersThatPassSayWhatTheyCost(t *testing.T) {
+	const (
+		start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":{\"input_tokens\":3}}   }\n\n"
+		delta = "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":%s}%s }\n\n"
+		ping  = "event: ping\ndata: {\"type\": \"ping\"}\n\n"
+		stop  = "event: message_stop\ndata: {\"type\":\"message_stop\"%s}\n\n"
+		whole = `{"model":"m","content":[],"stop_reason":"end_turn", "usage":{"input_tokens":3,"output_tokens":5,"cost":9%s}%s}`
+	)
+	for name, c := range map[string]struct{ streams, in, want string }{
+		"a stream": {"true", start + fmt.Sprintf(delta, "1", "") + fmt.Sprintf(delta, "5", `,"x":1`) + ping + fmt.Sprintf(stop, ""),
+			start + fmt.Sprintf(delta, "1", "") + ping + fmt.Sprintf(delta, `5,"cost":0.25,"is_byok":false`, `,"x":1`) + fmt.Sprintf(stop, `,"openrouter_metadata":{"a":1}`)},
+		"a message": {"false", fmt.Sprintf(whole, "", ""), strings.Replace(fmt.Sprintf(whole, `,"is_byok":false`, `,"openrouter_metadata":{"a":1}`), `"cost":9`, `"cost":0.25`, 1)},
+	} {
+		req, err := Surface{}.DecodeRequest(dialect.Inbound{Body: []byte(`{"model":"m","stream":` + c.streams + `,"messages":[{"role":"user","content":"hi"}]}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &dialect.Answer{}
+		enc := Surface{}.Encode(req, a)
+		var got []byte
+		for ev, err := range (Adapter{}).Frames(req, dialect.Reply{Body: strings.NewReader(c.in), Stream: req.Stream}) {
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if ev.Kind == llm.End {
+				a.Charged, a.Meta = &dialect.Charge{Cost: money.Dollar / 4}, []byte(`{"a":1}`)
+			}
+			got, _ = enc.Event(got, ev)
+		}
+		if string(got) != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,6 @@ type writer struct {
 	a   *dialect.Answer
 
 	begun   bool
-	relayed bool
 	open    string // type of the open block, "" none
 	key     int64  // which reasoning block or tool call it is
 	index   int    // of the newest block
@@ -78,7 +78,6 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	}
 	switch ev.Kind {
 	case llm.Frame:
-		w.relayed = true
 		return append(dst, ev.Frame...), nil
 	case llm.MediaDelta:
 		w.lose("media", "the Messages API has no place for images or audio of an answer")
@@ -111,13 +110,13 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 		w.finish, w.native = ev.Finish, ev.Native
 		return dst, nil
 	case llm.End:
-		if ev.Frame != nil {
-			return append(dst, ev.Frame...), nil
+		if ev.Frame == nil {
+			return w.end(dst), nil
 		}
-		if w.relayed { // message_stop has passed
-			return dst, nil
+		if !w.req.Stream {
+			return w.add(dst, ev.Frame, true, true), nil
 		}
-		return w.end(dst), nil
+		return w.add(w.add(dst, ev.Raw, true, false), ev.Frame, false, true), nil
 	}
 	return dst, nil
 }
@@ -370,6 +369,27 @@ func (w *writer) end(dst []byte) []byte {
 	w.frame = append(w.counts(append(w.frame, `,"stop_sequence":null},"usage":`...), w.a.Charged), '}')
 	dst = sse.AppendEvent(dst, "message_delta", w.frame)
 	return sse.AppendEvent(dst, "message_stop", append(w.meta(append(w.frame[:0], `{"type":"message_stop"`...)), '}'))
+}
+
+// add appends a frame or a whole message of the provider's, with what the answer cost in its
+// usage and the router's metadata at its end (reference §3.3). Data on several lines passes as
+// it is.
+func (w *writer) add(dst, frame []byte, cost, meta bool) []byte {
+	from, to := bytes.IndexByte(frame, '{'), bytes.LastIndexByte(frame, '}')+1
+	doc := rawjson.Lend()
+	defer doc.Free()
+	if from < 0 || from >= to || doc.Parse(frame[from:to]) != nil {
+		return append(dst, frame...)
+	}
+	var p rawjson.Patch
+	if u := doc.Root().Get("usage"); cost && w.a.Charged != nil && u.Kind() == rawjson.Object {
+		p.Put(u, "cost", w.a.Charged.Cost.Append(nil))
+		p.Put(u, "is_byok", strconv.AppendBool(nil, w.a.Charged.BYOK))
+	}
+	if meta && len(w.a.Meta) > 0 {
+		p.Put(doc.Root(), "openrouter_metadata", w.a.Meta)
+	}
+	return append(p.Apply(append(dst, frame[:from]...), frame[from:to]), frame[to:]...)
 }
 
 func (w *writer) meta(dst []byte) []byte {

@@ -93,6 +93,7 @@ type Error struct {
 	RetryAfter     time.Duration  // earliest sensible retry; 0 unknown
 	Metadata       map[string]any // further public facts, rendered into error.metadata
 	Availability   *Availability  // for failures to route
+	Generation     string         // the request's id, once an endpoint has been tried; "" before
 
 	Err error // for the operator's log only; never rendered
 }

@@ -238,6 +238,10 @@ func (x *exchange) fail(e *fault.Error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answer.Meta = x.metadata(true)
+	if len(x.rec.Attempts) > 0 {
+		c := *e
+		c.Generation, e = x.rec.ID, &c
+	}
 	if x.sent && x.enc != nil {
 		before := len(x.pending)
 		x.pending = x.enc.Fail(x.pending, e)

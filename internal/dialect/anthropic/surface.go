@@ -26,7 +26,7 @@ func (Surface) DecodeRequest(in dialect.Inbound) (*llm.Request, error) {
 
 // EncodeError is the error envelope of the API.
 func (Surface) EncodeError(dst []byte, e *fault.Error, meta []byte) []byte {
-	return appendError(dst, e, "", meta)
+	return appendError(dst, e, meta)
 }
 
 // Encode starts an answer. It sets a.ContentType.
@@ -402,9 +402,9 @@ func (w *writer) meta(dst []byte) []byte {
 // Fail is an error event, or the envelope for a whole message.
 func (w *writer) Fail(dst []byte, e *fault.Error) []byte {
 	if !w.req.Stream {
-		return appendError(dst, e, w.a.GenerationID, w.a.Meta)
+		return appendError(dst, e, w.a.Meta)
 	}
-	return sse.AppendEvent(dst, "error", appendError(nil, e, w.a.GenerationID, w.a.Meta))
+	return sse.AppendEvent(dst, "error", appendError(nil, e, w.a.Meta))
 }
 
 // KeepAlive is a ping.

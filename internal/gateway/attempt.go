@@ -53,12 +53,16 @@ func (x *exchange) try() {
 	}
 }
 
-// told is the error as the client hears it: with the endpoints tried before.
+// told is the error as the client hears it: with the endpoints tried before, and whether to come
+// back.
 func (x *exchange) told(e *fault.Error) *fault.Error {
-	if len(x.rec.Attempts) < 2 {
-		return e
-	}
 	c := *e
+	if e.Availability == nil && e.Provider != "" && !x.committed {
+		c.Availability = x.exhausted(e)
+	}
+	if len(x.rec.Attempts) < 2 {
+		return &c
+	}
 	c.Metadata = map[string]any{}
 	for k, v := range e.Metadata {
 		c.Metadata[k] = v
@@ -74,6 +78,17 @@ func (x *exchange) told(e *fault.Error) *fault.Error {
 	}
 	c.Metadata["previous_errors"] = previous
 	return &c
+}
+
+// exhausted is what to expect where nobody had room for the request; nil for another failure.
+func (x *exchange) exhausted(e *fault.Error) *fault.Availability {
+	var providers []string
+	for i := range x.rec.Attempts {
+		if p := x.rec.Attempts[i].Provider; !slices.Contains(providers, p) {
+			providers = append(providers, p)
+		}
+	}
+	return route.Exhausted(e.HTTPStatus(), asked(x.req), providers, e.RetryAfter)
 }
 
 // attempt calls one endpoint and passes its answer on. What the endpoint sends before its

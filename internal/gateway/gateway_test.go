@@ -116,7 +116,8 @@ func TestNeverFallsBackAfterContent(t *testing.T) {
 func TestEveryEndpointFails(t *testing.T) {
 	h := newHouse(t, options{prepaid: "1"}, plays{h: fails(500), price: "2"}, plays{h: fails(429), price: "4"})
 	status, body := h.ask("")
-	if status != 429 || !strings.Contains(body, `"previous_errors":[{"provider":"A","code":"provider_unavailable","status":500}]`) {
+	if status != 429 || !strings.Contains(body, `"previous_errors":[{"provider":"A","code":"provider_unavailable","status":500}]`) ||
+		!strings.Contains(body, `"availability":{"code":"capacity_exhausted","retryable":true,`) || !strings.Contains(body, `"affected_providers":["A","B"]`) {
 		t.Errorf("%d %s", status, body)
 	}
 	if r := h.last(); r.Outcome != generation.Failed || r.Cost != 0 || len(r.Attempts) != 2 {

@@ -240,8 +240,9 @@ func (x *exchange) explainCredit(h ledger.Hold, err error) error {
 	}
 	room := x.g.Store.Available(h)
 	first := x.plan.Steps[0].Endpoint
-	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Written()
+	load := x.load(first, 0)
+	afford := meter.AffordableOutput(first.Pricing, load, room.Amount) / x.req.Written()
 	c := *e
-	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), x.req.MaxOutput, afford)
+	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), load.Output/x.req.Written(), afford)
 	return &c
 }

@@ -121,3 +121,40 @@ func TestAnswersThatPassSayWhatTheyCost(t *testing.T) {
 		}
 	}
 }
+
+// What another vendor's model thought does not go to the provider, which would refuse it; nor does it
+// think on from calls that have lost their thinking.
+func TestForeignThinkingStays(t *testing.T) {
+	packed := dialect.Pack(&llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "d", Format: llm.FormatOpenAI})
+	const (
+		head = `{"model":"m","max_tokens":9000,"thinking":`
+		on   = `{"type":"enabled","budget_tokens":2000}`
+		call = `{"type":"tool_use","id":"c","name":"f","input":{}}`
+		own  = `{"type":"thinking","thinking":"x","signature":"c2ln"}`
+		mid  = `,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[`
+		tail = `]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"ok"}]}]}`
+	)
+	signed := `{"type":"thinking","thinking":"y","signature":"` + packed + `"},`
+	redacted := `{"type":"redacted_thinking","data":"` + packed + `"},`
+	for name, c := range map[string]struct{ in, want, lost string }{
+		"calls of its own":       {head + on + mid + own + `,` + call + tail, head + on + mid + own + `,` + call + tail, ""},
+		"calls of another":       {head + on + mid + signed + redacted + call + tail, head + `{"type":"disabled"}` + mid + call + tail, "messages[1].content thinking"},
+		"without thinking":       {head + `null` + mid + signed + call + tail, head + `null` + mid + call + tail, "messages[1].content"},
+		"some of it is its own":  {head + on + mid + redacted + own + `,` + call + tail, head + on + mid + own + `,` + call + tail, "messages[1].content"},
+		"no thinking to be lost": {head + on + mid + call + tail, head + on + mid + call + tail, ""},
+		"words of another":       {head + on + mid + signed + `{"type":"text","text":"b"}` + tail, head + on + mid + `{"type":"text","text":"b"}` + tail, "messages[1].content"},
+	} {
+		req, err := Surface{}.DecodeRequest(dialect.Inbound{Body: []byte(c.in)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		call, losses, err := Adapter{}.EncodeRequest(req, dialect.Target{Model: "m"})
+		var lost []string
+		for _, l := range losses {
+			lost = append(lost, l.Path)
+		}
+		if got := string(bytes.Join(call.Body, nil)); err != nil || got != c.want || strings.Join(lost, " ") != c.lost {
+			t.Errorf("%s:\n%s\nwant\n%s\nlost %q, %v", name, got, c.want, lost, err)
+		}
+	}
+}

@@ -48,8 +48,10 @@ func Plan(req *llm.Request, conv *llm.Conversation, to *dialect.Target, lose fun
 		lose("reasoning", "the provider does not think before an answer whose beginning is given")
 	case !Thinks(to):
 		lose("reasoning", "the model does not think")
-	case to.Reasoning.Adaptive:
+	case to.Reasoning.Adaptive: // which goes on from any turn
 		t = Thinking{Kind: "adaptive", Effort: Nearest(Wanted(r, limit), to.Reasoning.Efforts)}
+	case bare(conv):
+		lose("reasoning", NotItsTurn)
 	default:
 		return budgeted(req, to, limit, lose)
 	}
@@ -89,6 +91,29 @@ func Raised(req *llm.Request, to *dialect.Target) int64 {
 	}
 	_, limit := Plan(req, new(llm.Conversation), to, func(string, string) {})
 	return limit
+}
+
+// NotItsTurn is why a request is made without thinking.
+const NotItsTurn = "the provider does not think on from calls of tools that were made without signed thinking of its own"
+
+// bare reports whether the newest turn of the model calls tools and has no thinking that Claude
+// takes back: then a budget is refused
+// (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking#preserving-thinking-blocks).
+func bare(conv *llm.Conversation) bool {
+	calls, thinks := false, false
+	end := len(conv.Messages)
+	for end > 0 && conv.Messages[end-1].Role != llm.Assistant {
+		end--
+	}
+	for ; end > 0 && conv.Messages[end-1].Role == llm.Assistant; end-- { // neighbours are one turn
+		m := &conv.Messages[end-1]
+		for i := range m.Parts {
+			calls = calls || m.Parts[i].Kind == llm.CallPart
+		}
+		var left []llm.Loss
+		thinks = thinks || len(dialect.Thoughts(m, llm.FormatAnthropic, &left)) > 0
+	}
+	return calls && !thinks
 }
 
 func prefilled(conv *llm.Conversation) bool {

@@ -30,3 +30,33 @@ func TestRaised(t *testing.T) {
 		}
 	}
 }
+
+// TestBare: after calls that Claude has not thought of itself a budget is refused, so none is asked for.
+func TestBare(t *testing.T) {
+	turn := func(role llm.Role, parts ...llm.Part) llm.Message { return llm.Message{Role: role, Parts: parts} }
+	say := llm.Part{Kind: llm.TextPart, Text: "x"}
+	call := llm.Part{Kind: llm.CallPart, Call: &llm.ToolCall{ID: "c", Name: "f"}}
+	think := func(format string) llm.Part {
+		return llm.Part{Kind: llm.ReasoningPart, Reasoning: &llm.ReasoningDetail{Type: llm.ReasoningEncrypted, Data: "d", Format: format}}
+	}
+	ok := turn(llm.ToolRole, say)
+	for name, c := range map[string]struct {
+		turns []llm.Message
+		want  string
+	}{
+		"no turn of the model":     {[]llm.Message{turn(llm.User, say)}, "enabled"},
+		"words":                    {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, say), turn(llm.User, say)}, "enabled"},
+		"its own calls":            {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, think(llm.FormatAnthropic), call), ok}, "enabled"},
+		"another's":                {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, think(llm.FormatOpenAI), call), ok}, ""},
+		"nobody's":                 {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, call), ok}, ""},
+		"older ones":               {[]llm.Message{turn(llm.Assistant, call), ok, turn(llm.Assistant, say), turn(llm.User, say)}, "enabled"},
+		"one turn in two messages": {[]llm.Message{turn(llm.Assistant, think(llm.FormatAnthropic), say), turn(llm.Assistant, call), ok}, "enabled"},
+	} {
+		req := &llm.Request{MaxOutput: 8000, Reasoning: &llm.Reasoning{MaxTokens: 2000}}
+		lost := 0
+		got, _ := Plan(req, &llm.Conversation{Messages: c.turns}, &dialect.Target{}, func(string, string) { lost++ })
+		if got.Kind != c.want || (lost > 0) != (c.want == "") {
+			t.Errorf("%s: %q, %d losses", name, got.Kind, lost)
+		}
+	}
+}

@@ -112,7 +112,7 @@ func (e *editor) forget(root rawjson.Node) {
 			}
 			i++
 		}
-		bare = bare && !m.Get("role").Is("assistant")
+		bare = bare && !(calls && thinks)
 		if slices.Contains(gone, true) && slices.Contains(gone, false) {
 			e.patch.Take(content, gone)
 			e.lose(fmt.Sprintf("messages[%d].content", turn), "the reasoning is another model's or has no signature, and the provider does not take it back")

@@ -96,20 +96,21 @@ func Raised(req *llm.Request, to *dialect.Target) int64 {
 // NotItsTurn is why a request is made without thinking.
 const NotItsTurn = "the provider does not think on from calls of tools that were made without signed thinking of its own"
 
-// bare reports whether the newest turn of the model calls tools and has no thinking that Claude
+// bare reports whether the newest calls of tools, however long ago, have no thinking that Claude
 // takes back: then a budget is refused
 // (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking#preserving-thinking-blocks).
 func bare(conv *llm.Conversation) bool {
 	calls, thinks := false, false
-	end := len(conv.Messages)
-	for end > 0 && conv.Messages[end-1].Role != llm.Assistant {
-		end--
-	}
-	for ; end > 0 && conv.Messages[end-1].Role == llm.Assistant; end-- { // neighbours are one turn
-		m := &conv.Messages[end-1]
-		for i := range m.Parts {
-			calls = calls || m.Parts[i].Kind == llm.CallPart
+	for i := len(conv.Messages) - 1; i >= 0; i-- {
+		m := &conv.Messages[i]
+		if m.Role != llm.Assistant { // neighbours of the model's are one turn
+			if calls {
+				break
+			}
+			thinks = false
+			continue
 		}
+		calls = calls || slices.ContainsFunc(m.Parts, func(p llm.Part) bool { return p.Kind == llm.CallPart })
 		var left []llm.Loss
 		thinks = thinks || len(dialect.Thoughts(m, llm.FormatAnthropic, &left)) > 0
 	}

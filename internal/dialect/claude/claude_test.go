@@ -49,7 +49,8 @@ func TestBare(t *testing.T) {
 		"its own calls":            {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, think(llm.FormatAnthropic), call), ok}, "enabled"},
 		"another's":                {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, think(llm.FormatOpenAI), call), ok}, ""},
 		"nobody's":                 {[]llm.Message{turn(llm.User, say), turn(llm.Assistant, call), ok}, ""},
-		"older ones":               {[]llm.Message{turn(llm.Assistant, call), ok, turn(llm.Assistant, say), turn(llm.User, say)}, "enabled"},
+		"words after them":         {[]llm.Message{turn(llm.Assistant, call), ok, turn(llm.Assistant, think(llm.FormatAnthropic), say), turn(llm.User, say)}, ""},
+		"older ones":               {[]llm.Message{turn(llm.Assistant, call), ok, turn(llm.Assistant, think(llm.FormatAnthropic), call), ok}, "enabled"},
 		"one turn in two messages": {[]llm.Message{turn(llm.Assistant, think(llm.FormatAnthropic), say), turn(llm.Assistant, call), ok}, "enabled"},
 	} {
 		req := &llm.Request{MaxOutput: 8000, Reasoning: &llm.Reasoning{MaxTokens: 2000}}

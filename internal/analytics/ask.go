@@ -20,6 +20,9 @@ type Ask struct {
 	GroupLimit           *int            `json:"group_limit"`
 	ClassifierDimensions json.RawMessage `json:"classifier_dimensions"`
 	ClassifierFilters    json.RawMessage `json:"classifier_filters"`
+
+	// Labels is what a label of a key says, by the hash that records name; "" nothing. It is nobody's to write.
+	Labels func(key, label string) string `json:"-"`
 }
 
 // AskFilter is one condition; all of them must hold.

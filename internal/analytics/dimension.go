@@ -1,5 +1,7 @@
 package analytics
 
+import "strings"
+
 // Dimension is a row of the table of dimensions: what rows can be split and filtered by.
 type Dimension struct {
 	Name, Label string
@@ -23,6 +25,36 @@ var Dimensions = [...]Dimension{
 	{Name: "outcome", Label: "Outcome", of: func(p *Piece) string { return string(p.Facet.Outcome) }},
 	{Name: "is_byok", Label: "Paid With Own Provider Key", of: byok},
 	{Name: "generation_id", Label: "Generation", each: true, of: func(p *Piece) string { return p.ID }},
+}
+
+// ofLabel begins the name of a dimension that is a label of keys: label.team is what the label team of a request's key says.
+const ofLabel = "label."
+
+// Labelled reports whether the query is split or filtered by labels of keys: Labels must be set then.
+func (a *Ask) Labelled() bool {
+	for _, name := range a.Dimensions {
+		if strings.HasPrefix(name, ofLabel) {
+			return true
+		}
+	}
+	for i := range a.Filters {
+		if strings.HasPrefix(a.Filters[i].Field, ofLabel) {
+			return true
+		}
+	}
+	return false
+}
+
+// dimension is the one with a name. The error says in which member there is none, and what there is.
+func (a *Ask) dimension(at, name string) (*Dimension, error) {
+	if d := find(Dimensions[:], name, dimensionName); d != nil {
+		return d, nil
+	}
+	label, ok := strings.CutPrefix(name, ofLabel)
+	if !ok || label == "" || a.Labels == nil {
+		return nil, unknown(at, name, names(Dimensions[:], dimensionName)+", "+ofLabel+"… with the name of a label of keys")
+	}
+	return &Dimension{Name: name, Label: label, of: func(p *Piece) string { return a.Labels(p.Facet.Key, label) }}, nil
 }
 
 func byok(p *Piece) string {

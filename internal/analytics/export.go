@@ -14,7 +14,8 @@ func (r *Result) AppendObject(dst []byte, row []any) []byte {
 	w := rawjson.Writer{B: dst}
 	w.Open('{')
 	for i, v := range row {
-		w.Key(r.Columns[i])
+		w.Elem()
+		w.B = append(rawjson.AppendString(w.B, r.Columns[i]), ':') // whoever names a label names a column
 		w.B = appendValue(w.B, v)
 	}
 	w.Close('}')

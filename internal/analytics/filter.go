@@ -57,20 +57,21 @@ func (f *filter) keeps(p *Piece) bool {
 	return in == (f.op.Name == "in")
 }
 
-func newFilter(i int, a AskFilter) (filter, error) {
+// filter is the condition at a place of the query.
+func (a *Ask) filter(i int) (f filter, err error) {
 	at := func(member string) string { return fmt.Sprintf("filters[%d].%s", i, member) }
-	f := filter{unset: a.IncludeUnset}
-	if f.field = find(Dimensions[:], a.Field, func(d *Dimension) string { return d.Name }); f.field == nil {
-		return f, unknown(at("field"), a.Field, names(Dimensions[:], func(d *Dimension) string { return d.Name }))
+	asked := &a.Filters[i]
+	f.unset = asked.IncludeUnset
+	if f.field, err = a.dimension(at("field"), asked.Field); err != nil {
+		return f, err
 	}
-	if f.op = find(Operators[:], a.Operator, func(o *Operator) string { return o.Name }); f.op == nil {
-		return f, unknown(at("operator"), a.Operator, names(Operators[:], func(o *Operator) string { return o.Name }))
+	if f.op = find(Operators[:], asked.Operator, func(o *Operator) string { return o.Name }); f.op == nil {
+		return f, unknown(at("operator"), asked.Operator, names(Operators[:], func(o *Operator) string { return o.Name }))
 	}
-	if a.IncludeUnset && !f.op.List {
+	if f.unset && !f.op.List {
 		return f, fault.Bad(at("include_unset"), at("include_unset")+" is for the operators in and not_in, not for "+f.op.Name)
 	}
-	var err error
-	f.values, err = values(at("value"), f.op, a.Value)
+	f.values, err = values(at("value"), f.op, asked.Value)
 	return f, err
 }
 

@@ -116,11 +116,11 @@ func (q *Query) setDimensions(a *Ask) error {
 	}
 	for i, name := range a.Dimensions {
 		at := fmt.Sprintf("dimensions[%d]", i)
-		d := find(Dimensions[:], name, dimensionName)
-		if d == nil {
-			return unknown(at, name, names(Dimensions[:], dimensionName))
+		d, err := a.dimension(at, name)
+		if err != nil {
+			return err
 		}
-		if slices.Contains(q.dimensions, d) {
+		if find(q.dimensions, name, func(d **Dimension) string { return (*d).Name }) != nil {
 			return fault.Bad(at, at+" names "+name+" a second time")
 		}
 		q.dimensions = append(q.dimensions, d)
@@ -134,7 +134,7 @@ func (q *Query) setFilters(a *Ask) error {
 	}
 	total := 0
 	for i := range a.Filters {
-		f, err := newFilter(i, a.Filters[i])
+		f, err := a.filter(i)
 		if err != nil {
 			return err
 		}

@@ -150,3 +150,52 @@ func TestLinesAreJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestLabelsOfKeys: requests can be told apart by what their keys are labelled with, whatever the labels are called.
+func TestLabelsOfKeys(t *testing.T) {
+	t.Parallel()
+	labels := map[string]map[string]string{"k1": {"team": "red", `a "b",c`: "x"}, "k2": {"team": "red"}, "k3": {"team": "=blue"}}
+	ask := func(body string) string {
+		t.Helper()
+		a, err := ReadAsk([]byte(body))
+		if err != nil || !a.Labelled() {
+			t.Fatalf("%s: %v", body, err)
+		}
+		a.Labels = func(key, label string) string { return labels[key][label] }
+		q, err := New(a, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := NewTable(q)
+		for i, key := range []string{"k1", "k2", "k3", "k4"} {
+			p := *piece(1, "m", "x", 1<<i)
+			p.Facet, p.FacetID = &Facet{Key: key}, int64(i+1)
+			if err := table.Add(&p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out := table.Result(nil)
+		if csv := string(out.AppendCSV(nil)); strings.Contains(csv, ",=") || strings.HasPrefix(csv, "=") {
+			t.Error(csv)
+		}
+		return strings.ReplaceAll(string(out.AppendLines(nil)), "\n", " ")
+	}
+	for body, want := range map[string]string{
+		`{"metrics":["request_count"],"dimensions":["label.team"]}`:                                                                         `{"label.team":null,"request_count":8} {"label.team":"=blue","request_count":4} {"label.team":"red","request_count":3} `,
+		`{"metrics":["request_count"],"filters":[{"field":"label.team","operator":"in","value":["red"]}],"dimensions":["label.a \"b\",c"]}`: `{"label.a \"b\",c":null,"request_count":2} {"label.a \"b\",c":"x","request_count":1} `,
+		`{"metrics":["request_count"],"filters":[{"field":"label.team","operator":"neq","value":"red"}]}`:                                   `{"request_count":12} `,
+	} {
+		if got := ask(body); got != want {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+	for body, says := range map[string]string{
+		`{"metrics":["request_count"],"dimensions":["label."]}`:                       `there is no "label."`,
+		`{"metrics":["request_count"],"dimensions":["label.team"]}`:                   `there is no "label.team"`, // nobody said what labels say
+		`{"metrics":["request_count"],"filters":[{"field":"label","operator":"eq"}]}`: `there is no "label"`,
+	} {
+		if _, err := query(t, body); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

@@ -216,10 +216,13 @@ func TestTeamOfTen(t *testing.T) {
 	c.refuse["own-alpha-0123456789"] = true
 	expect(2, "", 200, "own-alpha-0123456789 op-beta", beta) // a refused key of one's own is not the end
 	own := c.manage("GET", "/byok?provider=alpha", "")["data"].([]any)[0].(map[string]any)
-	if own["last_error"] == nil || strings.Contains(fmt.Sprint(own), "own-alpha") {
+	if says := fmt.Sprint(own["last_error"]); !strings.Contains(says, "account's own credential") || strings.Contains(fmt.Sprint(own), "own-alpha") {
 		t.Errorf("%v", own)
 	}
 	expect(0, `,"provider":{"only":["alpha"]}`, 200, "op-alpha", alpha) // and says nothing of the endpoint
+	if tried := c.manage("POST", "/byok/"+own["id"].(string)+"/test", ""); !strings.Contains(fmt.Sprint(tried), "account's own credential") {
+		t.Errorf("%v", tried)
+	}
 
 	now := c.app.gateway.Now()
 	var all money.Amount
@@ -352,6 +355,18 @@ func TestContentFilters(t *testing.T) {
 		"system":      {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"system","content":"%s"},{"role":"user","content":"x"}]}`},
 		"tool result": {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"%s"}]}`},
 		"arguments":   {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":\"%s\"}"}}]},{"role":"tool","tool_call_id":"c","content":"y"}]}`},
+		"an input":    {"/v1/messages", `{"model":"m/x","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{"name":["%s"],"id":42}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"y"}]}]}`},
+		"an argument": {"/v1beta/models/m%%2Fx:generateContent", `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"url":"%s"}}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"a":1}}}]}]}`},
+		"a response":  {"/v1beta/models/m%%2Fx:generateContent", `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"id":"%s"}}}]}]}`},
+		"a speaker":   {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","name":"%s","content":"x"}]}`},
+		"thoughts":    {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning":"%s"},{"role":"user","content":"z"}]}`},
+		"a parameter": {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"description":{"type":"string","description":"%s"}}}}}]}`},
+		"a choice":    {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"to":{"enum":["%s"]}}}}}]}`},
+		"an example":  {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"default":{"default":{"id":"%s"}}}}}}]}`},
+		"a stop":      {"/v1beta/models/m%%2Fx:generateContent", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"stopSequences":["%s"]}}`},
+		"a schema":    {"/api/v1/chat/completions", `{"model":"m/x","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","properties":{"a":{"type":"string","description":"%s"}}}}}}`},
+		"a tool":      {"/v1/messages", `{"model":"m/x","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{"a":{"type":"string","description":"%s"}}}}]}`},
+		"a format":    {"/v1/responses", `{"model":"m/x","input":"x","text":{"format":{"type":"json_schema","name":"s","schema":{"type":"object","properties":{"a":{"type":"string","description":"%s"}},"required":["a"],"additionalProperties":false}}}}`},
 		"messages":    {"/v1/messages", `{"model":"m/x","max_tokens":9,"system":"%s","messages":[{"role":"user","content":"x"}]}`},
 		"document":    {"/v1/messages", `{"model":"m/x","max_tokens":9,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":[{"type":"text","text":"%s"}]}]}]}`},
 		"responses":   {"/v1/responses", `{"model":"m/x","input":"%s"}`},

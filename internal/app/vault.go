@@ -438,7 +438,7 @@ func (a *App) tryCredential(ctx context.Context, c *account.Credential) error {
 	var sending atomic.Int32
 	ans, _, err := a.upstream.Do(ctx, p, p.Adapter(llm.OpenAIChat, ""), dialect.Call{Method: http.MethodGet, Path: path, Header: dialect.Header{}}, false, &sending)
 	if err != nil {
-		return fault.As(err)
+		return fault.OwnCredential(fault.As(err))
 	}
 	ans.Close(false)
 	return nil

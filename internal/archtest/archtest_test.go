@@ -86,6 +86,7 @@ var holders = map[string][]string{
 	"go.opentelemetry.io/proto/":           {"telemetry"},
 	"google.golang.org/protobuf/":          {"telemetry"},
 	"golang.org/x/crypto/argon2":           {"signin"},
+	"golang.org/x/text/unicode/norm":       {"signin"},
 	"github.com/go-webauthn/webauthn/":     {"signin"},
 	"github.com/coreos/go-oidc/v3":         {"oidc"},
 	"golang.org/x/oauth2":                  {"oidc"},

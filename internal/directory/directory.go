@@ -316,6 +316,17 @@ func (d *Directory) workedOut(touched map[string]bool) {
 	}
 }
 
+// Tell says in the entry of the whole change what it was, in place of what the entry said. detail is encoded as JSON and
+// holds no secret.
+func (tx *Tx) Tell(detail any) error {
+	raw, err := json.Marshal(detail)
+	if err != nil {
+		return fmt.Errorf("encode what %s of %s was: %w", tx.entry.Action, tx.entry.Target, err)
+	}
+	tx.change.Audit[0].Detail = string(raw)
+	return nil
+}
+
 // Note adds an entry to the audit log, after that of the whole change: of something else that
 // follows from it, in the account of. detail is encoded as JSON and holds no secret.
 func (tx *Tx) Note(of, action, target string, detail map[string]any) error {

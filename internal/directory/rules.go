@@ -117,6 +117,9 @@ func (d *Directory) rules(who subject) *Rules {
 			r.budget(g, ledger.OfKey, true)
 		}
 	}
+	if w == nil && who.workspace != "" {
+		r.Disabled = "the workspace that it is in was deleted"
+	}
 	if m == nil && who.member != "" {
 		r.Disabled = "the member whose key it is is no member any more"
 	}

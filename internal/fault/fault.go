@@ -168,6 +168,17 @@ func (e *Error) ErrorType() string {
 	return Rules[e.Kind].Type
 }
 
+// OwnCredential is err, where that is a refused credential as one of the account's own: who may mend it is told.
+func OwnCredential(err error) error {
+	e := As(err)
+	if err == nil || e.Kind != Credential || e.Public != "" {
+		return err
+	}
+	own := *e
+	own.Public = "The provider rejected the account's own credential; whoever looks after it can replace its key (PATCH /byok/{id})"
+	return &own
+}
+
 // Of returns the Kind of err, Internal when nobody classified it.
 func Of(err error) Kind { return As(err).Kind }
 

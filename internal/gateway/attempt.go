@@ -100,6 +100,9 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	started := x.g.Now()
 	defer func() {
 		a.EndMS = x.since()
+		if step.Own != "" {
+			err = fault.OwnCredential(err)
+		}
 		theirs := err
 		if x.blockedAnswer() { // the endpoint has done its work
 			theirs = nil

@@ -62,7 +62,7 @@ func (g *guard) form(h http.Header, body []byte) (http.Header, []byte) {
 	values := make([][]byte, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || f.Name == "file" {
+		if values[i] = f.Value; f.Filename != "" || structure[f.Name] || schemas[f.Name] || f.Name == "file" {
 			continue
 		}
 		clean, found := g.set.Redact(string(f.Value), filter.User)
@@ -106,7 +106,7 @@ type guard struct {
 // walk looks at every text below a node.
 func (g *guard) walk(n rawjson.Node, from filter.Source) { walk(n, from, g.text) }
 
-// text looks at one; arguments of a call are JSON in a string.
+// text looks at one; arguments of a call are JSON.
 func (g *guard) text(n rawjson.Node, from filter.Source, arguments bool) {
 	if g.answer {
 		from = filter.Answer
@@ -118,13 +118,18 @@ func (g *guard) text(n rawjson.Node, from filter.Source, arguments bool) {
 	var found []filter.Finding
 	if arguments {
 		a := g.set.Arguments(from)
-		head, first := a.Write(n.Str())
+		head, first := a.Write(textOf(n))
 		rest, more := a.Close()
 		clean, found = head+rest, append(first, more...)
 	} else {
 		clean, found = g.set.Redact(n.Str(), from)
 	}
-	if g.found = append(g.found, found...); redacts(found) {
+	g.found = append(g.found, found...)
+	switch {
+	case !redacts(found):
+	case n.Kind() == rawjson.Object:
+		g.patch.Set(n, []byte(clean))
+	default:
 		g.patch.Set(n, rawjson.AppendString(nil, clean))
 	}
 }

@@ -134,7 +134,7 @@ func (x *exchange) texts(userOnly bool) (list []string) {
 	} else {
 		walk(x.req.Doc.Root(), filter.User, func(n rawjson.Node, from filter.Source, _ bool) {
 			if from == filter.User || !userOnly {
-				list = append(list, n.Str())
+				list = append(list, textOf(n))
 			}
 		})
 	}

@@ -58,6 +58,9 @@ func TestRefusalSaysWhichLimitHowMuchAndWhatNext(t *testing.T) {
 			if f.Kind != fault.NoCredit || f.Code != c.code || f.RetryAfter != c.retry || f.Metadata["resets_at"] != c.resetsAt {
 				t.Fatalf("%+v", f)
 			}
+			if goes := map[string]int{"payment_required": 402, "permission_denied": 403}[f.ErrorType()]; goes != f.HTTPStatus() {
+				t.Errorf("%d with error_type %s", f.HTTPStatus(), f.ErrorType())
+			}
 			for _, s := range c.says {
 				if !strings.Contains(f.Message(), s) {
 					t.Errorf("%q does not say %q", f.Message(), s)

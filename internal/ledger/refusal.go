@@ -44,15 +44,15 @@ func (r room) refusal(h Hold) *fault.Error {
 func (l *Limit) say(e *fault.Error) (next string) {
 	switch {
 	case l.By != "":
-		e.Code, e.Status = "guardrail_budget_exceeded", http403
+		e.Code, e.Status, e.Type = "guardrail_budget_exceeded", http403, denied
 		e.Public = fmt.Sprintf("The budget that guardrail %q gives this %s is exceeded", l.By, l.Scope)
 		return "Ask an administrator to raise it, or ask for fewer tokens (max_tokens)"
 	case l.Scope == OfWorkspace:
-		e.Code, e.Status = "workspace_budget_exceeded", http403
+		e.Code, e.Status, e.Type = "workspace_budget_exceeded", http403, denied
 		e.Public = fmt.Sprintf("Workspace %s budget of $%s exceeded", windowName(l.Window), l.Cap)
 		return "Contact your org admin, or ask for fewer tokens (max_tokens)"
 	case l.Scope == OfMember:
-		e.Code, e.Status = "member_budget_exceeded", http403
+		e.Code, e.Status, e.Type = "member_budget_exceeded", http403, denied
 		e.Public = "Member budget exceeded"
 		return "Ask an administrator to raise it, or ask for fewer tokens (max_tokens)"
 	}
@@ -60,7 +60,10 @@ func (l *Limit) say(e *fault.Error) (next string) {
 	return "Raise the key's limit, or ask for fewer tokens (max_tokens)"
 }
 
-const http403 = 403 // Forbidden; this layer does not know net/http
+const (
+	http403 = 403                 // Forbidden; this layer does not know net/http
+	denied  = "permission_denied" // the error_type that goes with it (reference §1.5)
+)
 
 func windowName(w account.Window) string {
 	if w == account.Never {

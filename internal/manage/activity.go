@@ -45,7 +45,7 @@ type activityKey struct {
 }
 
 func (a *API) getActivity(c *call) (any, error) {
-	q, err := newActivityQuery(c)
+	q, err := a.newActivityQuery(c)
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +60,13 @@ func (a *API) getActivity(c *call) (any, error) {
 	return q.format.document(c, activityTable(rows, q.split)), nil
 }
 
-func newActivityQuery(c *call) (*activityQuery, error) {
+func (a *API) newActivityQuery(c *call) (*activityQuery, error) {
 	p := c.params()
 	today := c.now.Truncate(24 * time.Hour)
 	q := &activityQuery{from: today.AddDate(0, 0, -activityDays), to: today, format: c.format(p)}
 	q.key, _ = p.get("api_key_hash")
 	q.member, _ = p.get("user_id")
-	q.workspace, _ = p.get("workspace_id")
+	q.workspace = a.workspaceOf(c, p)
 	q.split = p.choice("group_by", "workspace") != ""
 	if s, ok := p.get("date"); ok {
 		date, err := time.Parse(isoDate, s)

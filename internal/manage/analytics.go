@@ -11,6 +11,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/analytics"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
+	"github.com/dragoman-gateway/dragoman/internal/store"
 )
 
 // analyticsTime is how long a query may take.
@@ -74,7 +75,11 @@ func (a *API) queryAnalytics(c *call) (any, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	q, err := c.analyticsQuery()
+	raw, err := c.bytes(maxBody, "")
+	if err != nil {
+		return nil, err
+	}
+	q, err := a.analyticsQuery(c, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +130,7 @@ func (a *API) queryAnalyticsAtOnce(c *call) (any, error) {
 	}
 	queries := make([]*analytics.Query, len(asked))
 	for i, raw := range asked {
-		if queries[i], err = analyticsQuery(raw, c.now); err != nil {
+		if queries[i], err = a.analyticsQuery(c, raw); err != nil {
 			return nil, inPart(err, fmt.Sprintf("queries[%d]", i))
 		}
 	}
@@ -150,24 +155,31 @@ func inPart(err error, part string) error {
 	return &e
 }
 
-func (c *call) analyticsQuery() (*analytics.Query, error) {
-	b, err := c.body()
-	if err != nil {
-		return nil, err
-	}
-	raw, err := json.Marshal(b.members)
-	if err != nil {
-		return nil, fmt.Errorf("encode the body of a query: %w", err)
-	}
-	return analyticsQuery(raw, c.now)
-}
-
-func analyticsQuery(raw []byte, now time.Time) (*analytics.Query, error) {
+func (a *API) analyticsQuery(c *call, raw []byte) (*analytics.Query, error) {
 	ask, err := analytics.ReadAsk(raw)
 	if err != nil {
 		return nil, err
 	}
-	return analytics.New(ask, now)
+	if ask.Labelled() {
+		if ask.Labels, err = a.labels(c); err != nil {
+			return nil, err
+		}
+	}
+	return analytics.New(ask, c.now)
+}
+
+// labels is what labels of the caller's keys say now, by the hash that records name. Of a key that was replaced they are
+// those of the last that replaced it.
+func (a *API) labels(c *call) (func(key, label string) string, error) {
+	keys, err := a.keys(c, store.KeyFilter{IncludeDisabled: true}, func(k *account.Key) bool { return k.Labels != nil || k.Family != "" })
+	if err != nil {
+		return nil, err
+	}
+	of := map[account.KeyHash]map[string]string{}
+	for _, k := range keys { // in order of creation
+		of[k.Subject()] = k.Labels
+	}
+	return func(key, label string) string { return of[account.KeyHash(key)][label] }, nil
 }
 
 func (a *API) sumAnalytics(c *call, q *analytics.Query) (analytics.Result, analytics.Coverage, error) {
@@ -202,11 +214,11 @@ func tallied(ctx context.Context, err error) error {
 func (a *API) beside(c *call, column, value string) any {
 	switch column {
 	case "api_key_name":
-		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
+		if k, ok := a.Store.KeyOf(account.KeyHash(value)); ok && a.owns(c, k) {
 			return k.Name
 		}
 	case "api_key_label":
-		if k, ok := a.Store.Key(account.KeyHash(value)); ok && a.owns(c, k) {
+		if k, ok := a.Store.KeyOf(account.KeyHash(value)); ok && a.owns(c, k) {
 			return k.Label
 		}
 	case "user_email":

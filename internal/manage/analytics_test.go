@@ -245,3 +245,34 @@ func TestExport(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.raw)
 	}
 }
+
+// TestSumsByLabel: labels are those of today, also of a key that was replaced and then deleted, and of no other organisation.
+func TestSumsByLabel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.traffic()
+	ask := func(as string) string {
+		t.Helper()
+		got := h.call(as, "POST", "/analytics/query", `{"metrics":["total_usage"],"dimensions":["label.team"]}`)
+		if got.status != 200 {
+			t.Fatal(got.raw)
+		}
+		rows, _ := json.Marshal(got.at("data", "data"))
+		return string(rows)
+	}
+	h.ok("PATCH", inferencePath, `{"labels":{"team":"red"}}`)
+	if got := ask(managementKey); got != `[{"label.team":"red","total_usage":0.000000011},{"label.team":null,"total_usage":0.000000004}]` {
+		t.Error(got)
+	}
+	next := h.ok("POST", inferencePath+"/rotate", "").text("data", "hash")
+	h.ok("DELETE", inferencePath, "")
+	h.ok("PATCH", "/keys/"+next, `{"labels":{"team":"blue"}}`)
+	if got := ask(managementKey); !strings.Contains(got, `{"label.team":"blue","total_usage":0.000000011}`) {
+		t.Error(got)
+	}
+	named := h.ok("POST", "/analytics/query", `{"metrics":["total_usage"],"dimensions":["api_key_id"]}`)
+	if !strings.Contains(named.raw, `"api_key_name":"inference","total_usage":0.000000011`) {
+		t.Errorf("what replaced a key has not its name: %s", named.raw)
+	}
+	h.refused(400, `label.… with the name of a label`, "POST", "/analytics/query", `{"metrics":["total_usage"],"dimensions":["team"]}`)
+}

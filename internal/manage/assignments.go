@@ -40,7 +40,7 @@ func (a *API) listMemberAssignments(c *call) (any, error) {
 		}
 	}
 	return paged(c, under, func(m *account.Member) memberAssignmentRow {
-		return memberAssignmentRow{newAssignmentRow(m.Guardrail), of, m.ID}
+		return memberAssignmentRow{newAssignmentRow(m.Guardrail), of, m.ID, m.Name(), m.Email}
 	})
 }
 
@@ -189,4 +189,6 @@ type memberAssignmentRow struct {
 	assignmentRow
 	Organization string `json:"organization_id"`
 	Member       string `json:"user_id"`
+	Name         string `json:"user_name"`  // ours
+	Email        string `json:"user_email"` // ours
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ const (
 // absent, null or wrong gives the zero value.
 type body struct {
 	members map[string]json.RawMessage
+	asked   []string // members that somebody has looked for
 	err     error
 }
 
@@ -49,12 +51,28 @@ var errNoObject = fault.New(fault.Invalid, "The request body must be a JSON obje
 
 func (c *call) body() (*body, error) { return c.bodyOf(maxBody) }
 
+// bodyOrNone is body where nothing needs to be said.
+func (c *call) bodyOrNone() (*body, error) {
+	raw, err := c.bytes(maxBody, "")
+	if err == nil && len(raw) == 0 {
+		return &body{members: map[string]json.RawMessage{}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readBody(raw)
+}
+
 // bodyOf is body with another bound, in bytes.
 func (c *call) bodyOf(most int64) (*body, error) {
 	raw, err := c.bytes(most, "")
 	if err != nil {
 		return nil, err
 	}
+	return readBody(raw)
+}
+
+func readBody(raw []byte) (*body, error) {
 	b := &body{}
 	if err := json.Unmarshal(raw, &b.members); err != nil || b.members == nil {
 		return nil, errNoObject
@@ -77,7 +95,19 @@ func (c *call) bytes(most int64, hint string) ([]byte, error) {
 	return raw, nil
 }
 
-func (b *body) has(name string) bool { _, ok := b.members[name]; return ok }
+func (b *body) has(name string) bool {
+	b.asked = append(b.asked, name)
+	_, ok := b.members[name]
+	return ok
+}
+
+// set are the members that somebody has looked for, for the audit log. The others do nothing, and may hold anything: a secret
+// under a wrong name.
+func (b *body) set() map[string]json.RawMessage {
+	known := maps.Clone(b.members)
+	maps.DeleteFunc(known, func(name string, _ json.RawMessage) bool { return !slices.Contains(b.asked, name) })
+	return known
+}
 
 func (b *body) fail(name, must string) {
 	if b.err == nil {
@@ -87,6 +117,7 @@ func (b *body) fail(name, must string) {
 
 // read decodes a member. Null is the zero value where it is allowed.
 func (b *body) read(name string, null bool, out any, must string) bool {
+	b.asked = append(b.asked, name)
 	raw, ok := b.members[name]
 	switch {
 	case !ok, null && string(raw) == "null":
@@ -124,6 +155,19 @@ func (b *body) within(name string, null bool, least, most int) (s string) {
 		}
 	}
 	return s
+}
+
+// fixed refuses another value for a member that stays as it was made: an answer without an error would say that it changed.
+// Several spellings may mean the same; null is "".
+func (b *body) fixed(name, instead string, same ...string) {
+	if !b.has(name) {
+		return
+	}
+	var s string
+	b.read(name, true, &s, "a string")
+	if !slices.Contains(same, s) {
+		b.fail(name, "absent, or as it is: it cannot be changed; "+instead)
+	}
 }
 
 // flagOrNull is true, false or null; nil is null or absent.

@@ -12,7 +12,7 @@ import (
 // listCredentials is in the order they are tried.
 func (a *API) listCredentials(c *call) (any, error) {
 	p := c.params()
-	workspace, _ := p.get("workspace_id")
+	workspace := a.workspaceOf(c, p)
 	provider, _ := p.get("provider")
 	list := slices.DeleteFunc(a.Directory.Credentials(a.account(c)), func(k *account.Credential) bool {
 		return workspace != "" && k.Workspace != "" && k.Workspace != workspace || provider != "" && k.Provider != provider
@@ -123,21 +123,27 @@ func (a *API) credential(c *call, b *body, k *account.Credential) {
 		k.Models = b.texts("allowed_models", true, 100)
 	}
 	if b.has("allowed_user_ids") {
+		before := k.Members
 		k.Members = b.texts("allowed_user_ids", true, 100)
 		for _, id := range k.Members {
-			if _, err := a.findMember(c, id); err != nil {
+			if _, err := a.findMember(c, id); err != nil && !slices.Contains(before, id) {
 				b.fail("allowed_user_ids", fmt.Sprintf("ids of members; %.40q is none", id))
 			}
 		}
 	}
 	if b.has("allowed_api_key_hashes") {
-		k.Keys = a.subjects(c, b, "allowed_api_key_hashes")
+		k.Keys = a.subjects(c, b, "allowed_api_key_hashes", k.Keys)
 	}
 }
 
-// subjects are the keys that a member of the body names by their hashes; nil for null.
-func (a *API) subjects(c *call, b *body, name string) (list []account.KeyHash) {
+// subjects are the keys that a member of the body names by their hashes; nil for null. What was
+// named already may be sent back, though the key is deleted, or was replaced by another.
+func (a *API) subjects(c *call, b *body, name string, before []account.KeyHash) (list []account.KeyHash) {
 	for _, h := range b.texts(name, true, 100) {
+		if slices.Contains(before, account.KeyHash(h)) {
+			list = append(list, account.KeyHash(h))
+			continue
+		}
 		key, ok := a.Store.Key(account.KeyHash(h))
 		if !ok || !a.owns(c, key) {
 			b.fail(name, fmt.Sprintf("hashes of keys; %.64q is none", h))
@@ -163,9 +169,8 @@ func (a *API) updateCredential(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	detail := map[string]any{"rotated": fresh.Version != old.Version, "set": b.members}
 	var k account.Credential
-	err = a.change(c, a.entry(c, "credential.update", old.ID, detail), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "credential.update", old.ID, nil), telling(func(tx *directory.Tx) error {
 		now, ok := tx.Credential(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The credential was deleted meanwhile")
@@ -174,12 +179,14 @@ func (a *API) updateCredential(c *call) (any, error) {
 		if fresh.Version != old.Version {
 			k.Sealed, k.Label, k.Version = fresh.Sealed, fresh.Label, now.Version+1
 		}
+		b.fixed("provider", "add another credential", k.Provider)
+		b.fixed("workspace_id", "add another credential there", k.Workspace)
 		if a.credential(c, b, &k); b.err != nil {
 			return b.err
 		}
 		k.Updated = c.now
 		return tx.PutCredential(&k)
-	})
+	}, func() any { return map[string]any{"rotated": fresh.Version != old.Version, "set": b.set()} }))
 	if err != nil {
 		return nil, err
 	}

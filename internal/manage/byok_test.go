@@ -106,3 +106,44 @@ func TestWhomACredentialServes(t *testing.T) {
 		t.Errorf("nobody's key: %+v", own)
 	}
 }
+
+// TestWhoIsGoneMayBeSentBack: whoever writes all of a credential as it was read changes nothing.
+func TestWhoIsGoneMayBeSentBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ann := h.ok("POST", "/organization/members", `{"email":"short@example.com"}`).text("data", "id")
+	hash := h.ok("POST", "/keys", `{"name":"k"}`).text("data", "hash")
+	filters := `{"allowed_user_ids":["` + ann + `"],"allowed_api_key_hashes":["` + hash + `"]}`
+	h.ok("PATCH", "/byok/"+owned, filters)
+	h.ok("PATCH", "/workspaces/default", `{"io_logging_api_key_hashes":["`+hash+`"]}`)
+	h.ok("DELETE", "/keys/"+hash, "")
+	h.ok("DELETE", "/organization/members/"+ann, "")
+	h.ok("PATCH", "/byok/"+owned, filters)
+	h.ok("PATCH", "/workspaces/default", `{"io_logging_api_key_hashes":["`+hash+`"]}`)
+	h.ok("PATCH", "/byok/"+owned, `{"allowed_api_key_hashes":null,"allowed_user_ids":null}`)
+	h.refused(400, "allowed_api_key_hashes must be", "PATCH", "/byok/"+owned, `{"allowed_api_key_hashes":["`+hash+`"]}`)
+	h.refused(400, "allowed_user_ids must be", "PATCH", "/byok/"+owned, `{"allowed_user_ids":["`+ann+`"]}`)
+}
+
+// TestTheAuditLogHoldsNothingUnknown: what nobody reads may be a secret under a wrong name.
+func TestTheAuditLogHoldsNothingUnknown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const secret = "sk-canary-under-a-wrong-name"
+	for _, v := range visits {
+		if v.method == "POST" && strings.Count(v.target, "/") > 1 || v.body == "" || v.access == signedIn || v.access == anyone {
+			continue
+		}
+		body := strings.TrimSuffix(furnished.Replace(v.body), "}") + `,"secret_key":"` + secret + `"}`
+		h.trusted(v.method, furnished.Replace(v.target), strings.Replace(body, "{,", "{", 1))
+	}
+	log := h.trusted("GET", "/audit?limit=1000", "")
+	if strings.Contains(log.raw, secret) {
+		t.Error(log.raw)
+	}
+	for _, action := range []string{"credential", "destination", "group_mapping", "guardrail", "key", "member", "organization", "preset", "private_endpoint", "private_provider", "workspace", "federation_policy"} {
+		if !strings.Contains(log.raw, `"action":"`+action+`.update"`) {
+			t.Error("nothing was tried of ", action)
+		}
+	}
+}

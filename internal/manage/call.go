@@ -167,6 +167,21 @@ func (a *API) change(c *call, entry audit.Entry, f func(*directory.Tx) error) er
 	return nil
 }
 
+// telling is a change of what the body has, whose entry in the audit log says what f has looked for.
+func (b *body) telling(f func(*directory.Tx) error) func(*directory.Tx) error {
+	return telling(f, func() any { return b.set() })
+}
+
+// telling is a change whose entry in the audit log says what detail gives when f is done.
+func telling(f func(*directory.Tx) error, detail func() any) func(*directory.Tx) error {
+	return func(tx *directory.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return tx.Tell(detail())
+	}
+}
+
 // newUUID is a fresh id.
 func newUUID() string {
 	var rnd [16]byte

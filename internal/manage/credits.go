@@ -37,9 +37,7 @@ func (a *API) listTransfers(c *call) (any, error) {
 	rows := []transferRow{}
 	for i := range page {
 		row := newTransferRow(&page[i], id)
-		if m, ok := a.Directory.Member(a.account(c), page[i].Actor); ok {
-			row.CreatorName = present(m.Name())
-		}
+		row.CreatorName = a.memberName(c, page[i].Actor)
 		rows = append(rows, row)
 	}
 	return part{rows, total}, nil

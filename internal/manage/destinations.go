@@ -189,7 +189,7 @@ func (a *API) destination(c *call, b *body, d *account.Destination) {
 		}
 	}
 	if b.has("api_key_hashes") {
-		d.Keys = a.subjects(c, b, "api_key_hashes")
+		d.Keys = a.subjects(c, b, "api_key_hashes", d.Keys)
 	}
 	if b.has("filter_rules") {
 		d.Rules = b.rules()
@@ -258,8 +258,7 @@ func (a *API) updateDestination(c *call) (any, error) {
 		}
 	}
 	var d account.Destination
-	detail := map[string]any{"reconfigured": fresh.Version != old.Version, "set": b.members}
-	err = a.change(c, a.entry(c, "destination.update", old.ID, detail), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "destination.update", old.ID, nil), telling(func(tx *directory.Tx) error {
 		now, ok := tx.Destination(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The destination was deleted meanwhile")
@@ -273,7 +272,7 @@ func (a *API) updateDestination(c *call) (any, error) {
 		}
 		d.Updated = c.now
 		return tx.PutDestination(&d)
-	})
+	}, func() any { return map[string]any{"reconfigured": fresh.Version != old.Version, "set": b.set()} }))
 	if err != nil {
 		return nil, err
 	}
@@ -347,6 +346,7 @@ type destinationRow struct {
 	Sampling  float64           `json:"sampling_rate"`
 	Regions   []string          `json:"regions"`
 	Keys      []account.KeyHash `json:"api_key_hashes"`
+	KeyNames  []*string         `json:"api_key_names"` // ours
 	Rules     *rulesRow         `json:"filter_rules"`
 	Delivery  *deliveryRow      `json:"delivery"`   // ours
 	LastError *failureInfo      `json:"last_error"` // ours
@@ -369,7 +369,7 @@ type rulesRow struct {
 func (a *API) destinationRow(d *account.Destination) destinationRow {
 	r := destinationRow{
 		ID: d.ID, Name: d.Name, Type: d.Kind, Workspace: d.Workspace, Enabled: !d.Disabled, Config: map[string]any{},
-		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Regions: anywhere, Keys: d.Keys, Rules: newRulesRow(d.Rules),
+		Private: d.Private, Cost: d.Cost, Identity: d.Identity, Context: d.Context, Sampling: d.Share(), Regions: anywhere, Keys: d.Keys, KeyNames: a.keyNames(d.Keys), Rules: newRulesRow(d.Rules),
 		Created: timestamp(d.Created), Updated: timestamp(d.Updated),
 	}
 	var shown telemetry.Config
@@ -389,6 +389,18 @@ func (a *API) destinationRow(d *account.Destination) destinationRow {
 		}
 	}
 	return r
+}
+
+// keyNames are what keys are called, in their order; null is one that is gone.
+func (a *API) keyNames(hashes []account.KeyHash) (names []*string) {
+	for _, h := range hashes {
+		var name *string
+		if k, ok := a.Store.Key(h); ok {
+			name = &k.Name
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func newRulesRow(r *account.Rules) *rulesRow {

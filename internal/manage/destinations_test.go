@@ -95,6 +95,23 @@ func TestDestinationsAreReconfigured(t *testing.T) {
 	}
 }
 
+func TestDestinationsNameTheirKeys(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	hash := string(account.HashKey(inferenceKey))
+	got := h.ok("PATCH", destinationPath, `{"api_key_hashes":["`+hash+`"]}`)
+	if got.at("data", "api_key_hashes", 0) != hash || got.at("data", "api_key_names", 0) != "inference" {
+		t.Error(got.raw)
+	}
+	h.ok("DELETE", "/keys/"+hash, "")
+	if got := h.ok("GET", destinationPath, ""); got.at("data", "api_key_hashes", 0) != hash || got.at("data", "api_key_names", 0) != nil {
+		t.Error(got.raw)
+	}
+	if got := h.ok("PATCH", destinationPath, `{"api_key_hashes":null}`); got.at("data", "api_key_names") != nil {
+		t.Error(got.raw)
+	}
+}
+
 func TestDestinationsRefuse(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

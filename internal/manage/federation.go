@@ -67,7 +67,7 @@ func (a *API) createFederationPolicy(c *call) (any, error) {
 	}
 	k.Hash, k.Label = account.HashKey(plain), account.Label(plain)
 	p.Key = k.Hash
-	if err := a.change(c, a.entry(c, "federation_policy.create", p.ID, b.members), putPolicy(&p, &k)); err != nil {
+	if err := a.change(c, a.entry(c, "federation_policy.create", p.ID, b.set()), putPolicy(&p, &k)); err != nil {
 		return nil, err
 	}
 	return created{data{a.policyRow(c, &p)}}, nil
@@ -135,12 +135,13 @@ func (a *API) updateFederationPolicy(c *call) (any, error) {
 	}
 	p, k := *old, *key
 	b.change(&k)
+	a.revive(b, key, &k)
 	a.federation(b, &p)
 	if b.err != nil {
 		return nil, b.err
 	}
 	p.Updated, k.Updated = c.now, c.now
-	if err := a.change(c, a.entry(c, "federation_policy.update", p.ID, b.members), putPolicy(&p, &k)); err != nil {
+	if err := a.change(c, a.entry(c, "federation_policy.update", p.ID, b.set()), putPolicy(&p, &k)); err != nil {
 		return nil, err
 	}
 	return data{a.policyRow(c, &p)}, nil

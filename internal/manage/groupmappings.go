@@ -11,7 +11,7 @@ func (a *API) listGroups(c *call) (any, error) {
 }
 
 func (a *API) listMappings(c *call) (any, error) {
-	return paged(c, a.Directory.Mappings(a.account(c)), newMappingRow)
+	return paged(c, a.Directory.Mappings(a.account(c)), a.mappingRow)
 }
 
 func (a *API) getMapping(c *call) (any, error) {
@@ -19,7 +19,7 @@ func (a *API) getMapping(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{newMappingRow(m)}, nil
+	return data{a.mappingRow(m)}, nil
 }
 
 // findMapping is the mapping that the path names.
@@ -58,7 +58,7 @@ func (a *API) createMapping(c *call) (any, error) {
 	if same := a.sameMapping(m); same != nil { // which puts its members where they belong once more
 		m, action = same, "group_mapping.update"
 	}
-	row := newMappingRow(m)
+	row := a.mappingRow(m)
 	if err := a.regroup(c, action, m.ID, row, func(tx *directory.Tx) error { return tx.PutMapping(m) }); err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (a *API) updateMapping(c *call) (any, error) {
 	}
 	m := *old
 	m.Role, m.Updated = role, c.now
-	err = a.regroup(c, "group_mapping.update", m.ID, b.members, func(tx *directory.Tx) error {
+	err = a.regroup(c, "group_mapping.update", m.ID, b.set(), func(tx *directory.Tx) error {
 		if _, there := tx.Mapping(m.Account, m.ID); !there {
 			return fault.New(fault.NotFound, "The group mapping was deleted meanwhile")
 		}
@@ -120,7 +120,7 @@ func (a *API) updateMapping(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{newMappingRow(&m)}, nil
+	return data{a.mappingRow(&m)}, nil
 }
 
 // deleteMapping needs to be told what becomes of those who are in the workspace by it.
@@ -167,12 +167,17 @@ type mappingRow struct {
 	ID           string            `json:"id"`
 	Organization string            `json:"organization_id"`
 	Group        string            `json:"scim_group_id"`
+	GroupName    *string           `json:"scim_group_name"` // ours
 	Workspace    string            `json:"workspace_id"`
 	Role         account.PlaceRole `json:"role"`
 	Created      string            `json:"created_at"`
 	Updated      string            `json:"updated_at"`
 }
 
-func newMappingRow(m *account.GroupMapping) mappingRow {
-	return mappingRow{m.ID, m.Account, m.Group, m.Workspace, m.Role, timestamp(m.Created), timestamp(m.Updated)}
+func (a *API) mappingRow(m *account.GroupMapping) mappingRow {
+	r := mappingRow{ID: m.ID, Organization: m.Account, Group: m.Group, Workspace: m.Workspace, Role: m.Role, Created: timestamp(m.Created), Updated: timestamp(m.Updated)}
+	if g, ok := a.Directory.Group(m.Account, m.Group); ok {
+		r.GroupName = &g.Name
+	}
+	return r
 }

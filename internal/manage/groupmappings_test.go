@@ -40,6 +40,9 @@ func TestGroupMappings(t *testing.T) {
 	inTeam(1, "member")
 	h.ok("PATCH", "/scim/group-mappings/"+mapping, `{"role":"admin"}`)
 	inTeam(1, "admin")
+	if got := h.ok("GET", "/scim/group-mappings", ""); got.text("data", 0, "scim_group_name") != "Research" {
+		t.Error(got.raw)
+	}
 	h.refused(400, "through a group", "POST", "/workspaces/team/members/remove", `{"user_ids":["`+member+`"]}`)
 	h.refused(409, mapping, "POST", "/scim/group-mappings", `{"scim_group_id":"`+mapped+`","workspace_id":"team","role":"member"}`)
 	if again := h.ok("POST", "/scim/group-mappings", `{"scim_group_id":"`+mapped+`","workspace_id":"team","role":"admin"}`); again.text("data", "id") != mapping || again.status != 201 {

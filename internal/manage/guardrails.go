@@ -2,7 +2,6 @@ package manage
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/dragoman-gateway/dragoman/internal/account"
 	"github.com/dragoman-gateway/dragoman/internal/directory"
@@ -12,7 +11,7 @@ import (
 )
 
 func (a *API) listGuardrails(c *call) (any, error) {
-	workspace, _ := c.params().get("workspace_id")
+	workspace := a.workspaceOf(c, c.params())
 	return paged(c, a.Directory.Guardrails(a.account(c), workspace), newGuardrailRow)
 }
 
@@ -80,7 +79,7 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		return nil, err
 	}
 	var g account.Guardrail
-	err = a.change(c, a.entry(c, "guardrail.update", c.PathValue("id"), b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "guardrail.update", c.PathValue("id"), nil), b.telling(func(tx *directory.Tx) error {
 		old, err := a.findGuardrail(c)
 		if err != nil {
 			return err
@@ -94,7 +93,7 @@ func (a *API) updateGuardrail(c *call) (any, error) {
 		}
 		g.Updated = c.now
 		return tx.PutGuardrail(&g)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +113,7 @@ func (a *API) deleteGuardrail(c *call) (any, error) {
 		return nil, err
 	}
 	if err := a.change(c, a.entry(c, "guardrail.delete", id, map[string]any{"keys_freed": len(keys)}), func(tx *directory.Tx) error {
-		for _, k := range keys {
-			free := *k
-			free.Guardrail = account.Assignment{}
-			tx.PutKey(&free)
-		}
+		free(tx, keys)
 		tx.DeleteGuardrail(id)
 		return nil
 	}); err != nil {
@@ -127,16 +122,21 @@ func (a *API) deleteGuardrail(c *call) (any, error) {
 	return gone{true}, nil
 }
 
+// free takes keys out from under their guardrails.
+func free(tx *directory.Tx, keys []*account.Key) {
+	for _, k := range keys {
+		freed := *k
+		freed.Guardrail = account.Assignment{}
+		tx.PutKey(&freed)
+	}
+}
+
 // keysUnder are the account's keys under a guardrail; "" is any.
 func (a *API) keysUnder(c *call, guardrail string) ([]*account.Key, error) {
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{IncludeDisabled: true})
-	if err != nil {
-		return nil, stored("list keys", err)
-	}
-	return slices.DeleteFunc(keys, func(k *account.Key) bool {
+	return a.keys(c, store.KeyFilter{IncludeDisabled: true}, func(k *account.Key) bool {
 		under := k.Guardrail.Guardrail
-		return !a.owns(c, k) || under == "" || guardrail != "" && under != guardrail
-	}), nil
+		return under != "" && (guardrail == "" || under == guardrail)
+	})
 }
 
 // guardrail sets what the body has; lists are replaced whole.

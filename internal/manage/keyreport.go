@@ -50,14 +50,11 @@ func (a *API) reportKeys(c *call) (any, error) {
 	}
 	var rows []reportedKey
 	for _, management := range []bool{false, true} {
-		keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Management: management})
+		keys, err := a.keys(c, store.KeyFilter{Management: management}, func(k *account.Key) bool { return k.Usable(c.now) })
 		if err != nil {
-			return nil, stored("list keys", err)
+			return nil, err
 		}
 		for _, k := range keys {
-			if !a.owns(c, k) || !k.Usable(c.now) {
-				continue
-			}
 			row := a.reportKey(k, c.now)
 			if len(row.Findings) > 0 && (only == "" || slices.Contains(row.Findings, only)) {
 				rows = append(rows, row)
@@ -89,7 +86,7 @@ func (a *API) reportKey(k *account.Key, now time.Time) reportedKey {
 		find(unused, now.Sub(used) > idleAfter)
 		find(noLimit, k.Limit == nil)
 	}
-	if nobodyHas := there && m.WebKey == k.Hash; !nobodyHas {
+	if !a.isWebKey(k) {
 		find(noExpiry, k.Expires.IsZero())
 		find(anyAddress, k.Networks == nil)
 	}

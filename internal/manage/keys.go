@@ -22,37 +22,44 @@ func (a *API) currentKey(c *call) (any, error) {
 	if c.key == nil {
 		return nil, fault.New(fault.NoKey, "No key was shown; list keys at /keys")
 	}
-	return data{newKeyStatus(c.key, a.Store.Usage(ofKey(c.key), c.now))}, nil
+	return data{newKeyStatus(c.key, a.account(c), a.Store.Usage(ofKey(c.key), c.now))}, nil
 }
 
 // listKeys lists inference keys, or with management=true management keys.
 func (a *API) listKeys(c *call) (any, error) {
 	p := c.params()
 	offset, _ := p.int("offset", 0, maxOffset)
-	workspace, _ := p.get("workspace_id")
+	limit, ok := p.int("limit", 1, maxPage)
+	if !ok {
+		limit = maxPage
+	}
 	filter := store.KeyFilter{
 		IncludeDisabled: p.flag("include_disabled"),
 		Management:      p.flag("management"),
-		Workspace:       workspace,
+		Workspace:       a.workspaceOf(c, p),
 	}
 	if p.err != nil {
 		return nil, p.err
 	}
 	if filter.Workspace == "" {
 		filter.Workspace = a.home(c)
-	} else if w, ok := a.Directory.Workspace(a.account(c), filter.Workspace); ok {
-		filter.Workspace = w.ID // a slug was given
 	}
-	keys, err := a.Store.ListKeys(c.Context(), filter)
+	keys, err := a.keys(c, filter, func(*account.Key) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return partOf(keys, int(offset), int(limit), func(k *account.Key) keyRow { return a.keyRow(k, c.now) }), nil
+}
+
+// keys are those of the caller's that a filter and keep leave, in order of creation.
+func (a *API) keys(c *call, f store.KeyFilter, keep func(*account.Key) bool) ([]*account.Key, error) {
+	owns := a.mine(c)
+	f.Keep = func(k *account.Key) bool { return owns(k) && keep(k) }
+	keys, err := a.Store.ListKeys(c.Context(), f)
 	if err != nil {
 		return nil, stored("list keys", err)
 	}
-	keys = slices.DeleteFunc(keys, func(k *account.Key) bool { return !a.owns(c, k) })
-	rows := []keyRow{}
-	for _, k := range keys[min(int(offset), len(keys)):] {
-		rows = append(rows, a.keyRow(k, c.now))
-	}
-	return data{rows}, nil
+	return keys, nil
 }
 
 func (a *API) getKey(c *call) (any, error) {
@@ -222,6 +229,8 @@ func (a *API) updateKey(c *call) (any, error) {
 	k := *old
 	b.change(&k)
 	a.reassign(c, b, old, &k)
+	a.revive(b, old, &k)
+	a.settled(b, old)
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -232,10 +241,31 @@ func (a *API) updateKey(c *call) (any, error) {
 	if err := c.mayIssue(&k); err != nil {
 		return nil, err
 	}
-	if err := a.change(c, a.entry(c, "key.update", string(k.Hash), b.members), putting(&k)); err != nil {
+	if err := a.change(c, a.entry(c, "key.update", string(k.Hash), b.set()), putting(&k)); err != nil {
 		return nil, err
 	}
 	return data{a.keyRow(&k, c.now)}, nil
+}
+
+// settled refuses to change what of a key stays as it was made.
+func (a *API) settled(b *body, k *account.Key) {
+	ends := []string{""}
+	if !k.Expires.IsZero() {
+		ends = []string{timestamp(k.Expires), k.Expires.Format(time.RFC3339)}
+	}
+	b.fixed("expires_at", "replace the key (POST /keys/{hash}/rotate), or disable it", ends...)
+	w, there := a.Directory.Workspace(k.Account, k.Workspace)
+	if !there {
+		w = &account.Workspace{ID: k.Workspace}
+	}
+	b.fixed("workspace_id", "make another key there", w.ID, w.Slug)
+}
+
+// revive refuses to enable a key that would not work: what held for its workspace went with it.
+func (a *API) revive(b *body, old, k *account.Key) {
+	if _, there := a.Directory.Workspace(old.Account, k.Workspace); !there && old.Disabled && !k.Disabled {
+		b.fail("disabled", "true: the workspace that the key is in was deleted; make another key")
+	}
 }
 
 // reassign gives a key to another member, or to nobody. One whose member is gone works again
@@ -247,11 +277,17 @@ func (a *API) reassign(c *call, b *body, old, k *account.Key) {
 		}
 		return
 	}
-	if m, there := a.Directory.Member(old.Account, old.Creator); there && m.WebKey == old.Hash {
+	if a.isWebKey(old) {
 		b.fail("creator_user_id", "absent: the key pays for what its member asks in the web app")
 	}
 	k.Creator = b.text("creator_user_id", true)
 	a.mayOwn(c, b, k)
+}
+
+// isWebKey reports whether a key pays for what its member asks in the web app. Nobody has its plaintext.
+func (a *API) isWebKey(k *account.Key) bool {
+	m, there := a.Directory.Member(k.Account, k.Creator)
+	return there && m.WebKey == k.Hash
 }
 
 func (b *body) change(k *account.Key) {
@@ -381,6 +417,12 @@ func (a *API) findKey(c *call) (*account.Key, error) {
 
 // owns reports whether a key is the caller's to see: one of the account, and for who has no
 // business with others' keys, one of their own.
-func (a *API) owns(c *call, k *account.Key) bool {
-	return cmp.Or(k.Account, a.Account) == a.account(c) && (!c.ownKeys || k.Creator == c.member())
+func (a *API) owns(c *call, k *account.Key) bool { return a.mine(c)(k) }
+
+// mine is owns for many keys.
+func (a *API) mine(c *call) func(*account.Key) bool {
+	of, member := a.account(c), c.member()
+	return func(k *account.Key) bool {
+		return cmp.Or(k.Account, a.Account) == of && (!c.ownKeys || k.Creator == member)
+	}
 }

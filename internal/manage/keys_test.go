@@ -169,16 +169,16 @@ func TestPatchChangesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	base := map[string]any{"name": "inference", "disabled": false, "limit": json.Number("10"), "limit_reset": "daily", "include_byok_in_limit": false}
 	for body, change := range map[string]map[string]any{
-		`{}`:                                    {},
-		`{"limit":null}`:                        {"limit": nil},
-		`{"limit":0}`:                           {"limit": json.Number("0")},
-		`{"limit":0.000000001}`:                 {"limit": json.Number("0.000000001")},
-		`{"limit":5e-9}`:                        {"limit": json.Number("0.000000005")},
-		`{"limit_reset":null}`:                  {"limit_reset": nil},
-		`{"limit_reset":"weekly"}`:              {"limit_reset": "weekly"},
-		`{"name":"new","disabled":true}`:        {"name": "new", "disabled": true},
-		`{"include_byok_in_limit":true}`:        {"include_byok_in_limit": true},
-		`{"expires_at":"2030-01-01T00:00:00Z"}`: {}, // cannot be changed
+		`{}`:                             {},
+		`{"limit":null}`:                 {"limit": nil},
+		`{"limit":0}`:                    {"limit": json.Number("0")},
+		`{"limit":0.000000001}`:          {"limit": json.Number("0.000000001")},
+		`{"limit":5e-9}`:                 {"limit": json.Number("0.000000005")},
+		`{"limit_reset":null}`:           {"limit_reset": nil},
+		`{"limit_reset":"weekly"}`:       {"limit_reset": "weekly"},
+		`{"name":"new","disabled":true}`: {"name": "new", "disabled": true},
+		`{"include_byok_in_limit":true}`: {"include_byok_in_limit": true},
+		`{"expires_at":null}`:            {}, // as it is
 	} {
 		h := newHouse(t)
 		k, limit := h.key(inferenceKey), 10*money.Dollar
@@ -290,6 +290,29 @@ func TestUsageIsExact(t *testing.T) {
 			t.Errorf("%s is %v, want %s", name, got.at("data", name), want)
 		}
 	}
+	if of := got.text("data", "organization_id"); of != h.ok("GET", "/organization", "").text("data", "id") {
+		t.Error("the key is of the organization ", of)
+	}
+}
+
+// TestWhatStaysAsItWasMade: who is told that it changed would believe that a key ends, or is under another workspace's rules.
+func TestWhatStaysAsItWasMade(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.ok("POST", "/keys", `{"name":"k","expires_at":"2026-12-31T23:59:59Z"}`)
+	key := "/keys/" + made.text("data", "hash")
+	for _, same := range []string{`{"expires_at":"` + made.text("data", "expires_at") + `","workspace_id":"` + made.text("data", "workspace_id") + `"}`, `{"workspace_id":"default"}`} {
+		h.ok("PATCH", key, same)
+	}
+	for body, says := range map[string]string{
+		`{"expires_at":"2026-06-30T23:59:59Z"}`: "expires_at must be absent, or as it is", `{"expires_at":null}`: "expires_at must be absent, or as it is",
+		`{"expires_at":1}`: "expires_at must be a string", `{"workspace_id":"team"}`: "workspace_id must be absent, or as it is",
+	} {
+		h.refused(400, says, "PATCH", key, body)
+	}
+	h.ok("PATCH", "/byok/"+owned, `{"provider":"openai","workspace_id":"`+workspace+`"}`)
+	h.refused(400, "provider must be absent, or as it is", "PATCH", "/byok/"+owned, `{"provider":"anthropic"}`)
+	h.refused(400, "workspace_id must be absent, or as it is", "PATCH", "/byok/"+owned, `{"workspace_id":null}`)
 }
 
 func TestTimestampsAreUTC(t *testing.T) {

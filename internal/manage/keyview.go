@@ -70,7 +70,7 @@ type keyStatus struct {
 	RateLimit    rateLimit    `json:"rate_limit"`
 	FreeModels   freeRequests `json:"free_model_daily_requests"`
 	Regions      []string     `json:"allowed_data_regions"`
-	Organization *string      `json:"organization_id"` // always null
+	Organization string       `json:"organization_id"`
 }
 
 // freeRequests is OpenRouter's quota for free models. There is none here, so what is left
@@ -88,13 +88,14 @@ type rateLimit struct {
 	Note     string `json:"note"`
 }
 
-func newKeyStatus(k *account.Key, u account.Usage) keyStatus {
+func newKeyStatus(k *account.Key, of string, u account.Usage) keyStatus {
 	return keyStatus{
 		spending:     newSpending(k, u),
 		Provisioning: k.Management,
 		RateLimit:    rateLimit{-1, "10s", "There is no limit on the number of requests; the field is for old clients"},
 		FreeModels:   freeRequests{Limit: math.MaxInt32, Remaining: math.MaxInt32},
 		Regions:      []string{"global"},
+		Organization: of,
 	}
 }
 

@@ -33,6 +33,15 @@ func (a *API) findMember(c *call, id string) (*account.Member, error) {
 	return m, nil
 }
 
+// memberName is what the member with an id is called, for those who may see members; null where it is nobody's.
+func (a *API) memberName(c *call, id string) *string {
+	m, ok := a.Directory.Member(a.account(c), id)
+	if !ok || !c.rights.Has(account.ReadMembers) {
+		return nil
+	}
+	return present(m.Name())
+}
+
 func (a *API) createMember(c *call) (any, error) {
 	b, err := c.body()
 	if err != nil {
@@ -62,6 +71,14 @@ func (c *call) mayMake(r account.Role) error {
 		return fault.New(fault.Denied, "Only an owner can make, change or remove owners")
 	}
 	return nil
+}
+
+// keepsOwner is Tx.KeepsOwner, but for who may open the data directory.
+func (c *call) keepsOwner(tx *directory.Tx, now, next *account.Member) error {
+	if c.trusted {
+		return nil
+	}
+	return tx.KeepsOwner(now, next)
 }
 
 // member sets what the body has.
@@ -114,7 +131,7 @@ func (a *API) updateMember(c *call) (any, error) {
 		return nil, err
 	}
 	var m account.Member
-	err = a.change(c, a.entry(c, "member.update", old.ID, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "member.update", old.ID, nil), b.telling(func(tx *directory.Tx) error {
 		now, ok := tx.Member(old.Account, old.ID)
 		if !ok {
 			return fault.New(fault.NotFound, "The member was deleted meanwhile")
@@ -124,13 +141,16 @@ func (a *API) updateMember(c *call) (any, error) {
 			return b.err
 		}
 		m.Updated = c.now
+		if err := c.keepsOwner(tx, now, &m); err != nil {
+			return err
+		}
 		for _, r := range []account.Role{now.Role, m.Role} {
 			if err := c.mayMake(r); err != nil {
 				return err
 			}
 		}
 		return tx.PutMember(&m)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +169,11 @@ func (a *API) deleteMember(c *call) (any, error) {
 	a.writing.Lock()
 	defer a.writing.Unlock()
 	if err := a.change(c, a.entry(c, "member.delete", m.ID, newMemberRow(m)), func(tx *directory.Tx) error {
+		if now, there := tx.Member(m.Account, m.ID); there {
+			if err := c.keepsOwner(tx, now, nil); err != nil {
+				return err
+			}
+		}
 		return tx.RemoveMember(c.Context(), m, c.now)
 	}); err != nil {
 		return nil, err
@@ -158,11 +183,7 @@ func (a *API) deleteMember(c *call) (any, error) {
 
 // keysOf are the inference keys of a member in a workspace that can be used.
 func (a *API) keysOf(c *call, member, workspace string) ([]*account.Key, error) {
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: workspace})
-	if err != nil {
-		return nil, stored("list keys", err)
-	}
-	return slices.DeleteFunc(keys, func(k *account.Key) bool { return k.Creator != member || !a.owns(c, k) || !k.Usable(c.now) }), nil
+	return a.keys(c, store.KeyFilter{Workspace: workspace}, func(k *account.Key) bool { return k.Creator == member && k.Usable(c.now) })
 }
 
 func (a *API) listWorkspaceMembers(c *call) (any, error) {

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net"
-	"net/http"
 	"net/url"
 	"regexp"
 	"sync"
@@ -40,7 +39,8 @@ type consent struct {
 	method    string      // S256 plain
 	ends      time.Time
 	tries     int
-	by        audit.Entry // who agreed
+	by        audit.Entry  // who agreed
+	shown     *account.Key // with which they did; nil a session
 }
 
 func (s *codes) put(id string, k *consent, now time.Time) error {
@@ -104,7 +104,7 @@ func (a *API) createCode(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &consent{method: "plain", ends: c.now.Add(codeLife)}
+	k := &consent{method: "plain", ends: c.now.Add(codeLife), shown: c.key}
 	k.key = account.Key{Account: a.account(c), Workspace: a.home(c), Creator: c.member()}
 	host := "an application that was shown the code"
 	if b.has("callback_url") {
@@ -163,6 +163,19 @@ func (b *body) callback(name string) string {
 	return u.Hostname()
 }
 
+// stands refuses a consent of somebody who could not agree any more.
+func (a *API) stands(k *consent, now time.Time) error {
+	if k.shown != nil {
+		if agreed, there := a.Store.Key(k.shown.Hash); !there || !agreed.Usable(now) {
+			return fault.New(fault.Denied, "The management key that agreed to this does not work any more; ask for another code")
+		}
+	}
+	if why := a.Directory.Governs(&k.key).Refuses(&k.key); why != "" {
+		return fault.New(fault.Denied, "The key would not work: "+why+"; ask for another code")
+	}
+	return nil
+}
+
 // appID is a number for an application: the same for the same name, or host.
 func appID(name string) int64 {
 	sum := sha256.Sum256([]byte(name))
@@ -202,8 +215,8 @@ func (a *API) exchangeCode(c *call) (any, error) {
 	entry.At, entry.Target = c.now, string(key.Hash)
 	a.writing.Lock()
 	defer a.writing.Unlock()
-	if _, there := a.Directory.Workspace(key.Account, key.Workspace); !there {
-		return nil, &fault.Error{Kind: fault.Denied, Status: http.StatusForbidden, Public: "The workspace that the code was for is gone"}
+	if err := a.stands(k, c.now); err != nil {
+		return nil, err
 	}
 	if err := a.change(c, entry, func(tx *directory.Tx) error {
 		tx.PutKey(&key)

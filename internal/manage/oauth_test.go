@@ -78,6 +78,36 @@ func TestHeadlessCode(t *testing.T) {
 	}
 }
 
+// TestConsentOfWhoIsGone: what somebody agreed to is worth no more than they are when it is fetched.
+func TestConsentOfWhoIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	exchange := func(agreed reply, says string) {
+		t.Helper()
+		before := h.audited()
+		got := h.call("", "POST", "/auth/keys", `{"code":"`+agreed.text("data", "id")+`"}`)
+		if got.status != 403 || !strings.Contains(got.message(), says) || h.audited() != before {
+			t.Error(got.raw)
+		}
+	}
+	const body = `{"callback_url":"https://app.test/"}`
+	tool := h.ok("POST", "/keys", `{"name":"tool","is_management_key":true}`)
+	agreed := h.call(tool.text("key"), "POST", "/auth/keys/code", body)
+	h.ok("DELETE", "/keys/"+tool.text("data", "hash"), "")
+	exchange(agreed, "management key that agreed")
+
+	token := h.session(account.Developer)
+	agreed = h.as(token, "POST", "/auth/keys/code", body)
+	h.ok("PATCH", "/organization/members/"+patMember, `{"disabled":true}`)
+	exchange(agreed, "deactivated")
+	h.ok("PATCH", "/organization/members/"+patMember, `{"disabled":false}`)
+
+	h.ok("POST", "/workspaces", `{"name":"Gone","slug":"gone"}`)
+	agreed = h.ok("POST", "/auth/keys/code", `{"callback_url":"https://app.test/","workspace_id":"gone"}`)
+	h.ok("DELETE", "/workspaces/gone", "")
+	exchange(agreed, "workspace")
+}
+
 func TestCodesEnd(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -156,6 +186,7 @@ func TestRotatedKeyGoesOnWithWhatWasSpent(t *testing.T) {
 	}
 	h.refused(409, "expired", "POST", "/keys/"+string(hash)+"/rotate", `{}`)
 	h.refused(400, "overlap_seconds must be", "POST", "/keys/"+third.text("data", "hash")+"/rotate", `{"overlap_seconds":-1}`)
+	h.refused(400, "overlap_seconds must be", "POST", "/keys/"+third.text("data", "hash")+"/rotate", `{"overlap_seconds":9223372037}`) // nanoseconds would not fit
 }
 
 // settleHold spends what a hold holds.

@@ -193,6 +193,7 @@ func TestWhomAProviderDoesNotSignIn(t *testing.T) {
 		"nobody's member":       {"sub", "1", func(p *signin.Provider) { p.Create = false }, "member"},
 		"another nonce":         {"nonce", "x", nil, "refused"},
 		"another audience":      {"aud", "them", nil, "refused"},
+		"another client's":      {"azp", "them", nil, "refused"},
 		"another issuer":        {"iss", "https://other.test", nil, "refused"},
 		"expired":               {"exp", noon.Add(-time.Second).Unix(), nil, "refused"},
 		"another organisation":  {"sub", "1", func(p *signin.Provider) { p.Organization = "none" }, "unavailable"},

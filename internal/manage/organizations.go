@@ -39,7 +39,7 @@ func (a *API) updateOrganization(c *call) (any, error) {
 		return nil, err
 	}
 	o := *old
-	err = a.change(c, a.entry(c, "organization.update", o.ID, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "organization.update", o.ID, nil), b.telling(func(tx *directory.Tx) error {
 		if now, there := tx.Organization(o.ID); there {
 			o = *now
 		}
@@ -51,7 +51,7 @@ func (a *API) updateOrganization(c *call) (any, error) {
 		}
 		o.Updated = c.now
 		return tx.PutOrganization(&o)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}

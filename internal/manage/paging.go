@@ -10,7 +10,7 @@ type part struct {
 func (c *call) page() (offset, limit int, err error) {
 	p := c.params()
 	from, _ := p.int("offset", 0, maxOffset)
-	most, ok := p.int("limit", 1, 100)
+	most, ok := p.int("limit", 1, maxPage)
 	if !ok {
 		most = 50
 	}
@@ -23,12 +23,17 @@ func paged[T, R any](c *call, list []T, show func(T) R) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return partOf(list, offset, limit, show), nil
+}
+
+// partOf is the rows of a list from an offset on, at most so many.
+func partOf[T, R any](list []T, offset, limit int, show func(T) R) part {
 	rows := []R{}
 	from := min(offset, len(list))
 	for _, v := range list[from:min(from+limit, len(list))] {
 		rows = append(rows, show(v))
 	}
-	return part{rows, len(list)}, nil
+	return part{rows, len(list)}
 }
 
 // gone is the answer to a deletion.

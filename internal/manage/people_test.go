@@ -502,3 +502,45 @@ func TestKeyReport(t *testing.T) {
 		t.Error(only.raw)
 	}
 }
+
+// TestTheLastOwnerStays: an organisation without one could not make another.
+func TestTheLastOwnerStays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	token := h.session(account.Owner)
+	pat := "/organization/members/" + patMember
+	for _, v := range [][3]string{{"PATCH", pat, `{"role":"admin"}`}, {"PATCH", pat, `{"disabled":true}`}, {"DELETE", pat, ""}} {
+		if got := h.as(token, v[0], v[1], v[2]); got.status != 409 || !strings.Contains(got.message(), "make another member an owner first") {
+			t.Errorf("%s %s: %s", v[0], v[2], got.raw)
+		}
+	}
+	if got := h.as(token, "PATCH", pat, `{"first_name":"Pat"}`); got.status != 200 {
+		t.Error(got.raw)
+	}
+	h.as(token, "PATCH", "/organization/members/"+member, `{"role":"owner"}`) // who never signed in
+	if got := h.as(token, "DELETE", pat, ""); got.status != 409 {
+		t.Error(got.raw)
+	}
+	if got := h.trusted("PATCH", pat, `{"role":"viewer"}`); got.status != 200 {
+		t.Error(got.raw)
+	}
+}
+
+// TestAWebKeyIsNotRotated: its member would ask in the web app with a key that has ended.
+func TestAWebKeyIsNotRotated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.ok("POST", "/keys", `{"name":"Web app","creator_user_id":"`+member+`"}`)
+	hash := account.KeyHash(made.text("data", "hash"))
+	err := h.Directory.Update(t.Context(), audit.Entry{At: noon, Account: "default"}, func(tx *directory.Tx) error {
+		m, _ := tx.Member("default", member)
+		web := *m
+		web.WebKey = hash
+		return tx.PutMember(&web)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.refused(409, "nobody has its plaintext", "POST", "/keys/"+string(hash)+"/rotate", `{}`)
+	h.refused(400, "creator_user_id must be absent", "PATCH", "/keys/"+string(hash), `{"creator_user_id":null}`)
+}

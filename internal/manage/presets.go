@@ -27,7 +27,7 @@ func (a *API) getPreset(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{a.wholePreset(p)}, nil
+	return data{a.wholePreset(c, p)}, nil
 }
 
 // findPreset is the preset that the path names.
@@ -44,7 +44,7 @@ func (a *API) listPresetVersions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return paged(c, a.Directory.PresetVersions(p.ID), func(v *account.PresetVersion) *versionRow { return newVersionRow(v) })
+	return paged(c, a.Directory.PresetVersions(p.ID), func(v *account.PresetVersion) *versionRow { return a.versionRow(c, v) })
 }
 
 func (a *API) getPresetVersion(c *call) (any, error) {
@@ -60,7 +60,7 @@ func (a *API) getPresetVersion(c *call) (any, error) {
 	if !ok {
 		return nil, fault.New(fault.NotFound, "The preset has no version of this number; list them at /presets/{slug}/versions")
 	}
-	return data{newVersionRow(v)}, nil
+	return data{a.versionRow(c, v)}, nil
 }
 
 // probe is the smallest request of a dialect, to see whether the settings of a preset are
@@ -111,7 +111,7 @@ func (a *API) savePreset(c *call, like probe) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{a.wholePreset(&p)}, nil
+	return data{a.wholePreset(c, &p)}, nil
 }
 
 // nextPreset is the preset of a slug as it is being changed, or a new one.
@@ -173,7 +173,7 @@ func (a *API) updatePreset(c *call) (any, error) {
 		return nil, err
 	}
 	var p account.Preset
-	err = a.change(c, a.entry(c, "preset.update", old.Slug, b.members), func(tx *directory.Tx) error {
+	err = a.change(c, a.entry(c, "preset.update", old.Slug, nil), b.telling(func(tx *directory.Tx) error {
 		now, ok := tx.Preset(old.Account, old.Slug)
 		if !ok {
 			return fault.New(fault.NotFound, "The preset was deleted meanwhile")
@@ -184,11 +184,11 @@ func (a *API) updatePreset(c *call) (any, error) {
 		}
 		p.Updated = c.now
 		return tx.PutPreset(&p)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
-	return data{a.wholePreset(&p)}, nil
+	return data{a.wholePreset(c, &p)}, nil
 }
 
 // preset sets what the body has.
@@ -255,15 +255,16 @@ type wholePreset struct {
 
 // versionRow is a version as the API shows it.
 type versionRow struct {
-	ID      string          `json:"id"`
-	Preset  string          `json:"preset_id"`
-	Number  int64           `json:"version"`
-	Config  json.RawMessage `json:"config"`
-	System  *string         `json:"system_prompt"`
-	From    string          `json:"dialect"` // ours
-	Creator string          `json:"creator_id"`
-	Created string          `json:"created_at"`
-	Updated string          `json:"updated_at"` // a version never changes
+	ID          string          `json:"id"`
+	Preset      string          `json:"preset_id"`
+	Number      int64           `json:"version"`
+	Config      json.RawMessage `json:"config"`
+	System      *string         `json:"system_prompt"`
+	From        string          `json:"dialect"` // ours
+	Creator     string          `json:"creator_id"`
+	CreatorName *string         `json:"created_by_name"` // ours; a member's
+	Created     string          `json:"created_at"`
+	Updated     string          `json:"updated_at"` // a version never changes
 }
 
 func (a *API) presetRow(p *account.Preset) presetRow {
@@ -277,15 +278,15 @@ func (a *API) presetRow(p *account.Preset) presetRow {
 	return r
 }
 
-func (a *API) wholePreset(p *account.Preset) wholePreset {
+func (a *API) wholePreset(c *call, p *account.Preset) wholePreset {
 	w := wholePreset{presetRow: a.presetRow(p)}
 	if v, ok := a.Directory.PresetVersion(p, p.Designated); ok {
-		w.Version = newVersionRow(v)
+		w.Version = a.versionRow(c, v)
 	}
 	return w
 }
 
-func newVersionRow(v *account.PresetVersion) *versionRow {
+func (a *API) versionRow(c *call, v *account.PresetVersion) *versionRow {
 	return &versionRow{ID: v.ID, Preset: v.Preset, Number: v.Number, Config: v.Config, System: present(v.System), From: string(v.From),
-		Creator: v.Creator, Created: timestamp(v.Created), Updated: timestamp(v.Created)}
+		Creator: v.Creator, CreatorName: a.memberName(c, v.Creator), Created: timestamp(v.Created), Updated: timestamp(v.Created)}
 }

@@ -56,6 +56,24 @@ func TestPresets(t *testing.T) {
 	}
 }
 
+// Who made a version is named to those who may see members.
+func TestVersionsNameTheirMakers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.as(h.session(account.Owner), "POST", "/presets/mail/messages", `{"system":"Be kind."}`)
+	h.call(managementKey, "POST", "/presets/mail/messages", `{"system":"Be curt."}`)
+	if got := made.at("data", "designated_version", "created_by_name"); got != "pat@example.com" {
+		t.Error(made.raw)
+	}
+	list := h.call(managementKey, "GET", "/presets/mail/versions", "")
+	if list.at("data", 0, "creator_id") != patMember || list.at("data", 0, "created_by_name") != "pat@example.com" || list.at("data", 1, "created_by_name") != nil {
+		t.Error(list.raw)
+	}
+	if got := h.call(inferenceKey, "GET", "/presets/mail/versions/1", ""); got.at("data", "creator_id") != patMember || got.at("data", "created_by_name") != nil {
+		t.Errorf("an inference key is told of members: %s", got.raw)
+	}
+}
+
 func TestPresetsAreChecked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func (a *API) createPrivateEndpoint(c *call) (any, error) {
 	if b.privateEndpoint(e); b.err != nil {
 		return nil, b.err
 	}
-	err = a.recatalog(c, "private_endpoint.create", e.ID, b.members, func(tx *directory.Tx, set private.Set) (private.Set, error) {
+	err = a.recatalog(c, "private_endpoint.create", e.ID, b.set(), func(tx *directory.Tx, set private.Set) (private.Set, error) {
 		if err := a.mayAdd(e, set, b); err != nil {
 			return set, err
 		}
@@ -190,22 +191,22 @@ func (a *API) updatePrivateEndpoint(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.changePrivateEndpoint(c, "private_endpoint.update", b.members, b.privateEndpoint, b)
+	return a.changePrivateEndpoint(c, "private_endpoint.update", b.privateEndpoint, b)
 }
 
 // activatePrivateEndpoint puts an endpoint into the catalogue.
 func (a *API) activatePrivateEndpoint(c *call) (any, error) {
 	b := &body{members: map[string]json.RawMessage{"status": json.RawMessage(`"active"`)}}
-	return a.changePrivateEndpoint(c, "private_endpoint.activate", nil, b.privateEndpoint, b)
+	return a.changePrivateEndpoint(c, "private_endpoint.activate", b.privateEndpoint, b)
 }
 
-func (a *API) changePrivateEndpoint(c *call, action string, detail any, set func(*private.Endpoint), b *body) (any, error) {
+func (a *API) changePrivateEndpoint(c *call, action string, set func(*private.Endpoint), b *body) (any, error) {
 	old, err := a.findPrivateEndpoint(c)
 	if err != nil {
 		return nil, err
 	}
 	var e private.Endpoint
-	err = a.recatalog(c, action, old.ID, detail, func(tx *directory.Tx, all private.Set) (private.Set, error) {
+	err = a.recatalog(c, action, old.ID, nil, func(tx *directory.Tx, all private.Set) (private.Set, error) {
 		now, ok := tx.PrivateEndpoint(old.ID)
 		if !ok {
 			return all, fault.New(fault.NotFound, "The endpoint was deleted meanwhile")
@@ -215,7 +216,7 @@ func (a *API) changePrivateEndpoint(c *call, action string, detail any, set func
 			return all, b.err
 		}
 		e.Updated = c.now
-		return all.PutEndpoint(&e), tx.PutPrivateEndpoint(&e)
+		return all.PutEndpoint(&e), errors.Join(tx.PutPrivateEndpoint(&e), tx.Tell(b.set()))
 	})
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func (a *API) createPrivateProvider(c *call) (any, error) {
 	if err := a.fillPrivateProvider(c, b, p); err != nil {
 		return nil, err
 	}
-	err = a.recatalog(c, "private_provider.create", p.ID, b.members, func(tx *directory.Tx, set private.Set) (private.Set, error) {
+	err = a.recatalog(c, "private_provider.create", p.ID, b.set(), func(tx *directory.Tx, set private.Set) (private.Set, error) {
 		if len(set.Providers) >= private.MaxProviders {
 			return set, tooMany("private providers", private.MaxProviders)
 		}
@@ -203,7 +203,7 @@ func (a *API) updatePrivateProvider(c *call) (any, error) {
 		return nil, err
 	}
 	p.Updated = c.now
-	detail := map[string]any{"rotated": p.Version != old.Version, "set": b.members}
+	detail := map[string]any{"rotated": p.Version != old.Version, "set": b.set()}
 	err = a.recatalog(c, "private_provider.update", p.ID, detail, func(tx *directory.Tx, set private.Set) (private.Set, error) {
 		now, ok := tx.PrivateProvider(p.ID)
 		switch {

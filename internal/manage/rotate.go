@@ -17,13 +17,13 @@ const maxOverlap = 30 * 24 * time.Hour
 // rotateKey replaces a key: the new one has its settings and goes on with what it has spent;
 // the old one works on for the overlap, by default not at all.
 func (a *API) rotateKey(c *call) (any, error) {
-	b, err := c.body()
+	b, err := c.bodyOrNone()
 	if err != nil {
 		return nil, err
 	}
 	var seconds int64
 	const must = "a whole number of seconds up to 2592000"
-	if b.read("overlap_seconds", true, &seconds, must) && (seconds < 0 || time.Duration(seconds)*time.Second > maxOverlap) {
+	if b.read("overlap_seconds", true, &seconds, must) && (seconds < 0 || seconds > int64(maxOverlap/time.Second)) {
 		b.fail("overlap_seconds", must)
 	}
 	if b.err != nil {
@@ -37,6 +37,9 @@ func (a *API) rotateKey(c *call) (any, error) {
 	}
 	if err := errors.Join(c.mayIssue(old), held(old)); err != nil {
 		return nil, err
+	}
+	if a.isWebKey(old) {
+		return nil, fault.New(fault.Conflict, "The key pays for what its member asks in the web app, and nobody has its plaintext; there is nothing to replace")
 	}
 	if !old.Usable(c.now) {
 		return nil, fault.New(fault.Conflict, "The key is disabled or has expired; create a new one instead")

@@ -208,7 +208,7 @@ type sessionRow struct {
 	Workspaces []workspaceRow `json:"workspaces,omitempty"`
 }
 
-// maxSessionWorkspaces is how many workspaces a session names; all are at /workspaces.
+// maxSessionWorkspaces is how many workspaces a session names; more are at /workspaces.
 const maxSessionWorkspaces = 100
 
 // personRow is a person as they see themself.
@@ -251,9 +251,10 @@ func (a *API) sessionRow(v *directory.Visit) sessionRow {
 		row.Organizations = append(row.Organizations, newPlaceIn(p))
 	}
 	if v.Member.Role.May(account.ReadRules) {
-		list := a.Directory.Workspaces(v.Organization.ID)
-		for _, w := range list[:min(len(list), maxSessionWorkspaces)] {
-			row.Workspaces = append(row.Workspaces, newWorkspaceRow(w))
+		if list := a.Directory.Workspaces(v.Organization.ID); len(list) <= maxSessionWorkspaces {
+			for _, w := range list {
+				row.Workspaces = append(row.Workspaces, newWorkspaceRow(w))
+			}
 		}
 	}
 	return row

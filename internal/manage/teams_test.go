@@ -187,6 +187,9 @@ func TestGuardrails(t *testing.T) {
 	h.ok("POST", "/guardrails/"+id+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
 	count(h.ok("POST", "/guardrails/"+id+"/assignments/members", `{"member_user_ids":["`+member+`"]}`), "assigned_count", "1")
 	count(h.ok("GET", "/guardrails/assignments/members", ""), "total_count", "1")
+	if list := h.ok("GET", "/guardrails/"+id+"/assignments/members", ""); list.text("data", 0, "user_id") != member || list.text("data", 0, "user_name") != "ann@example.com" || list.text("data", 0, "user_email") != "ann@example.com" {
+		t.Error(list.raw)
+	}
 	if list := h.ok("GET", "/guardrails/assignments/keys", ""); list.text("data", 0, "key_name") != "inference" || list.text("data", 0, "guardrail_id") != id {
 		t.Error(list.raw)
 	}
@@ -318,5 +321,63 @@ func TestAuditLogHoldsNoSecret(t *testing.T) {
 	h.ok("POST", "/keys", `{"name":"n"}`)
 	if got := h.ok("GET", "/audit?limit=1", ""); got.at("data", 0, "address") != nil {
 		t.Error(got.raw)
+	}
+}
+
+// TestListsOfAWorkspaceBySlug: every list that can be narrowed to a workspace takes its slug.
+func TestListsOfAWorkspaceBySlug(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.traffic()
+	h.ok("POST", "/guardrails", `{"name":"g","workspace_id":"team"}`)
+	h.ok("POST", "/byok", `{"provider":"acme","key":"another-key-123","workspace_id":"team"}`)
+	h.ok("POST", "/keys", `{"name":"k","workspace_id":"team"}`)
+	for _, list := range []string{"/keys", "/guardrails", "/byok", "/observability/destinations", "/activity"} {
+		by := func(ref string) string { return h.ok("GET", list+"?workspace_id="+ref, "").raw }
+		for slug, id := range map[string]string{"team": team, "default": workspace} {
+			if by(slug) != by(id) {
+				t.Errorf("%s of %s: %s, by its id %s", list, slug, by(slug), by(id))
+			}
+		}
+		if list != "/observability/destinations" && by("team") == by("default") {
+			t.Errorf("%s is not narrowed", list)
+		}
+	}
+}
+
+// TestGuardrailsOfADeletedWorkspace: nothing is left under what went with the workspace, and the audit log says so.
+func TestGuardrailsOfADeletedWorkspace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ok("POST", "/workspaces", `{"name":"Gone","slug":"gone"}`)
+	g := h.ok("POST", "/guardrails", `{"name":"g","workspace_id":"gone"}`).text("data", "id")
+	hash := h.ok("POST", "/keys", `{"name":"k"}`).text("data", "hash")
+	before := h.ok("GET", "/guardrails/assignments/keys", "").at("total_count")
+	h.ok("POST", "/guardrails/"+g+"/assignments/keys", `{"key_hashes":["`+hash+`"]}`)
+	h.ok("DELETE", "/workspaces/gone", "")
+	if after := h.ok("GET", "/guardrails/assignments/keys", ""); after.at("total_count") != before || strings.Contains(after.raw, g) {
+		t.Error(after.raw)
+	}
+	if log := h.ok("GET", "/audit?limit=1", ""); !strings.Contains(log.raw, `"keys_freed":1`) {
+		t.Error(log.raw)
+	}
+}
+
+// TestAKeyOfADeletedWorkspace: its budgets and guardrails went with the workspace, so it never works again.
+func TestAKeyOfADeletedWorkspace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ok("POST", "/workspaces", `{"name":"Gone","slug":"gone"}`)
+	made := h.ok("POST", "/keys", `{"name":"k","workspace_id":"gone"}`)
+	key := "/keys/" + made.text("data", "hash")
+	h.ok("PATCH", key, `{"disabled":true}`)
+	h.ok("DELETE", "/workspaces/gone", "")
+	h.refused(400, "the workspace that the key is in was deleted", "PATCH", key, `{"disabled":false}`)
+	h.ok("PATCH", key, `{"name":"old"}`)
+	k, _ := h.store.Key(account.KeyHash(made.text("data", "hash")))
+	enabled := *k
+	enabled.Disabled = false
+	if why := h.Directory.Governs(&enabled).Refuses(&enabled); !strings.Contains(why, "workspace") {
+		t.Errorf("it works: %q", why)
 	}
 }

@@ -33,6 +33,16 @@ func (a *API) findWorkspace(c *call, ref string) (*account.Workspace, error) {
 	return w, nil
 }
 
+// workspaceOf is the workspace that a query string narrows a list to, by its id or slug; "" none. One that is not there is
+// taken as it is: nothing is in it.
+func (a *API) workspaceOf(c *call, p *params) string {
+	ref, _ := p.get("workspace_id")
+	if w, there := a.Directory.Workspace(a.account(c), ref); there {
+		return w.ID
+	}
+	return ref
+}
+
 func (a *API) createWorkspace(c *call) (any, error) {
 	b, err := c.body()
 	if err != nil {
@@ -60,9 +70,11 @@ func (a *API) updateWorkspace(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := a.rewriteWorkspace(c, "workspace.update", b.members, func(_ *directory.Tx, w *account.Workspace) error {
-		a.workspace(c, b, w)
-		return b.err
+	w, err := a.rewriteWorkspace(c, "workspace.update", nil, func(tx *directory.Tx, w *account.Workspace) error {
+		if a.workspace(c, b, w); b.err != nil {
+			return b.err
+		}
+		return tx.Tell(b.set())
 	})
 	if err != nil {
 		return nil, err
@@ -142,7 +154,7 @@ func (a *API) logging(c *call, b *body, l *account.Logging) {
 		b.fail("io_logging_api_key_ids", "null: keys have no numbers here; use io_logging_api_key_hashes")
 	}
 	if b.has("io_logging_api_key_hashes") {
-		l.Hashes = a.subjects(c, b, "io_logging_api_key_hashes")
+		l.Hashes = a.subjects(c, b, "io_logging_api_key_hashes", l.Hashes)
 	}
 	if b.has("io_logging_sampling_rate") {
 		l.Sampling = b.share("io_logging_sampling_rate")
@@ -174,14 +186,23 @@ func (a *API) deleteWorkspace(c *call) (any, error) {
 	}
 	a.writing.Lock() // no key is made in it meanwhile
 	defer a.writing.Unlock()
-	keys, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: w.ID})
+	active, err := a.Store.ListKeys(c.Context(), store.KeyFilter{Workspace: w.ID, Keep: func(k *account.Key) bool { return k.Usable(c.now) }})
 	if err != nil {
 		return nil, stored("list keys", err)
 	}
-	if n := len(slices.DeleteFunc(keys, func(k *account.Key) bool { return !k.Usable(c.now) })); n > 0 {
+	if n := len(active); n > 0 {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("The workspace has %d active keys; delete or disable them first", n))
 	}
-	if err := a.change(c, a.entry(c, "workspace.delete", w.ID, nil), func(tx *directory.Tx) error {
+	under, err := a.keysUnder(c, "")
+	if err != nil {
+		return nil, err
+	}
+	filed := a.Directory.Guardrails(w.Account, w.ID) // go with it
+	under = slices.DeleteFunc(under, func(k *account.Key) bool {
+		return !slices.ContainsFunc(filed, func(g *account.Guardrail) bool { return g.ID == k.Guardrail.Guardrail })
+	})
+	if err := a.change(c, a.entry(c, "workspace.delete", w.ID, map[string]any{"guardrails": len(filed), "keys_freed": len(under)}), func(tx *directory.Tx) error {
+		free(tx, under)
 		tx.DeleteWorkspace(w.ID)
 		return nil
 	}); err != nil {

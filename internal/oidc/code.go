@@ -75,6 +75,9 @@ func (i *Issuers) Finish(ctx context.Context, c *Client, f Flow, code string) (C
 	if err != nil {
 		return nil, err
 	}
+	if to, said := claims["azp"]; said && to != c.ID { // OpenID Connect Core 1.0 §3.1.3.7
+		return nil, errors.New("the ID token was given to another client")
+	}
 	return claims, c.complete(ctx, is.provider, token, claims)
 }
 

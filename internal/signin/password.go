@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
@@ -104,9 +105,10 @@ type form struct {
 	salt, sum      []byte
 }
 
-// of is the sum of a password, as long as the one that is there.
+// of is the sum of a password, as long as the one that is there. Keyboards write one letter in
+// several ways; the sum is of one of them (NIST SP 800-63B §3.1.1.2).
 func (f form) of(password string) []byte {
-	return argon2.IDKey([]byte(password), f.salt, f.passes, f.memory, f.lanes, uint32(len(f.sum)))
+	return argon2.IDKey(norm.NFKC.Bytes([]byte(password)), f.salt, f.passes, f.memory, f.lanes, uint32(len(f.sum)))
 }
 
 // written is a hash as it is stored

@@ -134,6 +134,21 @@ func kind(t testing.TB, err error, want fault.Kind) {
 	}
 }
 
+// A letter may be typed as one character or as two.
+func TestPasswordInAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	h := newHasher()
+	hash, err := h.hash(t.Context(), "caf\u00e9 \u2126 battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]bool{"cafe\u0301 \u03a9 battery": true, "cafe \u03a9 battery": false} {
+		if is, err := h.is(t.Context(), typed, hash); err != nil || is != want {
+			t.Errorf("%q: %v %v", typed, is, err)
+		}
+	}
+}
+
 func TestPassword(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -54,7 +54,8 @@ type Money interface {
 	// both are durable. It fills the record's Cost and Loss. A hold resolved before moves
 	// nothing and writes nothing: Outcome.Seen.
 	Settle(ctx context.Context, s ledger.Settlement, rec *generation.Record) (ledger.Outcome, error)
-	// Transfer moves money outside a hold (grants, corrections); a known Ref moves nothing.
+	// Transfer moves money outside a hold (grants, corrections). A Ref that has moved the same
+	// before moves nothing; one that has moved something else is an error of kind Conflict.
 	// What the audit log says of it is written in the same transaction, if anything moved.
 	Transfer(ctx context.Context, t ledger.Transfer, log ...audit.Entry) error
 	// Transfers is a page of what moved from or to an account outside holds, the newest first,
@@ -76,6 +77,9 @@ type Moved struct {
 // Keys are kept in memory as well: Key is one map look-up.
 type Keys interface {
 	Key(hash account.KeyHash) (*account.Key, bool)
+	// KeyOf is the key that goes by what use is counted for: that of the hash, else the newest
+	// of those that replaced it.
+	KeyOf(subject account.KeyHash) (*account.Key, bool)
 	// ListKeys is in order of creation.
 	ListKeys(ctx context.Context, f KeyFilter) ([]*account.Key, error)
 	// PutKey creates or replaces; durable when it returns.
@@ -90,6 +94,7 @@ type KeyFilter struct {
 	IncludeDisabled bool
 	Management      bool // management keys instead of inference keys
 	Workspace       string
+	Keep            func(*account.Key) bool // nil keeps all; it looks at the key and at nothing else
 	Offset, Limit   int
 }
 

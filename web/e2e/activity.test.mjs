@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { callsOfReload, inspect, open, settled, world } from './harness.mjs'
-import { traffic } from './traffic.mjs'
+import { chat, traffic } from './traffic.mjs'
 
 const w = world()
 
@@ -79,4 +79,23 @@ test('a time without requests says so', () =>
   open(w, '/activity?period=custom&from=2020-01-01&to=2020-01-31', async (page) => {
     await page.getByText('No request in this time').waitFor()
     await inspect(page, 'activity-empty', { only: ['desktop'] })
+  }))
+
+test('all workspaces are added up where one wants that', () =>
+  open(w, '/activity?period=24h', async (page) => {
+    const post = async (path, data) => (await page.request.post(`/api/v1${path}`, { data })).json()
+    const requests = page.getByRole('group', { name: 'Totals' }).getByRole('button', { name: /^Requests/ })
+    const before = Number(await requests.getByText(/^\d+$/).innerText())
+    const { data: second } = await post('/workspaces', { name: 'Second', slug: 'second' })
+    const { key } = await post('/keys', { name: 'of the second', workspace_id: second.id })
+    await chat(w.gateway, key, 'Hello')
+    await page.goto('/activity?period=24h&workspace=second')
+    await requests.getByText('1', { exact: true }).waitFor()
+    await page.getByLabel('Workspace').selectOption({ label: 'All workspaces' })
+    await requests.getByText(String(before + 1), { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Keys', exact: true }).click()
+    await page.getByRole('heading', { name: 'Keys' }).waitFor()
+    assert.deepEqual(await page.getByLabel('Workspace').locator('option').allInnerTexts(), ['Default workspace', 'Second'])
+    await page.getByRole('link', { name: 'Activity', exact: true }).click()
+    await requests.getByText(String(before + 1), { exact: true }).waitFor()
   }))

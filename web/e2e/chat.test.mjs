@@ -89,6 +89,9 @@ test('what fails in one column leaves the others alone, and can be asked again',
       await sheet.getByLabel('Temperature').fill('0.4')
       await sheet.getByLabel('Longest answer').fill('20')
       await sheet.getByLabel('Reasoning').selectOption('low')
+      await sheet.getByRole('combobox', { name: 'Only these' }).click()
+      await page.getByRole('option', { name: 'Demo Amber' }).click() // Demo Basalt's wire has no limit that is lower than its thoughts may be long
+      await page.keyboard.press('Escape')
       await inspect(page, 'chat-parameters')
       await sheet.getByRole('button', { name: 'Save' }).click()
       await ask(page, 'Hello [[sim:words=80]]')
@@ -98,7 +101,7 @@ test('what fails in one column leaves the others alone, and can be asked again',
 
       await page.getByLabel('Send to').selectOption({ label: 'To Demo Thinker' })
       await ask(page, 'Fail, please [[sim:status=400]]')
-      await column(page, 'Demo Thinker').getByRole('alert').waitFor()
+      await column(page, 'Demo Thinker').getByRole('alert').getByRole('link', { name: 'What was tried' }).waitFor()
       assert.equal(await column(page, 'Demo Chat').locator('article[aria-label=Prompt]').count(), 1)
       await inspect(page, 'chat-failed')
       await column(page, 'Demo Thinker').getByRole('button', { name: 'Ask again' }).last().click()
@@ -106,6 +109,19 @@ test('what fails in one column leaves the others alone, and can be asked again',
     },
     { expect: [/400/, /502/] },
   ))
+
+test('what comes is followed, also after messages that are longer or shorter than most', () =>
+  open(w, '/chat?models=demo/chat', async (page) => {
+    await ask(page, 'A long prompt\n'.repeat(30))
+    await message(page).fill('More [[sim:words=300]]')
+    await page.keyboard.press('Enter')
+    const pane = page.getByRole('region', { name: 'Messages with Demo Chat' })
+    const below = () => pane.evaluate((p) => p.scrollHeight - p.scrollTop - p.clientHeight)
+    const before = await pane.evaluate((p) => p.scrollHeight)
+    await page.waitForFunction(([p, height]) => p.scrollHeight > height + 200, [await pane.elementHandle(), before])
+    assert.ok((await below()) < 100, `${await below()} pixels of the answer are below what is in sight`)
+    await page.keyboard.press('Escape')
+  }))
 
 test('answers can be stopped, one or all', () =>
   open(w, '/chat?models=demo/chat,demo/thinker', async (page) => {
@@ -185,6 +201,7 @@ test('names are hidden until a vote, and votes are counted', () =>
     assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 0)
     await inspect(page, 'chat-blind')
     await bar.getByRole('button', { name: 'A', exact: true }).click()
+    await page.getByText(/^You chose Demo (Chat|Thinker)$/).waitFor()
     await column(page, 'Demo Thinker').waitFor()
     assert.equal(await page.getByRole('button', { name: /about this answer/ }).count(), 2)
     await page.getByRole('button', { name: 'More', exact: true }).first().click()

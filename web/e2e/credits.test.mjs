@@ -1,4 +1,5 @@
 // Credits: nothing yet, granted once, listed with who did it; and to who may not, not offered.
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect, open, owner, world } from './harness.mjs'
 
@@ -7,6 +8,10 @@ const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 
 test('credit is granted and stands in the history', () =>
   open(w, '/credits', async (page) => {
+    await page.request.post('/api/v1/chat/completions', { data: { model: 'demo/chat', messages: [{ role: 'user', content: 'Hello' }] } })
+    await page.reload()
+    await page.getByText('more is used than granted').waitFor()
+    assert.equal(await page.getByText('of what was granted').count(), 0) // a share of nothing
     await page.getByText('Nothing was granted yet').waitFor()
     await page.getByRole('button', { name: 'Grant credit' }).first().click()
     await page.waitForURL('**/credits?form=grant')

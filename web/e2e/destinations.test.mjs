@@ -66,6 +66,73 @@ test('its secrets can be replaced and are not shown', () =>
     assert.ok(!(await page.content()).includes('secret-of-collector'), 'the secret is still in the page')
   }))
 
+const destination = async (page, name) => (await (await page.request.get('/api/v1/observability/destinations')).json()).data.find((d) => d.name === name)
+
+test('keys and rules choose which requests it is told of', () =>
+  open(
+    w,
+    '/destinations',
+    async (page) => {
+      await page.request.post('/api/v1/keys', { data: { name: 'shop' } })
+      const edit = async () => {
+        await page.getByRole('button', { name: 'Actions on collector' }).click()
+        await page.getByRole('menuitem', { name: 'Edit' }).click()
+      }
+      await edit()
+      const form = page.getByRole('dialog', { name: 'Edit collector' })
+      const save = form.getByRole('button', { name: 'Save and test' })
+      await form.getByRole('combobox', { name: 'Of keys' }).click()
+      await page.getByRole('option', { name: /^shop/ }).click()
+      await page.keyboard.press('Escape')
+      await form.getByRole('button', { name: 'Add a rule' }).click()
+      await form.getByLabel('How rule 1 compares').selectOption('matches')
+      await save.click()
+      await form.getByText('A value for each').waitFor()
+      await form.getByLabel('Value of rule 1').fill('demo/(')
+      await save.click()
+      await form.getByText('RE2 syntax').waitFor() // the gateway's word about it
+      await form.getByLabel('Value of rule 1').fill('demo/.*')
+      await form.getByRole('button', { name: 'Add a rule to the group' }).click()
+      await form.getByLabel('What rule 2 looks at').selectOption('Cost in $')
+      await form.getByLabel('How rule 2 compares').selectOption('is at least')
+      await form.getByLabel('Value of rule 2').fill('much')
+      await save.click()
+      await form.getByText('A number, such as').waitFor()
+      await form.getByLabel('Value of rule 2').fill('0.05')
+      await form.getByLabel('Of rules 1 to 2').selectOption('Any of these holds')
+      await form.getByRole('button', { name: 'Add a group' }).click()
+      await form.getByLabel('What rule 3 looks at').selectOption('Session')
+      await form.getByLabel('How rule 3 compares').selectOption('is there')
+      assert.equal(await form.getByLabel('Value of rule 3').count(), 0)
+      await form.getByLabel('How rule 3 compares').scrollIntoViewIfNeeded()
+      await inspect(page, 'destinations-rules')
+      await save.click()
+      await row(page, 'collector').getByText('every request of 1 key that its rules choose').waitFor()
+      const { api_key_names, filter_rules } = await destination(page, 'collector')
+      assert.deepEqual(api_key_names, ['shop'])
+      const groups = [
+        { logic: 'or', rules: [{ field: 'model', operator: 'regex', value: 'demo/.*' }, { field: 'total_cost', operator: 'gte', value: '0.05' }] },
+        { logic: 'and', rules: [{ field: 'session_id', operator: 'exists', value: '' }] },
+      ]
+      assert.deepEqual(filter_rules, { enabled: true, groups })
+      await edit()
+      await form.getByRole('combobox', { name: 'Of keys' }).getByText('shop').waitFor()
+      await form.getByLabel('The rules are in force').uncheck()
+      await save.click()
+      await row(page, 'collector').getByText('every request of 1 key; cost').waitFor()
+      await edit()
+      for (const n of [3, 2, 1]) await form.getByRole('button', { name: `Take rule ${n} away` }).click()
+      await form.getByRole('combobox', { name: 'Of keys' }).click()
+      await page.getByRole('option', { name: /^shop/ }).click()
+      await page.keyboard.press('Escape')
+      await save.click()
+      await row(page, 'collector').getByText('every request; cost').waitFor()
+      const after = await destination(page, 'collector')
+      assert.deepEqual([after.api_key_hashes, after.filter_rules], [null, null])
+    },
+    { expect: [/400/] },
+  ))
+
 test('it is told of requests once the workspace lets it', () =>
   open(w, '/destinations', async (page) => {
     const tells = page.getByRole('switch', { name: 'Tell destinations of requests' })

@@ -35,6 +35,7 @@ test('the wizard ends with a successful call', () =>
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByText('First token').waitFor()
     await inspect(page, 'setup-call')
+    await page.getByRole('link', { name: 'See how it went' }).waitFor()
     await page.getByRole('link', { name: 'Open Dragoman' }).click()
     await page.getByRole('heading', { name: 'New chat' }).waitFor()
     w.state = await context.storageState()

@@ -36,11 +36,7 @@ function frames(message) {
  */
 export async function furnish(w, say, speaker, round = '') {
   const context = await w.browser.newContext({ baseURL: w.gateway.url, storageState: w.state })
-  const call = async (method, path, data) => {
-    const answer = await context.request.fetch(`/api/v1${path}`, { method, data })
-    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`)
-    return answer.json()
-  }
+  const call = callsOf(context)
   const post = (path, data) => call('POST', path, data)
   try {
     await call('PATCH', '/organization', { name: say('organisation', 100) })
@@ -52,11 +48,14 @@ export async function furnish(w, say, speaker, round = '') {
     await post('/byok', { provider: 'openai', key: 'sk-0123456789abcdef', name: say('provider key', 255), workspace_id: null })
     const guardrail = (await post('/guardrails', { name: say('guardrail', 200), description: say('guardrail’s description', 1000), limit_usd: 50, reset_interval: 'monthly', ignored_providers: ['demo-dune'], content_filters: [{ pattern: 'secret-[0-9]+', action: 'redact', label: say('filter', 60) }] })).data
     await post(`/guardrails/${guardrail.id}/assignments/keys`, { key_hashes: [key.data.hash] })
-    for (const temperature of [0.2, 0.9]) await post(`/presets/mail${round}/chat/completions`, { model: 'demo/chat', temperature, messages: [{ role: 'system', content: say('system prompt', 2000) }, { role: 'user', content: 'x' }] })
+    const version = (temperature) => [`/presets/mail${round}/chat/completions`, { model: 'demo/chat', temperature, messages: [{ role: 'system', content: say('system prompt', 2000) }, { role: 'user', content: 'x' }] }]
+    await post(...version(0.2))
     await call('PATCH', `/presets/mail${round}`, { name: say('preset', 200), description: say('preset’s description', 1000) })
-    await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false })
+    const rules = { groups: [{ logic: 'and', rules: [{ field: 'model', operator: 'starts_with', value: 'demo/' }] }] }
+    const destination = (await post('/observability/destinations', { name: say('destination', 100), type: 'webhook', config: { url: 'https://desk.example/told' }, enabled: false, api_key_hashes: [key.data.hash], filter_rules: rules })).data
     await post('/oauth/federation-policies', { name: say('policy', 100), issuer: 'https://token.actions.githubusercontent.com', audience: w.gateway.url, conditions: [{ claim: 'repository', values: [`acme/app${round}`] }] })
-    await member(w, post, say, `bo${round}@example.com`)
+    const bo = await member(w, post, say, `bo${round}@example.com`, (theirs) => theirs(...version(0.9)))
+    await post(`/guardrails/${guardrail.id}/assignments/members`, { member_user_ids: [bo] })
     await post('/organization/invitations', { email: `cy${round}@example.com`, role: 'developer' })
     const model = await ownModel(post, say, speaker, round)
     const headers = { 'X-Title': encoded(say('app', 100)), 'HTTP-Referer': 'https://desk.example' }
@@ -64,7 +63,7 @@ export async function furnish(w, say, speaker, round = '') {
     const generation = await chat(w.gateway, key.key, say('prompt', 2000) + ' [[sim:status=500,on=demo-amber]]', { ...extra, provider: { order: ['demo-amber', 'demo-cobalt'] } })
     const own = await chat(w.gateway, key.key, say('prompt', 2000), { ...extra, model })
     await post('/generation/feedback', { generation_id: generation, category: 'other', comment: say('comment', 1000) })
-    return { workspace: `support${round}`, guardrail: guardrail.id, preset: `mail${round}`, model, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
+    return { workspace: `support${round}`, guardrail: guardrail.id, destination: destination.id, preset: `mail${round}`, model, provider: `own${round}`, generation, own, key: key.data.hash, secret: key.key }
   } finally {
     await context.close()
   }
@@ -79,13 +78,25 @@ export async function ownModel(post, say, speaker, round = '') {
   return model
 }
 
-/** Somebody who was invited and came. */
-async function member(w, post, say, email) {
-  const invited = await post('/organization/invitations', { email, role: 'developer' })
+/** Somebody who was invited, came and does something with a POST of their own; the member's id. */
+async function member(w, post, say, email, does) {
+  const invited = await post('/organization/invitations', { email, role: 'admin' })
   const context = await w.browser.newContext({ baseURL: w.gateway.url })
-  const joined = await context.request.post('/api/v1/invitations/accept', { data: { token: new URL(invited.data.url).hash.slice('#token='.length), name: say('member', 100), password: 'another lovely sentence' } })
-  assert.equal(joined.status(), 201, await joined.text())
+  const call = callsOf(context)
+  await call('POST', '/invitations/accept', { token: new URL(invited.data.url).hash.slice('#token='.length), name: say('member', 100), password: 'another lovely sentence' })
+  await does((path, data) => call('POST', path, data))
+  const { data } = await call('GET', '/session')
   await context.close()
+  return data.member_id
+}
+
+/** Calls of the API by whoever is signed in. */
+function callsOf(context) {
+  return async (method, path, data) => {
+    const answer = await context.request.fetch(`/api/v1${path}`, { method, data })
+    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`)
+    return answer.json()
+  }
 }
 
 /** As a header can carry it. */

@@ -58,7 +58,9 @@ test('the list and the details show what a key spent and may do', () =>
     await details.locator('canvas').waitFor()
     await inspect(page, 'keys-details')
     await page.reload()
-    await page.getByRole('dialog', { name: 'checkout service' }).waitFor()
+    await details.getByRole('link', { name: 'Requests' }).click()
+    await page.waitForURL(/logs\?.*key=[0-9a-f]{64}/)
+    await row(page, 'checkout service').waitFor()
   }))
 
 test('what the gateway refuses is shown at its field', () =>
@@ -169,4 +171,26 @@ test('keys that somebody should look at are listed with what is wrong', () =>
     await page.getByRole('dialog', { name: 'first management key' }).waitFor()
     await page.reload()
     await page.getByRole('dialog', { name: 'first management key' }).getByText('admin').first().waitFor()
+  }))
+
+test('more keys than are read at once come at the end of the list, and a search says how far it went', () =>
+  open(w, '/members', async (page) => {
+    await page.getByRole('heading', { name: 'Members' }).waitFor()
+    const [key] = (await (await page.request.get('/api/v1/keys?limit=1')).json()).data
+    await page.route('**/api/v1/keys?**', (route) => {
+      const offset = Number(new URL(route.request().url()).searchParams.get('offset'))
+      const data = Array.from({ length: Math.min(1000, 1200 - offset) }, (_, i) => ({ ...key, hash: `hash-${offset + i}`, name: `key ${offset + i}`, disabled: false }))
+      return route.fulfill({ json: { data, total_count: 1200 } })
+    })
+    await page.getByRole('link', { name: 'Keys', exact: true }).click()
+    await row(page, 'key 3').first().waitFor()
+    await page.getByLabel('Search keys').fill('key 1199')
+    await page.getByText('1,000 keys searched.').waitFor()
+    await page.getByRole('button', { name: 'Search more' }).click()
+    await row(page, 'key 1199').waitFor()
+    assert.equal(await page.getByText('keys searched.').count(), 0)
+    await page.getByLabel('Search keys').fill('')
+    const pane = page.getByRole('grid', { name: 'Keys' }).locator('xpath=..')
+    await pane.evaluate((el) => el.scrollTo(0, el.scrollHeight))
+    await row(page, 'key 1199').waitFor()
   }))

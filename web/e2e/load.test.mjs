@@ -23,7 +23,23 @@ test('the world is furnished', async () => {
 })
 
 // Views that ask other things than their page does at first.
-const views = ['/activity?period=30d', '/catalogue?view=prices', '/members?view=invitations', '/keys?kind=management'].map((path) => ({ path, at: () => path }))
+const plain = [
+  ...['/activity?period=30d', '/byok?credential=new', '/catalogue?view=prices', '/catalogue?form=new', '/credits?form=grant', '/destinations?destination=new', '/identity?view=scim', '/identity?view=workloads&form=policy'],
+  ...['/keys?key=new', '/keys?kind=management', '/keys?kind=review', '/members?view=invitations', '/members?form=invite', '/models?providers=demo-amber', '/playground/speech?do=transcribe', '/presets?form=new', '/rankings?of=apps'],
+  ...['performance', 'parameters', 'api'].map((tab) => `/models/demo/chat?tab=${tab}`),
+  ...['profile', 'sessions'].map((tab) => `/settings?tab=${tab}`),
+]
+const views = [
+  ...plain.map((path) => ({ path, at: () => path })),
+  ...['filters', 'keys', 'members'].map((tab) => ({ path: `/guardrails/$id?tab=${tab}`, at: (made) => `/guardrails/${made.guardrail}?tab=${tab}` })),
+  ...['tab=members', 'tab=settings', 'budget=monthly'].map((view) => ({ path: `/workspaces/$id?${view}`, at: (made) => `/workspaces/${made.workspace}?${view}` })),
+  { path: '/destinations?destination=$id', at: (made) => `/destinations?destination=${made.destination}` },
+  { path: '/generations/$id?view=json', at: (made) => `/generations/${made.generation}?view=json` },
+  { path: '/keys?key=$hash', at: (made) => `/keys?key=${made.key}` },
+  { path: '/logs?key=$hash', at: (made) => `/logs?key=${made.key}` },
+  { path: '/presets/$slug?form=version', at: (made) => `/presets/${made.preset}?form=version` },
+  { path: '/routing?key=$hash', at: (made) => `/routing?model=demo/chat&key=${made.key}` },
+]
 
 for (const { path, at, anonymous } of [...pages, ...views]) {
   test(`${path} makes few calls and loads few files`, () =>

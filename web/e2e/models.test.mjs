@@ -113,3 +113,13 @@ test('while the list loads it says so, and when it fails it can be tried again',
     },
     { expect: [/503/] },
   ))
+
+test('a text that its column cuts is whole on hover', () =>
+  open(w, '/models?all=true&q=nova', async (page) => {
+    const cell = page.getByRole('gridcell').filter({ hasText: /^text, image, video/ }).first()
+    await cell.hover()
+    assert.match(await cell.getAttribute('title'), /→ text$/)
+    const other = page.getByRole('gridcell', { name: 'amazon', exact: true }).first()
+    await other.hover()
+    assert.ok(!(await other.getAttribute('title')), 'a text that is whole is told again')
+  }))

@@ -34,7 +34,7 @@ export const pages = [
   { path: '/guardrails', at: () => '/guardrails', full: 'Interns', empty: { text: 'No guardrail matches', at: '/guardrails?q=nothing-like-it' }, says: ['guardrail'] },
   { path: '/guardrails/$id', at: (made) => `/guardrails/${made.guardrail}`, full: 'Zero data retention', empty: { text: 'could not be loaded', at: '/guardrails/00000000-0000-0000-0000-000000000000' }, says: ['guardrail', 'guardrail’s description'] },
   { path: '/presets', at: () => '/presets', full: 'mail', empty: { text: 'No preset yet' }, says: ['preset', 'preset’s description'] },
-  { path: '/presets/$slug', at: (made) => `/presets/${made.preset}`, full: 'Version 2', empty: { text: 'could not be loaded', at: '/presets/none' }, says: ['preset', 'preset’s description', 'system prompt'] },
+  { path: '/presets/$slug', at: (made) => `/presets/${made.preset}`, full: 'Version 2', empty: { text: 'could not be loaded', at: '/presets/none' }, says: ['preset', 'preset’s description', 'system prompt', 'member'] },
   { path: '/routing', at: () => '/routing?model=demo/chat', full: 'Demo Amber', empty: { text: 'Choose a model', at: '/routing' } },
   { path: '/privacy', at: () => '/privacy', full: 'Ed25519', empty: false, why: 'there is always a workspace and a key that signs', says: ['workspace'] },
   { path: '/catalogue', at: () => '/catalogue', full: 'own/little', empty: { text: 'No endpoint of your own' }, says: ['own provider'] },

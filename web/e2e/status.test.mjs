@@ -22,7 +22,7 @@ test('an endpoint that fails, and an hour in which much failed, are shown', asyn
   await traffic(w.gateway, 12)
   for (let i = 0; i < 8; i++) await chat(w.gateway, w.gateway.key, 'Hello [[sim:status=500]]')
   await open(w, '/status', async (page) => {
-    await page.getByText(/failing, of \d+/).waitFor()
+    await page.getByText(/\d+ (failing|out of service).* of \d+ endpoints/).waitFor()
     await page.getByRole('list', { name: 'Incidents' }).getByRole('listitem').waitFor()
     await inspect(page, 'status')
     await page.getByLabel('Only troubled').check()

@@ -104,7 +104,7 @@ test('defaults are set; another slug is another address', () =>
     await page.getByLabel('For', { exact: true }).fill('30')
     await page.getByText('What is older is deleted.').waitFor()
     await inspect(page, 'workspace-logging')
-    await page.getByRole('button', { name: 'Save what is kept' }).click()
+    await page.getByRole('button', { name: 'Save what to keep' }).click()
     await page.getByText('Prompts and answers are kept from now on').waitFor()
     await page.goto('/privacy')
     await page.getByText('25% kept 30 days').waitFor()

@@ -36,11 +36,11 @@ func (s *Store) apply(c store.Change) (*result, error) {
 	s.keys.mu.Lock()
 	for _, k := range c.Keys {
 		k = copyOf(k)
-		s.keys.keys[k.Hash] = k
+		s.keys.put(k)
 		q.keys = append(q.keys, keyChange{k.Hash, k})
 	}
 	for _, hash := range c.Gone {
-		delete(s.keys.keys, hash)
+		s.keys.delete(hash)
 		q.keys = append(q.keys, keyChange{hash, nil})
 	}
 	s.keys.mu.Unlock()

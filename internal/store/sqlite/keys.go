@@ -15,12 +15,42 @@ import (
 
 // keyring is all keys in memory, with a lock of its own: every request looks one up.
 type keyring struct {
-	mu   *sync.RWMutex
-	keys map[account.KeyHash]*account.Key
+	mu    *sync.RWMutex
+	keys  map[account.KeyHash]*account.Key
+	heirs map[account.KeyHash][]account.KeyHash // those that replaced a key, by the subject of all
 }
 
 func newKeyring() keyring {
-	return keyring{new(sync.RWMutex), map[account.KeyHash]*account.Key{}}
+	return keyring{new(sync.RWMutex), map[account.KeyHash]*account.Key{}, map[account.KeyHash][]account.KeyHash{}}
+}
+
+// put takes a key in. The caller has the lock.
+func (r *keyring) put(k *account.Key) {
+	r.keys[k.Hash] = k
+	if subject := k.Subject(); subject != k.Hash && !slices.Contains(r.heirs[subject], k.Hash) {
+		r.heirs[subject] = append(r.heirs[subject], k.Hash)
+	}
+}
+
+// delete takes a key out. The caller has the lock.
+func (r *keyring) delete(hash account.KeyHash) {
+	if k := r.keys[hash]; k != nil && k.Subject() != hash {
+		r.heirs[k.Subject()] = slices.DeleteFunc(r.heirs[k.Subject()], func(h account.KeyHash) bool { return h == hash })
+	}
+	delete(r.keys, hash)
+}
+
+// of is the key that goes by a subject, nil where there is none. The caller has the lock.
+func (r *keyring) of(subject account.KeyHash) (newest *account.Key) {
+	if k := r.keys[subject]; k != nil {
+		return k
+	}
+	for _, hash := range r.heirs[subject] {
+		if k := r.keys[hash]; newest == nil || newest.Created.Before(k.Created) {
+			newest = k
+		}
+	}
+	return newest
 }
 
 // Key is the key with that hash. Treat it as immutable.
@@ -31,12 +61,20 @@ func (s *Store) Key(hash account.KeyHash) (*account.Key, bool) {
 	return k, ok
 }
 
+// KeyOf is the key that goes by a subject.
+func (s *Store) KeyOf(subject account.KeyHash) (*account.Key, bool) {
+	s.keys.mu.RLock()
+	defer s.keys.mu.RUnlock()
+	k := s.keys.of(subject)
+	return k, k != nil
+}
+
 // ListKeys is in order of creation.
 func (s *Store) ListKeys(_ context.Context, f store.KeyFilter) ([]*account.Key, error) {
 	s.keys.mu.RLock()
-	list := make([]*account.Key, 0, len(s.keys.keys))
+	list := []*account.Key{}
 	for _, k := range s.keys.keys {
-		if k.Management == f.Management && (f.IncludeDisabled || !k.Disabled) && (f.Workspace == "" || k.Workspace == f.Workspace) {
+		if k.Management == f.Management && (f.IncludeDisabled || !k.Disabled) && (f.Workspace == "" || k.Workspace == f.Workspace) && (f.Keep == nil || f.Keep(k)) {
 			list = append(list, k)
 		}
 	}

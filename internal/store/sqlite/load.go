@@ -119,7 +119,7 @@ func (s *Store) loadKeys(ctx context.Context) error {
 			amount := money.Amount(limit.Int64)
 			k.Limit = &amount
 		}
-		s.keys.keys[k.Hash] = k
+		s.keys.put(k)
 		return err
 	})
 }

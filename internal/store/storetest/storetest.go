@@ -177,7 +177,13 @@ func knownReference(t *testing.T, db Database) {
 	Fund(t, s, "acme", 100)
 	back := ledger.Transfer{Ref: "back", Debit: "acme", Credit: ledger.Issued, Amount: 80, At: Noon}
 	for range 2 {
-		Fund(t, s, "acme", 55)
+		Fund(t, s, "acme", 100)
+		for _, other := range []ledger.Transfer{{Debit: ledger.Issued, Credit: "acme", Amount: 55}, {Debit: ledger.Issued, Credit: "other", Amount: 100}, {Debit: "acme", Credit: ledger.Issued, Amount: 100}} {
+			other.Ref, other.At = "grant:acme", Noon
+			if err := s.Transfer(ctx(t), other); fault.Of(err) != fault.Conflict {
+				t.Fatalf("one reference moved two things: %v", err)
+			}
+		}
 		must(t, s.Transfer(ctx(t), back))
 		same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 20, Granted: 20})
 		s = db.Reopen()
@@ -490,6 +496,7 @@ func keyList(t *testing.T, db Database) {
 		{store.KeyFilter{Management: true}, "[m]"},
 		{store.KeyFilter{Workspace: "w"}, "[c]"},
 		{store.KeyFilter{Offset: 1, Limit: 1}, "[a]"},
+		{store.KeyFilter{Keep: func(k *account.Key) bool { return k.Hash > "b" }}, "[c d]"},
 		{store.KeyFilter{Offset: 9, Limit: 1}, "[]"},
 	} {
 		list, err := s.ListKeys(ctx(t), c.f)
@@ -499,6 +506,22 @@ func keyList(t *testing.T, db Database) {
 			hashes = append(hashes, k.Hash)
 		}
 		same(t, fmt.Sprintf("%+v", c.f), fmt.Sprint(hashes), c.want)
+	}
+	// What is counted for a key is known by those that replaced it.
+	for i, hash := range []account.KeyHash{"f", "e"} {
+		must(t, s.PutKey(ctx(t), &account.Key{Hash: hash, Created: Noon.Add(time.Duration(10-i) * time.Hour), Extras: account.Extras{Family: "c"}}))
+	}
+	for _, want := range []account.KeyHash{"c", "f", "e", ""} {
+		for range 2 {
+			k, ok := s.KeyOf("c")
+			if ok != (want != "") || ok && k.Hash != want {
+				t.Errorf("the key of c is %v, want %q", k, want)
+			}
+			s = db.Reopen()
+		}
+		if want != "" {
+			must(t, s.Apply(ctx(t), store.Change{Gone: []account.KeyHash{want}}))
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Menu as MenuIcon, Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { focusSearch, type Hotkey, useHotkeys } from '@/lib/hotkeys'
@@ -71,9 +71,20 @@ function useShellHotkeys(palette: () => void, help: () => void): Hotkey[] {
 }
 
 function DemoBanner() {
+  const { can } = useSession()
   return (
     <aside aria-label="Demo" className="shrink-0 border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-warn">
-      <strong className="font-semibold">Demo.</strong> Simulated providers answer. Set a provider’s API key for real ones.
+      <strong className="font-semibold">Demo.</strong> Simulated providers answer.{' '}
+      {can('rules:write') ? (
+        <>
+          <Link to="/byok" search={{ credential: 'new' }} className="underline underline-offset-2">
+            Add a provider’s key
+          </Link>{' '}
+          for real ones.
+        </>
+      ) : (
+        'A provider’s key makes real ones answer.'
+      )}
     </aside>
   )
 }

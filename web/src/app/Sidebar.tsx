@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useRouterState } from '@tanstack/react-router'
+import { Link, useRouterState, useSearch } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { spell } from '@/lib/hotkeys'
@@ -10,7 +10,7 @@ import { Select } from '@/ui/Select'
 import { AccountMenu } from './AccountMenu'
 import { isFor, nav } from './nav'
 import { OrganizationMenu } from './OrganizationMenu'
-import { useWorkspace } from './workspace'
+import { allWorkspaces, useWorkspace } from './workspace'
 
 /** The navigation, with where one is above it and who one is below. */
 export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
@@ -33,9 +33,9 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
             ))}
           </span>
         </button>
-        {session.can('rules:read') && <WorkspaceFilter />}
+        {session.can('rules:read') && <WorkspaceFilter path={path} />}
       </div>
-      <nav ref={entries} aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
+      <nav ref={entries} aria-label="Pages" className="min-h-0 flex-1 overflow-y-auto mask-b-from-[calc(100%-1.5rem)] px-2.5 pb-6">
         {nav.map(({ group, entries }) => {
           const shown = entries.filter((e) => isFor(e, session))
           if (shown.length === 0) return null
@@ -67,10 +67,21 @@ export function Sidebar({ onSearch, onHelp }: { onSearch: () => void; onHelp: ()
   )
 }
 
-/** Which workspace the pages show; it is not there while there is only one. */
-function WorkspaceFilter() {
+/** Which workspace the page shows, or all where it can; it is not there while there is only one. */
+function WorkspaceFilter({ path }: { path: string | undefined }) {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
+  const { workspace: slug } = useSearch({ from: '/shell' })
   const [workspace, setWorkspace] = useWorkspace()
   if (workspaces.length < 2) return null
-  return <Select small aria-label="Workspace" value={workspace?.slug ?? ''} onChange={setWorkspace} options={workspaces.map((w) => ({ value: w.slug, label: w.name }))} />
+  const whole = nav.some(({ entries }) => entries.some((e) => e.whole && e.to === path))
+  const all = whole ? [{ value: allWorkspaces, label: 'All workspaces' }] : []
+  return (
+    <Select
+      small
+      aria-label="Workspace"
+      value={whole && slug === allWorkspaces ? slug : (workspace?.slug ?? '')}
+      onChange={setWorkspace}
+      options={[...all, ...workspaces.map((w) => ({ value: w.slug, label: w.name }))]}
+    />
+  )
 }

@@ -12,6 +12,8 @@ export type NavEntry = {
   needs?: Permission
   /** About the gateway itself: shown in the organisation that runs it alone. */
   operator?: true
+  /** It can show all workspaces together. */
+  whole?: true
 }
 
 /** Whether a page is for whoever is signed in. */
@@ -33,16 +35,16 @@ export const nav: readonly { group: string; entries: readonly NavEntry[] }[] = [
     entries: [
       { to: '/models', label: 'Models', icon: Boxes, keys: 'g m' },
       { to: '/providers', label: 'Providers', icon: Server, keys: 'g v' },
-      { to: '/rankings', label: 'Rankings', icon: Trophy, keys: 'g r', needs: 'money:read' },
+      { to: '/rankings', label: 'Rankings', icon: Trophy, keys: 'g r', needs: 'money:read', whole: true },
       { to: '/status', label: 'Status', icon: HeartPulse, keys: 'g h' },
     ],
   },
   {
     group: 'Understand',
     entries: [
-      { to: '/activity', label: 'Activity', icon: ChartColumn, keys: 'g a', needs: 'money:read' },
-      { to: '/logs', label: 'Logs', icon: ScrollText, keys: 'g l', needs: 'money:read' },
-      { to: '/sessions', label: 'Sessions', icon: Layers, keys: 'g e', needs: 'money:read' },
+      { to: '/activity', label: 'Activity', icon: ChartColumn, keys: 'g a', needs: 'money:read', whole: true },
+      { to: '/logs', label: 'Logs', icon: ScrollText, keys: 'g l', needs: 'money:read', whole: true },
+      { to: '/sessions', label: 'Sessions', icon: Layers, keys: 'g e', needs: 'money:read', whole: true },
     ],
   },
   {

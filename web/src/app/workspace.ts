@@ -3,6 +3,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useSession } from '@/lib/session'
 import { type Workspace, workspacesQuery } from '@/lib/queries'
 
+/** What stands in the URL for all workspaces together; no slug is like it. */
+export const allWorkspaces = '*'
+
 /** The workspace that is looked at: that of the URL, else the first. Undefined until it is known, or without the right to see workspaces. */
 export function useWorkspace(): [Workspace | undefined, (slug: string) => void] {
   const { can } = useSession()
@@ -16,12 +19,13 @@ export function useWorkspace(): [Workspace | undefined, (slug: string) => void] 
 }
 
 /**
- * What pages that show the whole organisation narrow to: the workspace that is looked at, where there is more than
- * one. `ready` is false until that is known, or cannot be.
+ * What pages that can show the whole organisation narrow to: the workspace that is looked at, where there is more than
+ * one, unless all are. `ready` is false until that is known, or cannot be.
  */
 export function useWorkspaceFilter(): { ready: boolean; id: string | undefined } {
   const { can } = useSession()
+  const { workspace: slug } = useSearch({ from: '/shell' })
   const [workspace] = useWorkspace()
   const { data: workspaces, error } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
-  return { ready: Boolean(workspaces ?? error) || !can('rules:read'), id: workspaces && workspaces.length > 1 ? workspace?.id : undefined }
+  return { ready: Boolean(workspaces ?? error) || !can('rules:read'), id: workspaces && workspaces.length > 1 && slug !== allWorkspaces ? workspace?.id : undefined }
 }

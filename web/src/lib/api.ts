@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly metadata: Record<string, unknown> = {},
     /** Seconds to wait before another try; 0 when nothing was said. */
     readonly retryAfter = 0,
+    /** The id of the generation record, where a provider was asked. */
+    readonly generation?: string,
   ) {
     super(message)
     this.name = 'ApiError'
@@ -26,19 +28,23 @@ type Answer<T> = { data?: T; error?: unknown; response: Response }
 
 /** The answer's JSON, or an ApiError. Operations that also have an answer of text give it only to who asks for it. */
 export async function ask<T>(call: Promise<Answer<T>>): Promise<Exclude<T, string>> {
-  const { data, error, response } = await call.catch((e: unknown) => {
-    if (e instanceof Error && e.name === 'AbortError') throw e
-    throw new ApiError(0, 'The gateway does not answer; check that it runs and that this browser reaches it')
-  })
+  const { data, error, response } = await call.catch(unreached)
   if (!response.ok) throw refusal(response, error)
   return data as Exclude<T, string>
+}
+
+/** What a call that got no answer failed with, as an ApiError; one that was ended by its caller stays what it is. */
+export function unreached(e: unknown): never {
+  if (e instanceof Error && e.name === 'AbortError') throw e
+  throw new ApiError(0, 'The gateway does not answer; check that it runs and that this browser reaches it')
 }
 
 /** An error answer as an ApiError, whatever its body is. */
 export function refusal(response: Response, body: unknown): ApiError {
   const e = (body as { error?: { message?: string; param?: string; metadata?: Record<string, unknown> } } | undefined)?.error
   const message = e?.message ?? `The gateway answered ${response.status} ${response.statusText}`.trim()
-  return new ApiError(response.status, message, e?.param, e?.metadata, Number(response.headers.get('Retry-After')) || 0)
+  const generation = e?.metadata?.provider_name ? response.headers.get('X-Generation-Id') : null // what went to no provider has no record
+  return new ApiError(response.status, message, e?.param, e?.metadata, Number(response.headers.get('Retry-After')) || 0, generation ?? undefined)
 }
 
 /** What to tell about any error. */

@@ -56,6 +56,11 @@ export function count(n: number): string {
 
 /** A share of 0 to 100. */
 export function percent(n: number): string {
+  return `${number(n, { maximumFractionDigits: 1 })}%`
+}
+
+/** A share of 0 to 100 of which the last parts count. */
+export function uptime(n: number): string {
   return `${number(n, { maximumFractionDigits: n > 99 && n < 100 ? 2 : 1 })}%`
 }
 

@@ -1,12 +1,13 @@
 // What is known of guardrails on more pages than theirs.
 import { queryOptions } from '@tanstack/react-query'
 import { api, ask, type Schemas } from './api'
+import { whole } from './paging'
 
 export type Guardrail = Schemas['Guardrail']
 
 export const guardrailsQuery = queryOptions({
   queryKey: ['guardrails'],
-  queryFn: async () => (await ask(api.GET('/guardrails', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/guardrails', { params: { query: { limit: whole } } }))).data,
 })
 
 /** What a guardrail demands, in a few words. */

@@ -1,6 +1,7 @@
 // What several pages read. A page's own questions are in its folder.
 import { queryOptions } from '@tanstack/react-query'
 import { api, ask, type Schemas } from './api'
+import { whole } from './paging'
 
 export type Model = Omit<Schemas['Model'], 'per_request_limits' | 'supported_voices'> // these are always null
 export type Workspace = Schemas['Workspace']
@@ -25,14 +26,21 @@ export const providersQuery = (all = false) =>
 export const workspacesQuery = queryOptions({
   queryKey: ['workspaces'],
   staleTime: 60_000,
-  queryFn: async () => (await ask(api.GET('/workspaces', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/workspaces', { params: { query: { limit: whole } } }))).data,
 })
 
-/** The first hundred members, for choosing one and for names. */
+/** The keys of a workspace that work, for choosing some. */
+export const keysQuery = (workspace: string | undefined) =>
+  queryOptions({
+    queryKey: ['keys', { workspace, management: false, enabled: true }],
+    queryFn: async () => (await ask(api.GET('/keys', { params: { query: { workspace_id: workspace } } }))).data,
+  })
+
+/** The first thousand members, for choosing one and for names. */
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   staleTime: 60_000,
-  queryFn: async () => (await ask(api.GET('/organization/members', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/organization/members', { params: { query: { limit: whole } } }))).data,
 })
 
 export const organizationQuery = queryOptions({

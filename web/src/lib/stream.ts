@@ -1,5 +1,5 @@
 // Streams of chat completions. The format is OpenAI's: lines of server-sent events, each a chunk, the last [DONE].
-import { ApiError, refusal, type Schemas } from './api'
+import { ApiError, refusal, type Schemas, unreached } from './api'
 
 export type ChatChunk = Schemas['ChatChunk']
 export type ChatRequest = Schemas['ChatRequest']
@@ -14,7 +14,7 @@ export async function streamChat(request: ChatRequest, signal?: AbortSignal): Pr
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ ...request, stream: true }),
     signal,
-  })
+  }).catch(unreached)
   if (!response.ok || !response.body) throw refusal(response, await response.json().catch(() => undefined))
   return { generation: response.headers.get('X-Generation-Id'), provider: response.headers.get('X-Dragoman-Provider'), chunks: chunksOf(response.body) }
 }

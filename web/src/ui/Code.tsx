@@ -1,5 +1,5 @@
 import { Check, Copy } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Fragment, lazy, Suspense, useState } from 'react'
 import { IconButton } from './Button'
 import { cx } from './cx'
 import { toast } from './Toast'
@@ -29,11 +29,11 @@ export function CopyButton({ text, label = 'Copy', small = true }: { text: strin
 const Highlighted = lazy(() => import('./Highlight'))
 const mostHighlighted = 30_000 // characters; longer code is shown plain, as colouring it would halt the page
 
-/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. */
-export function Code({ text, label, language, copy = text, className }: { text: string; label: string; language?: string; copy?: string; className?: string }) {
+/** Code, or any text to copy, as it is. With a `language` it is coloured; `copy` is what is copied where that is another text. What has to be seen whole, such as a secret, can `wrap`. */
+export function Code({ text, label, language, copy = text, wrap, className }: { text: string; label: string; language?: string; copy?: string; wrap?: boolean; className?: string }) {
   return (
     <div className={cx('relative min-w-0 rounded-md border border-line bg-sunken', className)}>
-      <pre tabIndex={0} aria-label={label} role="group" className="overflow-x-auto p-3 pr-12 font-mono text-sm">
+      <pre tabIndex={0} aria-label={label} role="group" className={cx('overflow-x-auto p-3 pr-12 font-mono text-sm', wrap && 'break-all whitespace-pre-wrap')}>
         <code>
           {language && text.length <= mostHighlighted ? (
             <Suspense fallback={text}>
@@ -57,6 +57,20 @@ export function Copied({ text, label }: { text: string; label: string }) {
     <span className="flex items-center gap-1">
       <Mono className="truncate">{text}</Mono>
       <CopyButton text={text} label={label} />
+    </span>
+  )
+}
+
+/** An id of parts, which breaks after a slash where it has no room. */
+export function PartedId({ children }: { children: string }) {
+  return (
+    <span className="font-mono text-xs wrap-anywhere">
+      {children.split(/(?<=\/)/).map((part, i) => (
+        <Fragment key={i}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
     </span>
   )
 }

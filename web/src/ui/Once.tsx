@@ -20,7 +20,7 @@ export function Once(props: { title: string; text: string | null; label: string;
       }
     >
       <Note kind="warn">{props.children}</Note>
-      <Code text={props.text} label={props.label} />
+      <Code text={props.text} label={props.label} wrap />
       {props.below}
     </Dialog>
   )

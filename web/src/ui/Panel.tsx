@@ -3,10 +3,14 @@ import type { ReactNode } from 'react'
 import { Button } from './Button'
 import { cx } from './cx'
 
+/** How wide a page gets: lists take all there is, forms what reads well. A page's header and body have the same. */
+const widths = { full: '', widest: 'max-w-7xl', wide: 'max-w-6xl', text: 'max-w-4xl', form: 'max-w-3xl' }
+type Width = keyof typeof widths
+
 /** A page's title with what can be done on it. `above` is the way back to a list; `children` stand below: filters. */
-export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?: ReactNode; actions?: ReactNode; children?: ReactNode }) {
+export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?: ReactNode; actions?: ReactNode; width?: Width; children?: ReactNode }) {
   return (
-    <header className="page-pad flex shrink-0 flex-col gap-3 pt-4 pb-3 md:pt-5">
+    <header className={cx('page-pad flex shrink-0 flex-col gap-3 pt-4 pb-3 md:pt-5', widths[props.width ?? 'full'])}>
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-48">
           {props.above && <div className="mb-0.5 text-sm text-muted">{props.above}</div>}
@@ -21,8 +25,8 @@ export function PageHeader(props: { title: ReactNode; above?: ReactNode; about?:
 }
 
 /** A page that scrolls as a whole, at a width that reads well. */
-export function PageBody({ children, className }: { children: ReactNode; className?: string }) {
-  return <div className={cx('page-pad flex max-w-6xl flex-col gap-6 pb-12', className)}>{children}</div>
+export function PageBody({ children, width = 'wide', className }: { children: ReactNode; width?: Width; className?: string }) {
+  return <div className={cx('page-pad flex flex-col gap-6 pb-12', widths[width], className)}>{children}</div>
 }
 
 /** A framed part of a page. */
@@ -119,6 +123,15 @@ export function FailedNote({ error, onRetry, what, className }: { error: Error; 
 /** Holds the place of what is being loaded. */
 export function Skeleton({ className }: { className?: string }) {
   return <div aria-hidden className={cx('animate-pulse rounded-md bg-line', className ?? 'h-4 w-full')} />
+}
+
+/** A few words that are being loaded, in a line of text. */
+export function SkeletonText() {
+  return (
+    <span className="flex h-[1lh] items-center">
+      <Skeleton className="h-3.5 w-28" />
+    </span>
+  )
 }
 
 /** Lines that are being loaded. */

@@ -20,13 +20,13 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
       {
         width: el.clientWidth || 300,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         legend: { show: false },
         cursor: { y: false },
         tzDate: (t) => uPlot.tzDate(new Date(t * 1000), 'Etc/UTC'),
         axes: [
-          { ...axis, grid: { show: false }, size: 30, gap: 8, space: 70, values: (_, ticks, __, ___, step) => ticks.map((t) => tick(t, step)) },
-          { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+          { ...axis, grid: { show: false }, size: 30, gap: 8, space: 70, incrs: stepsFrom(2 * half(at)), values: (_, ticks, __, ___, step) => ticks.map((t) => tick(t, step)) },
+          { ...axis, size: 64, incrs: whole(series) ? wholeSteps : undefined, values: (_, ticks) => ticks.map(format) },
         ],
         scales: {
           x: { range: (_, from, to) => (bars ? [from - half(at), to + half(at)] : [from, to]) },
@@ -46,7 +46,7 @@ export default function Plot({ at, series, format, height, kind = 'line' }: Char
                 : {}),
           })),
         ],
-        plugins: [hover(series, format)],
+        plugins: [hover(series, format, 2 * half(at))],
       },
       [at as number[], ...drawn.map((s) => s.values as number[])],
       el,
@@ -83,6 +83,20 @@ function half(at: readonly number[]): number {
   return a === undefined || b === undefined ? 1800 : (b - a) / 2
 }
 
+const timeSteps = [...[1, 5, 15, 30].map((n) => n * 60), ...[1, 2, 3, 6, 12].map((n) => n * 3600), ...[1, 2, 3, 4, 5, 7, 10, 15, 30, 90, 365].map((n) => n * 86_400)]
+
+/** Steps of the axis of times: none is shorter than that of the values, between which there is nothing. */
+function stepsFrom(least: number): number[] {
+  return timeSteps.filter((s) => s >= least)
+}
+
+const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat()
+
+/** Whether all values are counts, of which there is no half. */
+function whole(series: readonly Series[]): boolean {
+  return series.every((s) => s.values.every((v) => v === null || Number.isInteger(v)))
+}
+
 /** A time on the axis, as its steps need it. */
 function tick(t: number, step: number): string {
   const at = new Date(t * 1000)
@@ -92,10 +106,9 @@ function tick(t: number, step: number): string {
     : at.toLocaleTimeString('en-US', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 }
 
-/** The values below the pointer. */
-function hover(series: readonly Series[], format: (value: number) => string): uPlot.Plugin {
-  const tip = document.createElement('div')
-  tip.className = 'pointer-events-none absolute z-10 hidden rounded-md border border-line bg-raised px-2 py-1 text-xs shadow-floating num whitespace-pre'
+/** The values below the pointer, beside the colours of their series; `step` is the time of one. */
+function hover(series: readonly Series[], format: (value: number) => string, step: number): uPlot.Plugin {
+  const tip = element('pointer-events-none absolute z-10 hidden rounded-md border border-line bg-raised px-2.5 py-1.5 text-xs shadow-floating num whitespace-nowrap')
   return {
     hooks: {
       init: (u) => u.over.append(tip),
@@ -104,13 +117,30 @@ function hover(series: readonly Series[], format: (value: number) => string): uP
         const t = i == null ? undefined : u.data[0][i]
         tip.classList.toggle('hidden', t === undefined)
         if (i == null || t === undefined) return
-        const lines = series.map((s) => `${s.name}  ${s.values[i] == null ? '–' : format(s.values[i])}`)
-        const when = new Date(t * 1000).toLocaleString('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-        tip.textContent = [`${when} UTC`, ...lines].join('\n')
+        const clock = step < 86_400 ? ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const) : {}
+        const when = new Date(t * 1000).toLocaleString('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', ...clock })
+        const told = series.map((s, n) => row(colorOf(s, n), s.name, s.values[i] == null ? '–' : format(s.values[i])))
+        tip.replaceChildren(`${when}${step < 86_400 ? ' UTC' : ''}`, ...told)
         const x = u.cursor.left ?? 0
         tip.style.left = x > u.over.clientWidth / 2 ? '' : `${x + 12}px`
         tip.style.right = x > u.over.clientWidth / 2 ? `${u.over.clientWidth - x + 12}px` : ''
       },
     },
   }
+}
+
+/** A line of the tip: a colour, a name and its value. */
+function row(color: string, name: string, value: string): HTMLElement {
+  const mark = element('size-2 rounded-sm')
+  mark.style.background = color
+  const line = element('flex items-center gap-1.5')
+  line.append(mark, element('text-muted', name), element('ml-auto pl-3 font-medium', value))
+  return line
+}
+
+function element(className: string, text = ''): HTMLElement {
+  const made = document.createElement('div')
+  made.className = className
+  made.textContent = text
+  return made
 }

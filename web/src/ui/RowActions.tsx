@@ -1,7 +1,7 @@
 import { MoreHorizontal, Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { Button, IconButton } from './Button'
 import { Menu, MenuItem, MenuSeparator } from './Menu'
-import { toast } from './Toast'
+import { attempt } from './Toast'
 
 type Props = {
   name: string
@@ -17,14 +17,7 @@ type Props = {
 
 /** What can be done with something that the gateway calls elsewhere: a test, and the rest in a menu. */
 export function RowActions({ name, test, testing, enabled, change, editLabel = 'Edit', onEdit, onRemove }: Props) {
-  const turn = async (on: boolean, quiet = false) => {
-    try {
-      await change(on)
-      if (!quiet) toast(`${name} is ${on ? 'enabled' : 'disabled'}`, { undo: () => void turn(!on, true) })
-    } catch (e) {
-      toast(e instanceof Error ? e.message : String(e), { bad: true })
-    }
-  }
+  const turn = () => void attempt(() => change(!enabled), `${name} is ${enabled ? 'disabled' : 'enabled'}`, () => change(enabled))
   return (
     <div className="flex shrink-0 items-center gap-1">
       <Button small aria-label={`Test ${name}`} busy={testing} onClick={test}>
@@ -34,7 +27,7 @@ export function RowActions({ name, test, testing, enabled, change, editLabel = '
         <MenuItem icon={Pencil} onSelect={onEdit}>
           {editLabel}
         </MenuItem>
-        <MenuItem icon={enabled ? Pause : Play} onSelect={() => void turn(!enabled)}>
+        <MenuItem icon={enabled ? Pause : Play} onSelect={turn}>
           {enabled ? 'Disable' : 'Enable'}
         </MenuItem>
         <MenuSeparator />

@@ -126,7 +126,7 @@ export function Table<T>(props: TableProps<T>) {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: view.getTotalSize() }} onFocus={onFocus} onClick={onClick}>
+        <div role="rowgroup" className="relative" style={{ height: view.getTotalSize() }} onFocus={onFocus} onClick={onClick} onMouseOver={tellWhole}>
           {inSight.map((item) => {
             const row = rows[item.index]
             if (row === undefined) return null
@@ -251,6 +251,15 @@ function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], sort: Sort
   })
 }
 
+/** A text that its column has no room for is whole on hover. */
+function tellWhole(e: MouseEvent<HTMLElement>) {
+  for (let el: Element | null = e.target as Element; el && el !== e.currentTarget; el = el.parentElement) {
+    if (!(el instanceof HTMLElement) || !el.classList.contains('truncate') || (el.title && !el.dataset.told)) continue
+    el.title = el.scrollWidth > el.clientWidth ? el.innerText : ''
+    el.dataset.told = 'true'
+  }
+}
+
 /** A click on a link or a control in a row is not one on the row. */
 function fromControl(target: EventTarget): boolean {
   return target instanceof Element && Boolean(target.closest('a, button, input, label, [role=menuitem]'))
@@ -259,7 +268,7 @@ function fromControl(target: EventTarget): boolean {
 const widths = { md: '52rem', lg: '68rem', xl: '84rem' } // as in tokens.css
 
 /** The columns that the window has room for. */
-function useColumns<T>(columns: readonly Column<T>[]) {
+export function useColumns<T>(columns: readonly Column<T>[]) {
   const [room, setRoom] = useState(fits)
   useEffect(() => {
     const update = () => setRoom((old) => (old === fits() ? old : fits()))
@@ -318,7 +327,7 @@ export function PlainTable<T>(props: Pick<TableProps<T>, 'label' | 'columns' | '
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody onMouseOver={tellWhole}>
           {rows.map((row) => (
             <tr key={props.rowKey(row)} className="border-b border-line last:border-0 hover:bg-hover">
               {shown.map((c) => (

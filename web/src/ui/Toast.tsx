@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
-import { cx } from './cx'
 import { IconButton } from './Button'
+import { cx } from './cx'
 
 type Message = { id: number; text: string; bad: boolean; undo?: () => void }
 
@@ -25,6 +25,16 @@ export function toast(text: string, options: { bad?: boolean; undo?: () => void 
   const message = { id: ++last, text, bad: options.bad ?? false, undo: options.undo }
   publish([...messages.slice(-3), message])
   setTimeout(() => dismiss(message.id), options.bad || options.undo ? 2 * stays : stays)
+}
+
+/** Does something and says that it is done, with how to `undo` it where that can be, or else why it failed. */
+export async function attempt(act: () => Promise<unknown>, said?: string, undo?: () => Promise<unknown>) {
+  try {
+    await act()
+    if (said) toast(said, { undo: undo && (() => void attempt(undo)) })
+  } catch (e) {
+    toast(e instanceof Error ? e.message : String(e), { bad: true })
+  }
 }
 
 /** Where toasts appear; the app has one. */

@@ -7,23 +7,25 @@ type ToggleProps = { checked: boolean; onChange: (checked: boolean) => void; lab
 
 /** A yes or no that is sent with its form. */
 export function Checkbox(props: ToggleProps) {
+  return <Labelled {...props}>{(id, about) => <Tick id={id} about={about} checked={props.checked} onChange={props.onChange} disabled={props.disabled} />}</Labelled>
+}
+
+/** The box alone, where what is ticked stands beside it: in a row of a table. */
+export function Tick(props: Pick<ToggleProps, 'checked' | 'onChange' | 'disabled'> & { label?: string; id?: string; about?: string }) {
   return (
-    <Labelled {...props}>
-      {(id, about) => (
-        <RadixCheckbox.Root
-          id={id}
-          aria-describedby={about}
-          checked={props.checked}
-          onCheckedChange={(c) => props.onChange(c === true)}
-          disabled={props.disabled}
-          className="grid size-4.5 shrink-0 place-items-center rounded-sm border border-edge bg-surface data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-50"
-        >
-          <RadixCheckbox.Indicator>
-            <Check className="size-3.5 text-on-accent" strokeWidth={3} aria-hidden />
-          </RadixCheckbox.Indicator>
-        </RadixCheckbox.Root>
-      )}
-    </Labelled>
+    <RadixCheckbox.Root
+      id={props.id}
+      aria-label={props.label}
+      aria-describedby={props.about}
+      checked={props.checked}
+      onCheckedChange={(c) => props.onChange(c === true)}
+      disabled={props.disabled}
+      className="grid size-4.5 shrink-0 place-items-center rounded-sm border border-edge bg-surface data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-50"
+    >
+      <RadixCheckbox.Indicator>
+        <Check className="size-3.5 text-on-accent" strokeWidth={3} aria-hidden />
+      </RadixCheckbox.Indicator>
+    </RadixCheckbox.Root>
   )
 }
 

@@ -51,6 +51,7 @@ export function ActivityPage() {
   return (
     <>
       <PageHeader
+        width="widest"
         title="Activity"
         about={`What was used, what it cost and how it went, against ${periods[period].before}. Times are UTC.`}
         actions={
@@ -73,7 +74,7 @@ export function ActivityPage() {
         {period === 'custom' && <Custom search={search} set={set} />}
         <Narrowed search={search} rows={data.rows ?? []} set={set} />
       </PageHeader>
-      <PageBody className="max-w-7xl!">
+      <PageBody width="widest">
         {data.error ? (
           <ErrorState error={data.error} onRetry={data.retry} />
         ) : (

@@ -2,12 +2,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useActors } from '@/lib/actor'
 import { plural } from '@/lib/format'
-import { Button } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
 import { Time } from '@/ui/Format'
 import { Input, SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, PageHeader } from '@/ui/Panel'
+import { nextPage, SearchMore } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { EntrySheet } from './EntrySheet'
 import { auditQuery, type Entry } from './queries'
@@ -24,7 +24,6 @@ export function AuditPage() {
   const actor = useActors(all.map((e) => e.actor))
   const rows = all.filter((e) => fits(e, search, actor))
   const narrowed = Boolean(search.q || search.action || search.actor || search.from || search.to)
-  const older = () => log.hasNextPage && !log.isFetchingNextPage && void log.fetchNextPage()
   return (
     <>
       <PageHeader title="Audit log" about="Who changed what. Each entry holds the hash of the one before it, so that none can be changed or taken out unseen.">
@@ -47,15 +46,8 @@ export function AuditPage() {
       <Loaded of={log} lines={10} within="page">
         {() => (
           <>
-            <Table label="Audit log" columns={columns(actor)} rows={rows} rowKey={(e) => String(e.n)} onOpen={(e) => show(e.n)} onEnd={narrowed ? undefined : older} empty={<EmptyState title={narrowed ? 'No entry matches' : 'Nothing has been changed yet'} />} />
-            {narrowed && log.hasNextPage && (
-              <div className="page-pad flex items-center gap-3 border-t border-line py-2 text-sm text-muted">
-                <span>{plural(all.length, 'entry', 'entries')} searched.</span>
-                <Button small busy={log.isFetchingNextPage} onClick={older}>
-                  Search older ones
-                </Button>
-              </div>
-            )}
+            <Table label="Audit log" columns={columns(actor)} rows={rows} rowKey={(e) => String(e.n)} onOpen={(e) => show(e.n)} onEnd={narrowed ? undefined : nextPage(log)} empty={<EmptyState title={narrowed ? 'No entry matches' : 'Nothing has been changed yet'} />} />
+            {narrowed && <SearchMore of={log} searched={plural(all.length, 'entry', 'entries')} more="Search older ones" />}
           </>
         )}
       </Loaded>
@@ -66,9 +58,9 @@ export function AuditPage() {
 
 function columns(actor: (id: string) => string): Column<Entry>[] {
   return [
-    { id: 'at', name: 'When', width: '6.5rem', cell: (e) => <Time at={e.at} /> },
-    { id: 'action', name: 'Action', width: 'minmax(9rem, 1.5fr)', cell: (e) => <span className="font-medium">{e.action}</span> },
-    { id: 'by', name: 'By', width: 'minmax(6rem, 1.5fr)', cell: (e) => actor(e.actor) },
+    { id: 'at', name: 'When', width: '6rem', cell: (e) => <Time at={e.at} /> },
+    { id: 'action', name: 'Action', width: 'minmax(6rem, 1.5fr)', cell: (e) => <span className="font-medium">{e.action}</span> },
+    { id: 'by', name: 'By', width: 'minmax(5rem, 1.5fr)', cell: (e) => actor(e.actor) },
     { id: 'target', name: 'On', width: 'minmax(8rem, 2fr)', from: 'md', cell: (e) => <span className="font-mono text-xs text-muted">{e.target}</span> },
     { id: 'address', name: 'From', width: '9rem', from: 'lg', cell: (e) => <span className="text-muted">{e.address}</span> },
     { id: 'n', name: 'No.', width: '4rem', align: 'right', from: 'md', cell: (e) => <span className="text-muted">{e.n}</span> },

@@ -7,6 +7,7 @@ import { workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Time } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Facts, Note } from '@/ui/Panel'
@@ -74,14 +75,7 @@ function Consent({ callback }: { callback: URL }) {
     leaveFor(callback, { code: data.id, state: asked.state })
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(approve)
-      }}
-    >
+    <Form onSubmit={() => void form.submit(approve)}>
       <Facts
         rows={[
           ['Returns to', callback.origin],
@@ -111,7 +105,7 @@ function Consent({ callback }: { callback: URL }) {
           Allow
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }
 

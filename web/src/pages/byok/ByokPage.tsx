@@ -34,15 +34,17 @@ export function ByokPage() {
   const subject = credentials.data?.find((c) => c.id === search.credential)
   return (
     <>
-      <PageHeader title="Provider keys" about="Keys of your own at providers. What they pay costs no credit here." actions={add} />
+      <PageHeader width="text" title="Provider keys" about="Keys of your own at providers. What they pay costs no credit here." actions={add} />
       <Loaded of={credentials} lines={8} within="page">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState icon={Cable} title="No key of your own" action={add}>
-              Bring the key of an account at a provider: requests go out with it first, or after the gateway’s own.
-            </EmptyState>
+            <PageBody width="text">
+              <EmptyState icon={Cable} title="No key of your own" action={add}>
+                Bring the key of an account at a provider: requests go out with it first, or after the gateway’s own.
+              </EmptyState>
+            </PageBody>
           ) : (
-            <PageBody className="max-w-4xl!">
+            <PageBody width="text">
               {[...new Map(list.map((c) => [c.provider, c.provider_name]))].map(([slug, name]) => (
                 <ProviderKeys
                   key={slug}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useChoices } from '@/lib/choices'
 import { useForm } from '@/lib/form'
 import { modelsQuery, providersQuery, workspacesQuery } from '@/lib/queries'
 import { Combobox, MultiCombobox } from '@/ui/Combobox'
@@ -45,9 +46,9 @@ function valuesOf(c: Credential | undefined, provider: string, workspace: string
 /** The form of a credential: a new one, or one that is there, whose secret can be replaced. */
 export function CredentialSheet({ subject, provider, workspace, onClose }: { subject?: Credential; provider: string; workspace: string; onClose: () => void }) {
   const { create, change, test } = useCredentialActions()
-  const { data: providers = [] } = useQuery(providersQuery(true))
+  const providers = useChoices(providersQuery(true))
   const { data: workspaces = [] } = useQuery(workspacesQuery)
-  const { data: models = [] } = useQuery(modelsQuery(true))
+  const models = useChoices(modelsQuery(true))
   const form = useForm<Values>(valuesOf(subject, provider, workspace), (v) => ({
     provider: v.provider ? undefined : 'Choose a provider',
     ...(subject && isEmpty(v) ? {} : wrongIn(v)),
@@ -84,7 +85,7 @@ export function CredentialSheet({ subject, provider, workspace, onClose }: { sub
     >
       {!subject && (
         <Field label="Provider" error={errors.provider}>
-          <Combobox label="Provider" placeholder="Choose a provider" value={v.provider} onChange={(p) => set({ provider: p, shape: shapeOf(p) })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
+          <Combobox label="Provider" placeholder="Choose a provider" value={v.provider} onChange={(p) => set({ provider: p, shape: shapeOf(p) })} onOpen={providers.onOpen} choices={providers.list?.map((p) => ({ value: p.slug, label: p.name }))} />
         </Field>
       )}
       <SecretFields secret={v} set={set} errors={errors} optional={Boolean(subject)} hint={subject && 'Replaces the one that is kept; what is left empty stays.'} />
@@ -101,7 +102,7 @@ export function CredentialSheet({ subject, provider, workspace, onClose }: { sub
           </Field>
         )}
         <Field label="For models" optional error={errors.allowed_models}>
-          <MultiCombobox free label="Models" placeholder="Every model of the provider" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+          <MultiCombobox free label="Models" placeholder="Every model of the provider" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
         </Field>
         <Checkbox label="The provider keeps nothing of calls with this key" hint="As your contract says; nobody checks it." checked={v.declared_zdr === 'yes'} onChange={(c) => set({ declared_zdr: c ? 'yes' : '' })} />
       </FieldGroup>

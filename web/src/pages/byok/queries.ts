@@ -1,5 +1,6 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type Credential = Schemas['Credential']
 export type CredentialChange = Schemas['CredentialChange']
@@ -9,7 +10,7 @@ export type NewCredential = Schemas['NewCredential']
 export const credentialsQuery = (workspace: string | undefined) =>
   queryOptions({
     queryKey: ['byok', { workspace }],
-    queryFn: async () => (await ask(api.GET('/byok', { params: { query: { workspace_id: workspace, limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/byok', { params: { query: { workspace_id: workspace, limit: whole } } }))).data,
   })
 
 /** What each provider was used for with own keys in the last 30 days, at list price, by its name. */

@@ -1,5 +1,7 @@
 // The forms in which providers give their keys; docs/byok.md has them.
 
+import { objectIn } from '@/lib/json'
+
 export type Secret = {
   shape: 'plain' | 'azure' | 'bedrock' | 'vertex'
   key: string
@@ -31,7 +33,7 @@ export function wrongIn(s: Secret): Partial<Record<keyof Secret, string>> {
     case 'bedrock':
       return { access_key: s.access_key.trim() ? undefined : 'The access key’s id', secret_key: s.secret_key.trim() ? undefined : 'The secret access key', region: s.region.trim() ? undefined : 'A region such as eu-central-1' }
     case 'vertex':
-      return { key: object(s.key) ? undefined : 'The whole key file of the service account, which is JSON' }
+      return { key: objectIn(s.key) ? undefined : 'The whole key file of the service account, which is JSON' }
     case 'plain':
       return { key: s.key.trim() ? undefined : 'The key as the provider gave it' }
   }
@@ -45,17 +47,8 @@ export function textOf(s: Secret): string {
     case 'bedrock':
       return JSON.stringify({ accessKeyId: s.access_key.trim(), secretAccessKey: s.secret_key.trim(), region: s.region.trim() })
     case 'vertex':
-      return JSON.stringify({ ...object(s.key), ...(s.region.trim() ? { region: s.region.trim() } : {}) })
+      return JSON.stringify({ ...objectIn(s.key), ...(s.region.trim() ? { region: s.region.trim() } : {}) })
     case 'plain':
       return s.key.trim()
-  }
-}
-
-function object(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
   }
 }

@@ -25,7 +25,7 @@ export function CataloguePage() {
   )
   return (
     <>
-      <PageHeader title="Providers & catalogue" about="Endpoints of your own, beside those of the catalogue: a local server, a private deployment." actions={add}>
+      <PageHeader width="wide" title="Providers & catalogue" about="Endpoints of your own, beside those of the catalogue: a local server, a private deployment." actions={add}>
         <Segments
           label="What to show"
           value={view}

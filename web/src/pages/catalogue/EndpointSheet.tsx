@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useChoices } from '@/lib/choices'
 import { duration } from '@/lib/format'
 import { useForm } from '@/lib/form'
 import { modelsQuery, providersQuery } from '@/lib/queries'
@@ -30,8 +30,8 @@ const empty: Values = { slug: '', base_url: '', api_key: '', protocol: 'openai.c
 /** One form for a server of one's own and the model it serves: made, called once, and put in force when that went well. */
 export function EndpointSheet({ onClose }: { onClose: () => void }) {
   const { addProvider, addEndpoint, validate, activate } = useCatalogueActions()
-  const { data: providers = [] } = useQuery(providersQuery(true))
-  const { data: models = [] } = useQuery(modelsQuery(true))
+  const providers = useChoices(providersQuery(true))
+  const models = useChoices(modelsQuery(true))
   const [at, setAt] = useState<'new' | 'known'>('new')
   const [made, setMade] = useState<OwnEndpoint | null>(null)
   const [trial, setTrial] = useState<Trial | null>(null)
@@ -122,12 +122,12 @@ export function EndpointSheet({ onClose }: { onClose: () => void }) {
             </FieldGroup>
           ) : (
             <Field label="Provider" error={errors.provider_slug}>
-              <Combobox label="Provider" placeholder="Choose a provider" value={v.provider_slug} onChange={(provider_slug) => set({ provider_slug })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
+              <Combobox label="Provider" placeholder="Choose a provider" value={v.provider_slug} onChange={(provider_slug) => set({ provider_slug })} onOpen={providers.onOpen} choices={providers.list?.map((p) => ({ value: p.slug, label: p.name }))} />
             </Field>
           )}
           <FieldGroup legend="Model">
             <Field label="Model" hint="Of the catalogue, or a new author/name." error={errors.model_permaslug}>
-              <Combobox free label="Model" placeholder="author/name" value={v.model_permaslug} onChange={(model_permaslug) => set({ model_permaslug })} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+              <Combobox free label="Model" placeholder="author/name" value={v.model_permaslug} onChange={(model_permaslug) => set({ model_permaslug })} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
             </Field>
             <div className="grid gap-3 sm:grid-cols-2">
               <Field label="Name at the server" error={errors.upstream_model_id}>

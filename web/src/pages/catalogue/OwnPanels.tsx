@@ -11,7 +11,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { endpointsQuery, type OwnEndpoint, type OwnProvider, ownProvidersQuery, useCatalogueActions } from './queries'
 
 /** Endpoints and providers of one's own. `add` makes the first; with `write` they can be tried, put in force and deleted. */
@@ -20,14 +20,6 @@ export function OwnPanels({ write, add }: { write: boolean; add: ReactNode }) {
   const providers = useQuery(ownProvidersQuery)
   const { removeEndpoint, removeProvider, validate, activate, disable } = useCatalogueActions()
   const [removing, setRemoving] = useState<{ name: string; act: () => Promise<unknown> } | null>(null)
-  const run = async (act: () => Promise<unknown>, said: string, undo?: () => Promise<unknown>) => {
-    try {
-      await act()
-      toast(said, { undo: undo && (() => void undo()) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
   const test = (e: OwnEndpoint) =>
     validate(e.id).then(
       (t) => toast(t.ok ? `${e.model_permaslug} answered in ${duration(t.took_ms)}` : `${e.model_permaslug} failed: ${t.error?.message ?? `status ${t.status}`}`, { bad: !t.ok }),
@@ -64,11 +56,11 @@ export function OwnPanels({ write, add }: { write: boolean; add: ReactNode }) {
                 </Button>
                 <Menu trigger={<IconButton icon={MoreHorizontal} small tooltip={false} label={`Actions on ${e.model_permaslug}`} />}>
                   {e.status === 'active' ? (
-                    <MenuItem icon={Pause} onSelect={() => void run(() => disable(e.id), `${e.model_permaslug} is disabled`, () => activate(e.id))}>
+                    <MenuItem icon={Pause} onSelect={() => void attempt(() => disable(e.id), `${e.model_permaslug} is disabled`, () => activate(e.id))}>
                       Disable
                     </MenuItem>
                   ) : (
-                    <MenuItem icon={Play} onSelect={() => void run(() => activate(e.id), `${e.model_permaslug} can be used`)}>
+                    <MenuItem icon={Play} onSelect={() => void attempt(() => activate(e.id), `${e.model_permaslug} can be used`)}>
                       Use it
                     </MenuItem>
                   )}

@@ -1,5 +1,7 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
+import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type OwnEndpoint = Schemas['PrivateEndpoint']
 export type OwnProvider = Schemas['PrivateProvider']
@@ -8,12 +10,12 @@ export type Difference = Schemas['CatalogDifference']
 
 export const endpointsQuery = queryOptions({
   queryKey: ['catalogue', 'endpoints'],
-  queryFn: async () => (await ask(api.GET('/private-endpoints', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/private-endpoints', { params: { query: { limit: whole } } }))).data,
 })
 
 export const ownProvidersQuery = queryOptions({
   queryKey: ['catalogue', 'providers'],
-  queryFn: async () => (await ask(api.GET('/private-providers', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/private-providers', { params: { query: { limit: whole } } }))).data,
 })
 
 export type PriceChange = Schemas['PriceChange']
@@ -25,22 +27,15 @@ export const priceChangesQuery = queryOptions({
 })
 
 export function useCatalogueActions() {
-  const client = useQueryClient()
-  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: ['catalogue'] }), client.invalidateQueries({ queryKey: ['models'] }), client.invalidateQueries({ queryKey: ['providers'] })])
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
+  const after = useAfter(['catalogue'], ['models'], ['providers'])
   const path = (id: string) => ({ params: { path: { id } } })
   return {
     addProvider: async (body: Schemas['NewPrivateProvider']) => (await after(ask(api.POST('/private-providers', { body })))).data,
     removeProvider: (id: string) => after(ask(api.DELETE('/private-providers/{id}', path(id)))),
     addEndpoint: async (body: Schemas['NewPrivateEndpoint']) => (await after(ask(api.POST('/private-endpoints', { body })))).data,
     refreshPrices: async (body: Schemas['CatalogRefresh']) => {
-      const { data } = await ask(api.POST('/catalog/refresh', { body }))
-      if (!data.dry_run) await refresh()
-      return data
+      const asked = ask(api.POST('/catalog/refresh', { body }))
+      return (await (body.dry_run ? asked : after(asked))).data
     },
     removeEndpoint: (id: string) => after(ask(api.DELETE('/private-endpoints/{id}', path(id)))),
     validate: async (id: string) => (await ask(api.POST('/private-endpoints/{id}/validate', path(id)))).data,

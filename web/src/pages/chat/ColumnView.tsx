@@ -18,7 +18,7 @@ export function ColumnView(props: { chat: Chat; column: Column; models: readonly
   const name = nameOf(chat, column, models)
   const number = /\d+$/.exec(name.slice((models.find((m) => m.id === column.model)?.name ?? column.model).length))?.[0] // of several with one model
   return (
-    <section aria-label={name} className="flex h-full w-full min-w-full shrink-0 snap-start flex-col border-r border-line last:border-r-0 md:w-auto md:min-w-72 md:flex-1">
+    <section aria-label={name} className="relative flex h-full w-full min-w-full shrink-0 snap-start flex-col border-r border-line last:border-r-0 md:w-auto md:min-w-60 md:flex-1">
       <header className="flex items-center gap-1 border-b border-line bg-surface px-2 py-1.5">
         {nameless ? (
           <h2 className="flex h-(--control-small) flex-1 items-center px-1 text-sm font-semibold">{name}</h2>

@@ -124,7 +124,7 @@ export function Composer(props: {
               options={[{ value: '', label: `To ${allOf(columns.length)}` }, ...columns.map((c) => ({ value: c.id, label: `To ${nameOf(chat, c, models)}` }))]}
             />
           )}
-          <span className="ml-auto hidden text-xs text-muted md:block">{busy ? 'Esc stops' : 'Enter sends, Shift-Enter makes a line'}</span>
+          <span className="ml-auto hidden text-xs text-muted md:block">{busy ? 'Esc stops' : 'Enter sends, Shift-Enter makes a new line'}</span>
           {busy && (
             <Button small icon={Square} onClick={() => chat.stop(to || undefined)} className="max-md:ml-auto">
               Stop

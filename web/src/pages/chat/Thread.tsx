@@ -36,7 +36,9 @@ export function Thread({ chat, column, name, nameless }: { chat: Chat; column: C
   }, [last])
   useLayoutEffect(() => {
     const { current: p } = pane
-    if (!p || !follows.current || p.scrollTop < end.current - nearEnd) return // the rows' heights change before a scroll is told
+    if (!p || !follows.current) return
+    const reach = Math.min(end.current, p.scrollHeight - p.clientHeight) // rows that turn out lower than guessed take the end with them
+    if (p.scrollTop < reach - nearEnd) return // the rows' heights change before a scroll is told
     p.scrollTop = p.scrollHeight
     end.current = p.scrollTop
   }, [height, last])

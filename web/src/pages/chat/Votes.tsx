@@ -6,10 +6,11 @@ import type { Model } from '@/lib/queries'
 import { Button } from '@/ui/Button'
 import { Confirm, Dialog } from '@/ui/Dialog'
 import { EmptyState } from '@/ui/Panel'
+import { toast } from '@/ui/Toast'
 import { inOrder, nameOf } from './names'
 import type { Chat } from './state/chat'
 import type { Library } from './state/library'
-import { newId, type Vote } from './state/types'
+import { type Column, newId, type Vote } from './state/types'
 
 /** Asks which answer is the best, once all have come, and shows the names after that. */
 export function VoteBar({ chat, library, models }: { chat: Chat; library: Library; models: readonly Model[] }) {
@@ -21,8 +22,10 @@ export function VoteBar({ chat, library, models }: { chat: Chat; library: Librar
     const last = c.leaf === null ? undefined : chat.tree.get(c.leaf)
     return last?.role === 'assistant' && last.state !== 'running'
   })
-  const vote = async (winner: string | null) => {
+  const vote = async (best: Column | null) => {
+    const winner = best?.model ?? null
     chat.setBlind({ ...blind, revealed: true })
+    toast(best ? `You chose ${nameOf(chat, best, models)}` : 'You chose none above the others')
     await library.db?.vote({ id: newId(), at: Date.now(), models: columns.map((c) => c.model), winner })
     await client.invalidateQueries({ queryKey: ['chat', 'votes'] })
   }
@@ -31,7 +34,7 @@ export function VoteBar({ chat, library, models }: { chat: Chat; library: Librar
       <span className="text-sm text-muted">{done ? 'Which answer is the best?' : 'Names are hidden until you vote; the answers are still coming.'}</span>
       {done &&
         columns.map((c) => (
-          <Button key={c.id} small onClick={() => void vote(c.model)}>
+          <Button key={c.id} small onClick={() => void vote(c)}>
             {nameOf(chat, c, models).replace('Answer ', '')}
           </Button>
         ))}

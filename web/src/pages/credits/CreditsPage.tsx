@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Wallet } from 'lucide-react'
 import { actorName } from '@/lib/actor'
 import { percent } from '@/lib/format'
@@ -30,8 +30,8 @@ export function CreditsPage() {
   )
   return (
     <>
-      <PageHeader title="Credits" about="What the organisation may spend at providers that the gateway pays." actions={grant} />
-      <PageBody className="max-w-4xl!">
+      <PageHeader width="text" title="Credits" about="What the organisation may spend at providers that the gateway pays." actions={grant} />
+      <PageBody width="text">
         <Panel>
           <Loaded of={credits} lines={2}>
             {({ total_credits: granted, total_usage: used }) => (
@@ -45,7 +45,7 @@ export function CreditsPage() {
                   <Stat label="Granted">
                     <Money amount={granted} />
                   </Stat>
-                  <Stat label="Used" note={used / granted >= 0.001 ? `${percent((used / granted) * 100)} of what was granted` : undefined}>
+                  <Stat label="Used" note={granted > 0 && used / granted >= 0.001 ? `${percent((used / granted) * 100)} of what was granted` : undefined}>
                     <Money amount={used} />
                   </Stat>
                 </Stats>
@@ -54,7 +54,7 @@ export function CreditsPage() {
             )}
           </Loaded>
         </Panel>
-        <Panel title="History" about="What requests cost is in keys’ and workspaces’ spending, not here." flush>
+        <Panel title="History" about={<Granted />} flush>
           <Loaded of={history} lines={5} within="panel">
             {({ pages }) => <History rows={pages.flatMap((p) => p.data ?? [])} more={history.hasNextPage} busy={history.isFetchingNextPage} onMore={() => void history.fetchNextPage()} action={grant} />}
           </Loaded>
@@ -62,6 +62,19 @@ export function CreditsPage() {
         <p className="text-sm text-muted">Credit is granted by hand. Paying by card is not part of this version.</p>
       </PageBody>
       {form === 'grant' && can('money:move') && <GrantDialog onClose={() => show(undefined)} />}
+    </>
+  )
+}
+
+/** What the history has, and where the rest is. */
+function Granted() {
+  return (
+    <>
+      What was granted, and by whom. What requests cost is in{' '}
+      <Link to="/activity" className="underline underline-offset-2 hover:text-ink">
+        Activity
+      </Link>
+      .
     </>
   )
 }

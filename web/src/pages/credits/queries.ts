@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { nextOffset } from '@/lib/paging'
 
 export type Transfer = Schemas['Transfer']
 
@@ -13,10 +14,7 @@ export const transfersQuery = infiniteQueryOptions({
   queryKey: ['credits', 'history'],
   initialPageParam: 0,
   queryFn: ({ pageParam: offset }) => ask(api.GET('/credits/history', { params: { query: { offset, limit: 100 } } })),
-  getNextPageParam: (last, pages) => {
-    const seen = pages.reduce((n, p) => n + (p.data?.length ?? 0), 0)
-    return seen < (last.total_count ?? 0) ? seen : undefined
-  },
+  getNextPageParam: nextOffset,
 })
 
 export function useGrant() {

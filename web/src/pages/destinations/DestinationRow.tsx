@@ -52,7 +52,7 @@ export function DestinationRow({ of: d, write, onEdit, onRemove }: Props) {
 function whatItGets(d: Destination): string {
   const parts = [d.sampling_rate < 1 ? `${percent(d.sampling_rate * 100)} of requests` : 'every request']
   if (d.api_key_hashes) parts.push(`of ${plural(d.api_key_hashes.length, 'key')}`)
-  if (d.filter_rules) parts.push('that its rules choose')
+  if (d.filter_rules?.groups.length && d.filter_rules.enabled !== false) parts.push('that its rules choose')
   const along = [
     d.privacy_mode ? 'never prompts and answers' : '',
     d.broadcast_generation_cost ? 'cost' : '',

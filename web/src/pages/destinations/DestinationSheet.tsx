@@ -1,6 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import { actorName } from '@/lib/actor'
+import { useChoices } from '@/lib/choices'
 import { type Errors, useForm } from '@/lib/form'
-import { Combobox } from '@/ui/Combobox'
+import { keysQuery } from '@/lib/queries'
+import { type Choice, Combobox, MultiCombobox } from '@/ui/Combobox'
 import { FormActions, Sheet } from '@/ui/Dialog'
 import { Field, FieldGroup } from '@/ui/Field'
 import { Input, Textarea } from '@/ui/Input'
@@ -8,10 +11,14 @@ import { Note } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
 import { Checkbox } from '@/ui/Toggle'
 import { type Destination, typesQuery, useDestinationActions } from './queries'
+import { RuleFields } from './RuleFields'
+import { type Rules, sentRules, wrongInRules } from './rules'
 import { headersOf, labelOf, linesOf, typeName } from './types'
 
 type Values = {
   [value: `config.${string}`]: string
+  api_key_hashes: string[]
+  filter_rules: Rules
   type: string
   name: string
   headers: string
@@ -29,6 +36,8 @@ function valuesOf(d: Destination | undefined): Values {
     type: d?.type ?? '',
     name: d?.name ?? '',
     headers: linesOf(d?.config.headers),
+    api_key_hashes: d?.api_key_hashes ?? [],
+    filter_rules: d?.filter_rules ?? { enabled: true, groups: [] },
     sampling: String((d?.sampling_rate ?? 1) * 100),
     privacy: d?.privacy_mode ?? false,
     cost: d?.broadcast_generation_cost ?? false,
@@ -41,7 +50,9 @@ function valuesOf(d: Destination | undefined): Values {
 export function DestinationSheet({ subject, workspace, onClose }: { subject?: Destination; workspace: string; onClose: () => void }) {
   const { create, change, test } = useDestinationActions()
   const { data: types = [] } = useQuery(typesQuery)
-  const form = useForm<Values>(valuesOf(subject), (v) => wrongIn(v))
+  const keys = useChoices(keysQuery(workspace))
+  const initial = valuesOf(subject)
+  const form = useForm<Values>(initial, (v) => wrongIn(v))
   const { values: v, set, errors } = form
   const fields = types.find((t) => t.type === v.type)?.values ?? []
   function wrongIn(v: Values): Errors<Values> {
@@ -50,6 +61,7 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
     if (headersOf(v.headers) === null) wrong.headers = 'One on each line, as Name: value'
     const share = Number(v.sampling)
     if (!(share >= 0.01 && share <= 100)) wrong.sampling = 'From 0.01 to 100'
+    wrong.filter_rules = wrongInRules(v.filter_rules)
     return wrong
   }
   const send = async (v: Values) => {
@@ -66,6 +78,9 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
       broadcast_generation_cost: v.cost,
       broadcast_generation_identity: v.identity,
       broadcast_generation_request_context: v.context,
+      filter_rules: sentRules(v.filter_rules),
+      // Keys that were chosen and are gone would be refused.
+      ...(v.api_key_hashes.join() === initial.api_key_hashes.join() ? {} : { api_key_hashes: v.api_key_hashes.length ? v.api_key_hashes : null }),
     }
     const { id } = subject ? await change(subject.id, body) : await create({ ...body, type: v.type, workspace_id: workspace })
     onClose()
@@ -110,10 +125,16 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
           <Field label="Headers" optional hint="Of every call: one on each line, as Name: value. *** stands for what is kept." error={errors.headers}>
             <Textarea rows={2} spellCheck={false} autoComplete="off" className="font-mono text-sm" value={v.headers} onChange={(e) => set({ headers: e.target.value })} />
           </Field>
-          <FieldGroup legend="What it gets">
+          <FieldGroup legend="Which requests it is told of">
             <Field label="Share of requests" hint="Of a session all or none." error={errors.sampling} className="max-w-40">
               <Input inputMode="decimal" after="%" value={v.sampling} onChange={(e) => set({ sampling: e.target.value.trim() })} />
             </Field>
+            <Field label="Of keys" optional error={errors.api_key_hashes}>
+              <MultiCombobox label="Keys" placeholder="Every key" value={v.api_key_hashes} onChange={(api_key_hashes) => set({ api_key_hashes })} onOpen={keys.onOpen} choices={keyChoices(subject, keys.list)} />
+            </Field>
+            <RuleFields rules={v.filter_rules} onChange={(filter_rules) => set({ filter_rules })} error={errors.filter_rules} />
+          </FieldGroup>
+          <FieldGroup legend="What it is told of each">
             <Checkbox label="Cost" checked={v.cost} onChange={(cost) => set({ cost })} />
             <Checkbox label="Key, member and user" checked={v.identity} onChange={(identity) => set({ identity })} />
             <Checkbox label="App, origin and user agent" checked={v.context} onChange={(context) => set({ context })} />
@@ -124,6 +145,13 @@ export function DestinationSheet({ subject, workspace, onClose }: { subject?: De
       {errors.form && <Note kind="bad">{errors.form}</Note>}
     </Sheet>
   )
+}
+
+/** The keys to choose from, once they are there, and those that were chosen before. */
+function keyChoices(d: Destination | undefined, list: readonly { hash: string; name: string; label: string }[] | undefined): Choice[] {
+  const chosen = (d?.api_key_hashes ?? []).map((value, i) => ({ value, label: d?.api_key_names?.[i] ?? actorName(value) }))
+  const others = list?.filter((k) => !chosen.some((c) => c.value === k.hash)) ?? []
+  return [...chosen, ...others.map((k) => ({ value: k.hash, label: k.name, note: k.label }))]
 }
 
 type ValueField = { secret: boolean; must_be: string | null }

@@ -3,14 +3,13 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Plus, Share2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { messageOf } from '@/lib/api'
 import { workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Note, PageBody, PageHeader, Panel } from '@/ui/Panel'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { Switch } from '@/ui/Toggle'
 import { DestinationRow } from './DestinationRow'
 import { DestinationSheet } from './DestinationSheet'
@@ -30,14 +29,9 @@ export function DestinationsPage() {
   const show = (destination: string | undefined) => void navigate({ search: (old) => ({ ...old, destination }) })
   const workspaces = useQuery({ ...workspacesQuery, enabled: !workspace })
   const told = workspace?.is_observability_broadcast_enabled ?? false
-  const flip = async (on: boolean, quiet = false) => {
+  const flip = (on: boolean) => {
     if (!workspace) return
-    try {
-      await tell(workspace.id, on)
-      if (!quiet) toast(on ? `Destinations get the requests of ${workspace.name}` : `Destinations get no requests of ${workspace.name}`, { undo: () => void flip(!on, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
+    void attempt(() => tell(workspace.id, on), `Destinations get ${on ? 'the' : 'no'} requests of ${workspace.name}`, () => tell(workspace.id, !on))
   }
   const add = write && (
     <Button kind="primary" icon={Plus} onClick={() => show('new')}>
@@ -57,7 +51,7 @@ export function DestinationsPage() {
           ) : (
             <PageBody className="max-w-4xl!">
               {write ? (
-                <Switch checked={told} onChange={(on) => void flip(on)} label="Tell destinations of requests" hint="Prompts and answers go along only where the workspace keeps them." />
+                <Switch checked={told} onChange={flip} label="Tell destinations of requests" hint="Prompts and answers go along only where the workspace keeps them." />
               ) : (
                 !told && <Note kind="warn">The workspace tells destinations of no requests.</Note>
               )}

@@ -1,5 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
+import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
+import { workspacesQuery } from '@/lib/queries'
+import { whole } from '@/lib/paging'
 
 export type Destination = Schemas['Destination']
 export type DestinationChange = Schemas['DestinationChange']
@@ -7,7 +10,7 @@ export type DestinationChange = Schemas['DestinationChange']
 export const destinationsQuery = (workspace: string | undefined) =>
   queryOptions({
     queryKey: ['destinations', { workspace }],
-    queryFn: async () => (await ask(api.GET('/observability/destinations', { params: { query: { workspace_id: workspace, limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/observability/destinations', { params: { query: { workspace_id: workspace, limit: whole } } }))).data,
   })
 
 /** What destinations can be, and the values that each is configured with. */
@@ -18,23 +21,15 @@ export const typesQuery = queryOptions({
 })
 
 export function useDestinationActions() {
-  const client = useQueryClient()
-  const refresh = () => client.invalidateQueries({ queryKey: ['destinations'] })
+  const after = useAfter(['destinations'])
+  const afterWorkspace = useAfter(workspacesQuery.queryKey)
   const path = (id: string) => ({ params: { path: { id } } })
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
   return {
     create: async (body: DestinationChange & { type: string; name: string; config: object; workspace_id?: string }) => (await after(ask(api.POST('/observability/destinations', { body })))).data,
     change: async (id: string, body: DestinationChange) => (await after(ask(api.PATCH('/observability/destinations/{id}', { ...path(id), body })))).data,
     test: async (id: string) => (await after(ask(api.POST('/observability/destinations/{id}/test', path(id))))).data,
     remove: (id: string) => after(ask(api.DELETE('/observability/destinations/{id}', path(id)))),
     /** Whether destinations of a workspace get its requests at all. */
-    tell: async (workspace: string, on: boolean) => {
-      await ask(api.PATCH('/workspaces/{id}', { ...path(workspace), body: { is_observability_broadcast_enabled: on } }))
-      await client.invalidateQueries({ queryKey: ['workspaces'] })
-    },
+    tell: (workspace: string, on: boolean) => afterWorkspace(ask(api.PATCH('/workspaces/{id}', { ...path(workspace), body: { is_observability_broadcast_enabled: on } }))),
   }
 }

@@ -123,7 +123,7 @@ function Entries({ of: g }: { of: Generation }) {
       {entries.map((e) => (
         <div key={e.ref} className="min-w-0">
           <div className="num flex justify-between gap-3">
-            <span className="min-w-0 truncate">
+            <span className="min-w-0 wrap-anywhere">
               {e.from} → {e.to}
             </span>
             <span>{exactMoney(e.amount)}</span>

@@ -4,6 +4,7 @@ import { useForm } from '@/lib/form'
 import { Button } from '@/ui/Button'
 import { FormActions } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Time } from '@/ui/Format'
 import { Textarea } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
@@ -67,14 +68,7 @@ function FeedbackForm({ of: g, onClose }: { of: Generation; onClose: () => void 
       onClose()
     })
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-3"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void send()
-      }}
-    >
+    <Form className="flex flex-col gap-3" onSubmit={() => void send()}>
       <Field label="What is wrong">
         <Select value={form.values.category} onChange={(category) => form.set({ category })} options={feedbackCategories.map((value) => ({ value, label: names[value] }))} />
       </Field>
@@ -85,6 +79,6 @@ function FeedbackForm({ of: g, onClose }: { of: Generation; onClose: () => void 
       <div className="flex justify-end gap-2">
         <FormActions submit="Keep it" busy={form.busy} onCancel={onClose} />
       </div>
-    </form>
+    </Form>
   )
 }

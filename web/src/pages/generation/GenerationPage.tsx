@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Terminal } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { indented } from '@/lib/exact'
-import { plural, speed } from '@/lib/format'
+import { plural, speed, tokens } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { Badge, type Tone } from '@/ui/Badge'
 import { Code, CopyButton, Mono } from '@/ui/Code'
@@ -28,7 +28,7 @@ export function GenerationPage() {
   if (error) {
     return (
       <>
-        <PageHeader above={<ToLogs />} title={id} />
+        <PageHeader width="widest" above={<ToLogs />} title={id} />
         <ErrorState title="This request could not be loaded" error={error} onRetry={() => void refetch()} />
       </>
     )
@@ -36,8 +36,8 @@ export function GenerationPage() {
   if (!data) {
     return (
       <>
-        <PageHeader above={<ToLogs />} title={id} />
-        <PageBody>
+        <PageHeader width="widest" above={<ToLogs />} title={id} />
+        <PageBody width="widest">
           <SkeletonLines lines={12} />
         </PageBody>
       </>
@@ -52,6 +52,7 @@ function Loaded({ record: g, json }: { record: Generation; json: string }) {
   return (
     <>
       <PageHeader
+        width="widest"
         above={<ToLogs />}
         title={g.model}
         about={
@@ -76,7 +77,7 @@ function Loaded({ record: g, json }: { record: Generation; json: string }) {
         }
       />
       {view === 'json' ? (
-        <PageBody>
+        <PageBody width="widest">
           <Code label="Record" text={indented(json)} />
         </PageBody>
       ) : (
@@ -105,7 +106,7 @@ function CurlButton({ id }: { id: string }) {
   }
   return (
     <Button icon={Terminal} onClick={() => void copy()}>
-      Copy as curl
+      Record as curl
     </Button>
   )
 }
@@ -115,7 +116,7 @@ function Record({ of: g }: { of: Generation }) {
   const seconds = (g.generation_time ?? 0) / 1000
   const status = d.outcome === 'cancelled' ? 'cancelled' : d.outcome === 'completed' || d.outcome === 'empty' ? 'ok' : 'error'
   return (
-    <PageBody className="max-w-7xl!">
+    <PageBody width="widest">
       <Stats>
         <Stat label="Status" note={g.finish_reason ? `finish ${g.finish_reason}` : undefined}>
           <Outcome status={status} outcome={d.outcome} code={d.error?.status} />
@@ -132,7 +133,7 @@ function Record({ of: g }: { of: Generation }) {
         <Stat label="Speed" note="to the end">
           {seconds > 0 && g.tokens_completion > 0 ? speed(g.tokens_completion / seconds) : <None />}
         </Stat>
-        <Stat label="Tokens" note={g.native_tokens_cached > 0 ? `${g.native_tokens_cached} cached` : 'in, out'}>
+        <Stat label="Tokens" note={g.native_tokens_cached > 0 ? `in, out; ${tokens(g.native_tokens_cached)} cached` : 'in, out'}>
           <Tokens n={g.tokens_prompt} /> <span className="font-normal text-muted">→</span> <Tokens n={g.tokens_completion} />
         </Stat>
       </Stats>
@@ -208,7 +209,7 @@ function Request({ of: g }: { of: Generation }) {
     <Panel title="Request">
       <Facts
         rows={[
-          ['Came', <Time key="t" at={g.created_at} as="clock" />],
+          ['Received', <Time key="t" at={g.created_at} as="clock" />],
           ['Asked for', d.asked],
           [
             'Model',

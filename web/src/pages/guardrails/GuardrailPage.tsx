@@ -9,11 +9,12 @@ import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
 import { CopyButton, Mono } from '@/ui/Code'
 import { Confirm } from '@/ui/Dialog'
+import { Form } from '@/ui/Form'
 import { Loaded } from '@/ui/Loaded'
 import { Note, PageBody, PageHeader } from '@/ui/Panel'
 import { Tabs } from '@/ui/Tabs'
 import { toast } from '@/ui/Toast'
-import { Assignments } from './Assignments'
+import { KeysUnder, MembersUnder } from './Assignments'
 import { FilterFields } from './FilterFields'
 import { LivePreview } from './LivePreview'
 import { guardrailQuery, useGuardrailActions } from './queries'
@@ -50,6 +51,7 @@ function Editor({ of: g }: { of: Guardrail }) {
   const form = useForm<GuardrailValues>(valuesOf(g), check)
   const home = workspaces.find((w) => w.default_guardrail_id === g.id)
   const write = can('rules:write')
+  const rules = tab === 'rules' || tab === 'filters' // else who is under them
   const draft = changeOf(form.values, g)
   const changed = Object.keys(draft).length > 0
   const save = async (v: GuardrailValues) => {
@@ -65,7 +67,7 @@ function Editor({ of: g }: { of: Guardrail }) {
         title={g.name}
         about={
           <span className="flex items-center gap-1">
-            {home ? `All traffic of ${home.name} is under it.` : <Mono className="truncate">{g.id}</Mono>}
+            {home ? `All traffic of ${home.name} is under it.` : <Mono className="text-xs! wrap-anywhere">{g.id}</Mono>}
             {!home && <CopyButton text={g.id} label="Copy the guardrail’s id" />}
           </span>
         }
@@ -73,14 +75,7 @@ function Editor({ of: g }: { of: Guardrail }) {
       />
       <PageBody className="max-w-7xl!">
         <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
-          <form
-            noValidate
-            className="flex min-w-0 flex-col gap-4"
-            onSubmit={(e) => {
-              e.preventDefault()
-              void form.submit(save)
-            }}
-          >
+          <Form className="flex min-w-0 flex-col gap-4" onSubmit={() => void form.submit(save)}>
             <Tabs
               label="Guardrail"
               value={tab}
@@ -88,11 +83,12 @@ function Editor({ of: g }: { of: Guardrail }) {
               tabs={[
                 { id: 'rules', label: 'Rules', content: <fieldset disabled={!write}><RuleFields {...fields} /></fieldset> },
                 { id: 'filters', label: 'Content', content: <fieldset disabled={!write}><FilterFields {...fields} moderation={g.moderation} /></fieldset> },
-                { id: 'assignments', label: 'Who is under it', content: <Assignments of={g} home={home?.name} /> },
+                { id: 'keys', label: 'Keys under it', content: <KeysUnder id={g.id} /> },
+                { id: 'members', label: 'Members under it', content: <MembersUnder id={g.id} /> },
               ]}
             />
             {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-            {write && tab !== 'assignments' && (
+            {write && rules && (
               <div className="sticky bottom-0 -mx-1 flex items-center gap-2 border-t border-line bg-page px-1 py-3">
                 <Button kind="primary" type="submit" busy={form.busy} disabled={!changed}>
                   Save
@@ -101,8 +97,8 @@ function Editor({ of: g }: { of: Guardrail }) {
                 <span className="text-sm text-muted">{changed ? 'In force when saved.' : 'Everything is saved.'}</span>
               </div>
             )}
-          </form>
-          <LivePreview id={g.id} draft={draft} />
+          </Form>
+          {rules && <LivePreview id={g.id} draft={draft} />}
         </div>
       </PageBody>
       <Confirm

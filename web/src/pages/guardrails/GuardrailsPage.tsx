@@ -15,6 +15,8 @@ import { Input, SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Note, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
+import { TwoLines } from '@/ui/TwoLines'
 import { useGuardrailActions } from './queries'
 
 const route = getRouteApi('/shell/guardrails')
@@ -44,7 +46,7 @@ export function GuardrailsPage() {
       >
         <SearchInput label="Search guardrails" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md" />
       </PageHeader>
-      <Loaded of={guardrails} lines={8} within="page">
+      <Loaded of={guardrails} skeleton={<TableSkeleton columns={columns} tall />}>
         {(list) => (
           <Table
             label="Guardrails"
@@ -74,33 +76,39 @@ function rowsOf(list: Guardrail[], workspaces: Workspace[]): Row[] {
   return [...homes, ...others]
 }
 
+const demands = (r: Row) => (r.made ? summaryOf(r.made) : [])
+
+// On a phone what a guardrail demands stands below its name, which needs the width.
 const columns: Column<Row>[] = [
   {
     id: 'name',
     name: 'Name',
     width: 'minmax(9rem, 2fr)',
     cell: (r) => (
-      <>
-        <div className="truncate font-medium">{r.name}</div>
-        <div className="truncate text-xs text-muted">{r.about}</div>
-      </>
+      <TwoLines
+        name={r.name}
+        below={
+          <>
+            <span className="max-md:hidden">{r.about}</span>
+            <span className="md:hidden">{demands(r).join(', ') || 'demands nothing'}</span>
+          </>
+        }
+      />
     ),
   },
   {
     id: 'rules',
     name: 'Demands',
     width: 'minmax(9rem, 3fr)',
-    cell: (r) => {
-      const rules = r.made ? summaryOf(r.made) : []
-      return (
-        <div className="flex gap-1 overflow-hidden">
-          {rules.map((s) => (
-            <Badge key={s}>{s}</Badge>
-          ))}
-          {rules.length === 0 && <span className="text-muted">nothing</span>}
-        </div>
-      )
-    },
+    from: 'md',
+    cell: (r) => (
+      <div className="flex gap-1 overflow-hidden">
+        {demands(r).map((s) => (
+          <Badge key={s}>{s}</Badge>
+        ))}
+        {demands(r).length === 0 && <span className="text-muted">nothing</span>}
+      </div>
+    ),
   },
   { id: 'changed', name: 'Changed', width: '7rem', from: 'md', cell: (r) => <Time at={r.made?.updated_at ?? r.made?.created_at} /> },
 ]

@@ -1,6 +1,9 @@
-import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { useAfter } from '@/lib/after'
 import { guardrailsQuery } from '@/lib/guardrails'
+import { nextOffset } from '@/lib/paging'
+import type { Choice } from '@/ui/Combobox'
 
 export type GuardrailChange = Schemas['GuardrailChange']
 export type Preview = Schemas['GuardrailPreview']
@@ -21,14 +24,24 @@ export const previewQuery = (id: string, guardrail: GuardrailChange, model: stri
     queryFn: async ({ signal }) => (await ask(api.POST('/guardrails/preview', { body: { guardrail_id: id, guardrail, model: model || null, text: text || null }, signal }))).data,
   })
 
-export const underQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['guardrails', id, 'under'],
-    queryFn: async () => {
-      const params = { params: { path: { id }, query: { limit: 100 } } }
-      const [keys, members] = await Promise.all([ask(api.GET('/guardrails/{id}/assignments/keys', params)), ask(api.GET('/guardrails/{id}/assignments/members', params))])
-      return { keys: keys.data, members: members.data }
-    },
+/** The keys under a guardrail, a hundred at a time. */
+export const keysUnderQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['guardrails', id, 'keys'],
+    initialPageParam: 0,
+    queryFn: ({ pageParam: offset }) => ask(api.GET('/guardrails/{id}/assignments/keys', { params: { path: { id }, query: { offset, limit: 100 } } })),
+    getNextPageParam: nextOffset,
+    select: ({ pages }) => pages.flatMap((p) => p.data).map((k): Choice => ({ value: k.key_hash, label: k.key_name, note: k.key_label })),
+  })
+
+/** The members under a guardrail, a hundred at a time. */
+export const membersUnderQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['guardrails', id, 'members'],
+    initialPageParam: 0,
+    queryFn: ({ pageParam: offset }) => ask(api.GET('/guardrails/{id}/assignments/members', { params: { path: { id }, query: { offset, limit: 100 } } })),
+    getNextPageParam: nextOffset,
+    select: ({ pages }) => pages.flatMap((p) => p.data).map((m): Choice => ({ value: m.user_id, label: m.user_name, note: m.user_email })),
   })
 
 export const keysQuery = queryOptions({
@@ -38,13 +51,8 @@ export const keysQuery = queryOptions({
 
 export function useGuardrailActions() {
   const client = useQueryClient()
-  const refresh = () => client.invalidateQueries({ queryKey: guardrailsQuery.queryKey })
+  const after = useAfter(guardrailsQuery.queryKey)
   const path = (id: string) => ({ params: { path: { id } } })
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
   return {
     create: async (body: GuardrailChange) => (await after(ask(api.POST('/guardrails', { body })))).data,
     change: (id: string, body: GuardrailChange) => after(ask(api.PATCH('/guardrails/{id}', { ...path(id), body }))),

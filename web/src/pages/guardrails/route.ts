@@ -12,7 +12,7 @@ export const guardrailsRoute = createRoute({
   component: lazyRouteComponent(() => import('./GuardrailsPage'), 'GuardrailsPage'),
 })
 
-const view = searchOf((s: Query) => ({ tab: oneOf(s.tab, ['filters', 'assignments']) }))
+const view = searchOf((s: Query) => ({ tab: oneOf(s.tab, ['filters', 'keys', 'members']) }))
 
 export const guardrailRoute = createRoute({
   getParentRoute: () => shellRoute,

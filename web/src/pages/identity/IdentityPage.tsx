@@ -18,7 +18,7 @@ export function IdentityPage() {
   const show = (form?: typeof search.form) => void navigate({ search: (old) => ({ ...old, form }) })
   return (
     <>
-      <PageHeader title="Identity" about="People and programs that are known elsewhere, and how they come in here.">
+      <PageHeader width="text" title="Identity" about="People and programs that are known elsewhere, and how they come in here.">
         <Segments
           label="What to show"
           value={search.view ?? 'providers'}
@@ -32,7 +32,7 @@ export function IdentityPage() {
       </PageHeader>
       <Loaded of={identity} lines={8} within="page">
         {(known) => (
-          <PageBody className="max-w-4xl!">
+          <PageBody width="text">
             {search.view === 'scim' ? (
               <Scim of={known.scim} adding={search.form === 'mapping'} onAdd={(on) => show(on ? 'mapping' : undefined)} />
             ) : search.view === 'workloads' ? (

@@ -13,7 +13,7 @@ import { EmptyState, Facts, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
 import { toast } from '@/ui/Toast'
 import { MappingSheet } from './MappingSheet'
-import { type Group, groupsQuery, type Identity, type Mapping, mappingsQuery, useIdentityActions } from './queries'
+import { type Identity, type Mapping, mappingsQuery, useIdentityActions } from './queries'
 
 type Props = { of: Identity['scim']; adding: boolean; onAdd: (on: boolean) => void }
 
@@ -53,7 +53,7 @@ export function Scim({ of: scim, adding, onAdd }: Props) {
           ]}
         />
       </Panel>
-      <Mappings adding={adding} onAdd={onAdd} />
+      <Mappings groups={scim.groups} adding={adding} onAdd={onAdd} />
       <Once title="Copy the token" text={token} label="Token" onClose={() => setToken(null)}>
         This is the only time it is shown. It is nobody’s key: it goes on when whoever made it leaves. Narrow it in Keys to the provider’s addresses.
       </Once>
@@ -61,40 +61,34 @@ export function Scim({ of: scim, adding, onAdd }: Props) {
   )
 }
 
-function Mappings({ adding, onAdd }: Omit<Props, 'of'>) {
-  const groups = useQuery(groupsQuery)
+function Mappings({ groups, adding, onAdd }: Omit<Props, 'of'> & { groups: number }) {
   const mappings = useQuery(mappingsQuery)
   const workspaces = useQuery(workspacesQuery)
   const { unmap } = useIdentityActions()
   const [removing, setRemoving] = useState<Mapping | null>(null)
-  const nameOf = (id: string) => groups.data?.find((g) => g.id === id)?.display_name ?? id
-  const add = groups.data?.length ? (
+  const add = groups > 0 && (
     <Button small icon={Plus} onClick={() => onAdd(true)}>
       Map a group
     </Button>
-  ) : undefined
+  )
   return (
     <Panel title="Group mappings" about="They put the members of a group into a workspace, and take them out when they leave it." actions={add} flush>
       <Loaded of={mappings} lines={3} within="panel">
-        {(list) => (
-          <Loaded of={groups} lines={3} within="panel">
-            {(all) =>
-              list.length ? (
-                <PlainTable label="Group mappings" rows={list} rowKey={(m) => m.id} columns={columns(all, workspaces.data ?? [], setRemoving)} />
-              ) : (
-                <EmptyState icon={UsersRound} title="No group is mapped">
-                  {all.length ? 'Groups mean nothing until they are mapped to a workspace.' : 'Groups come with the identity provider’s first push.'}
-                </EmptyState>
-              )
-            }
-          </Loaded>
-        )}
+        {(list) =>
+          list.length ? (
+            <PlainTable label="Group mappings" rows={list} rowKey={(m) => m.id} columns={columns(workspaces.data ?? [], setRemoving)} />
+          ) : (
+            <EmptyState icon={UsersRound} title="No group is mapped">
+              {groups ? 'Groups mean nothing until they are mapped to a workspace.' : 'Groups come with the identity provider’s first push.'}
+            </EmptyState>
+          )
+        }
       </Loaded>
-      <MappingSheet open={adding} groups={groups.data ?? []} workspaces={workspaces.data ?? []} onClose={() => onAdd(false)} />
+      {adding && groups > 0 && <MappingSheet workspaces={workspaces.data ?? []} onClose={() => onAdd(false)} />}
       <Confirm
         open={removing !== null}
         onOpenChange={() => setRemoving(null)}
-        title={`Remove the mapping of ${removing && nameOf(removing.scim_group_id)}?`}
+        title={`Remove the mapping of ${removing && groupOf(removing)}?`}
         action="Remove"
         onConfirm={async () => {
           if (!removing) return
@@ -108,8 +102,9 @@ function Mappings({ adding, onAdd }: Omit<Props, 'of'>) {
   )
 }
 
-function columns(groups: readonly Group[], workspaces: readonly Workspace[], onRemove: (m: Mapping) => void): Column<Mapping>[] {
-  const groupOf = (m: Mapping) => groups.find((g) => g.id === m.scim_group_id)?.display_name ?? m.scim_group_id
+const groupOf = (m: Mapping) => m.scim_group_name ?? m.scim_group_id
+
+function columns(workspaces: readonly Workspace[], onRemove: (m: Mapping) => void): Column<Mapping>[] {
   return [
     { id: 'group', name: 'Group', width: '1fr', cell: (m) => <span className="font-medium">{groupOf(m)}</span> },
     { id: 'workspace', name: 'Workspace', width: '1fr', cell: (m) => workspaces.find((w) => w.id === m.workspace_id)?.name ?? m.workspace_id },

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { MoreHorizontal, Pause, Play, Plus, Trash2, Workflow } from 'lucide-react'
 import { useState } from 'react'
-import { messageOf } from '@/lib/api'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { Button, IconButton } from '@/ui/Button'
@@ -11,7 +10,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, Facts, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { PolicySheet } from './PolicySheet'
 import { policiesQuery, type Policy, useIdentityActions } from './queries'
 
@@ -21,13 +20,7 @@ export function Workloads({ tokenURL, adding, onAdd }: { tokenURL: string; addin
   const policies = useQuery(policiesQuery)
   const { switchPolicy, removePolicy } = useIdentityActions()
   const [removing, setRemoving] = useState<Policy | null>(null)
-  const toggle = async (p: Policy) => {
-    try {
-      await switchPolicy(p.id, !p.disabled)
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (p: Policy) => attempt(() => switchPolicy(p.id, !p.disabled))
   const add = can('rules:write') && (
     <Button small icon={Plus} onClick={() => onAdd(true)}>
       New policy

@@ -1,5 +1,6 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type Identity = Schemas['Identity']
 export type Provider = Schemas['Vouching']
@@ -14,23 +15,23 @@ export const identityQuery = queryOptions({
   queryFn: async () => (await ask(api.GET('/organization/identity'))).data,
 })
 
-const hundred = { params: { query: { limit: 100 } } }
+const all = { params: { query: { limit: whole } } }
 
-/** Groups that the identity provider keeps, the first hundred. */
+/** Groups that the identity provider keeps, the first all. */
 export const groupsQuery = queryOptions({
   queryKey: ['identity', 'groups'],
-  queryFn: async () => (await ask(api.GET('/scim/groups', hundred))).data,
+  queryFn: async () => (await ask(api.GET('/scim/groups', all))).data,
 })
 
 /** Into which workspaces groups put their members. */
 export const mappingsQuery = queryOptions({
   queryKey: ['identity', 'mappings'],
-  queryFn: async () => (await ask(api.GET('/scim/group-mappings', hundred))).data,
+  queryFn: async () => (await ask(api.GET('/scim/group-mappings', all))).data,
 })
 
 export const policiesQuery = queryOptions({
   queryKey: ['identity', 'policies'],
-  queryFn: async () => (await ask(api.GET('/oauth/federation-policies', hundred))).data,
+  queryFn: async () => (await ask(api.GET('/oauth/federation-policies', all))).data,
 })
 
 /** What can be done here; each reads anew what it changes. */

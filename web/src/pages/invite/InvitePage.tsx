@@ -9,6 +9,7 @@ import { takeFragment, weakness } from '@/lib/safe'
 import { asksForCode, sessionQuery } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
 
@@ -68,14 +69,7 @@ function Begin({ accept }: { accept: Accept }) {
   }
   return (
     <Gate title="Welcome" about="Choose a password. If you have one here and are invited to another organisation, enter that.">
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(e) => {
-          e.preventDefault()
-          void form.submit(send)
-        }}
-      >
+      <Form onSubmit={() => void form.submit(send)}>
         <Field label="Name" optional hint="What others see, if you are new here." error={form.errors.name}>
           <Input autoFocus autoComplete="name" value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
         </Field>
@@ -91,7 +85,7 @@ function Begin({ accept }: { accept: Accept }) {
         <Button kind="primary" type="submit" busy={form.busy}>
           Continue
         </Button>
-      </form>
+      </Form>
       <p className="text-sm text-muted">
         You have an account here?{' '}
         <Link to="/signin" search={{ to: '/invite' }} className="text-accent underline underline-offset-2">

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Traces } from '@/app/Traces'
 import { exactMoney, money } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Chart } from '@/ui/Chart'
@@ -31,6 +32,7 @@ export function KeyDetails({ of: k }: { of: Key }) {
         </Stats>
       )}
       {!k.is_management_key && can('money:read') && <Spend hash={k.hash} />}
+      {!k.is_management_key && <Traces of={{ key: [k.hash] }} />}
       <Facts rows={k.is_management_key ? [...identity(k), ['Role', k.role], ...reach(k)] : [...identity(k), ...uses(k), ...reach(k)]} />
     </>
   )

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useChoices } from '@/lib/choices'
 import type { Errors } from '@/lib/form'
 import { membersQuery, modelsQuery, providersQuery } from '@/lib/queries'
 import { nameOf, roles } from '@/lib/roles'
@@ -56,8 +56,8 @@ export function KeyFields({ values: v, set, errors, fresh }: Props) {
 }
 
 function Kind({ values: v, set, errors }: Props) {
-  const { can, member_id } = useSession()
-  const { data: members = [] } = useQuery({ ...membersQuery, enabled: can('members:write') })
+  const { can, member_id, person } = useSession()
+  const members = useChoices(membersQuery)
   if (!can('members:write')) return null // a member's key is its own, and for inference
   return (
     <>
@@ -76,7 +76,8 @@ function Kind({ values: v, set, errors }: Props) {
           placeholder="Nobody in particular"
           value={v.creator_user_id ?? member_id}
           onChange={(creator_user_id) => set({ creator_user_id })}
-          choices={members.map((m) => ({ value: m.id, label: nameOf(m), note: m.email }))}
+          onOpen={members.onOpen}
+          choices={members.list?.map((m) => ({ value: m.id, label: nameOf(m), note: m.email })) ?? [{ value: member_id, label: person.name || person.email, note: person.email }]}
         />
       </Field>
     </>
@@ -118,15 +119,15 @@ function Rates({ values: v, set, errors }: Props) {
 }
 
 function Uses({ values: v, set, errors }: Props) {
-  const { data: models = [] } = useQuery(modelsQuery())
-  const { data: providers = [] } = useQuery(providersQuery())
+  const models = useChoices(modelsQuery())
+  const providers = useChoices(providersQuery())
   return (
     <FieldGroup legend="What it may use">
       <Field label="Models" optional hint="author/* is every model of an author." error={errors.allowed_models}>
-        <MultiCombobox free label="Models" placeholder="Every model" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+        <MultiCombobox free label="Models" placeholder="Every model" value={v.allowed_models} onChange={(allowed_models) => set({ allowed_models })} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
       </Field>
       <Field label="Providers" optional error={errors.allowed_providers}>
-        <MultiCombobox free label="Providers" placeholder="Every provider" value={v.allowed_providers} onChange={(allowed_providers) => set({ allowed_providers })} choices={providers.map((p) => ({ value: p.slug, label: p.name }))} />
+        <MultiCombobox free label="Providers" placeholder="Every provider" value={v.allowed_providers} onChange={(allowed_providers) => set({ allowed_providers })} onOpen={providers.onOpen} choices={providers.list?.map((p) => ({ value: p.slug, label: p.name }))} />
       </Field>
     </FieldGroup>
   )

@@ -5,8 +5,12 @@ import { workspacesQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Badge, type Tone } from '@/ui/Badge'
 import { Time } from '@/ui/Format'
-import { EmptyState, ErrorState, SkeletonLines } from '@/ui/Panel'
+import { Loaded } from '@/ui/Loaded'
+import { EmptyState } from '@/ui/Panel'
+import { nextPage } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
+import { TwoLines } from '@/ui/TwoLines'
 import { type ReportedKey, reportQuery } from './queries'
 
 const route = getRouteApi('/shell/keys')
@@ -28,34 +32,30 @@ export function KeyReport({ q }: { q: string | undefined }) {
   const { can } = useSession()
   const navigate = route.useNavigate()
   const { data: workspaces = [] } = useQuery({ ...workspacesQuery, enabled: can('rules:read') })
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(reportQuery)
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />
-  if (!data) {
-    return (
-      <div className="page-pad">
-        <SkeletonLines lines={8} />
-      </div>
-    )
-  }
+  const report = useInfiniteQuery(reportQuery)
   const open = (k: ReportedKey) => {
     const at = workspaces.findIndex((w) => w.id === k.workspace_id)
     void navigate({ search: { workspace: at > 0 ? workspaces[at]?.slug : undefined, kind: k.is_management_key ? 'management' : undefined, key: k.hash } })
   }
   return (
-    <Table
-      label="Keys to review"
-      tall
-      columns={columns}
-      rows={data.pages.flatMap((p) => p.data).filter((k) => !q || `${k.name} ${k.label}`.toLowerCase().includes(q.toLowerCase()))}
-      rowKey={(k) => k.hash}
-      onOpen={open}
-      onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()}
-      empty={
-        <EmptyState icon={ShieldCheck} title={q ? 'No key matches' : 'Nothing to review'}>
-          Keys come here when they are unused, unlimited, endless, or have more rights than they should.
-        </EmptyState>
-      }
-    />
+    <Loaded of={report} skeleton={<TableSkeleton columns={columns} tall />}>
+      {({ pages }) => (
+        <Table
+          label="Keys to review"
+          tall
+          columns={columns}
+          rows={pages.flatMap((p) => p.data).filter((k) => !q || `${k.name} ${k.label}`.toLowerCase().includes(q.toLowerCase()))}
+          rowKey={(k) => k.hash}
+          onOpen={open}
+          onEnd={nextPage(report)}
+          empty={
+            <EmptyState icon={ShieldCheck} title={q ? 'No key matches' : 'Nothing to review'}>
+              Keys come here when they are unused, unlimited, endless, or have more rights than they should.
+            </EmptyState>
+          }
+        />
+      )}
+    </Loaded>
   )
 }
 
@@ -64,12 +64,7 @@ const columns: Column<ReportedKey>[] = [
     id: 'name',
     name: 'Name',
     width: 'minmax(8rem, 1fr)',
-    cell: (k) => (
-      <>
-        <div className="truncate font-medium">{k.name}</div>
-        <div className="truncate font-mono text-xs text-muted">{k.label}</div>
-      </>
-    ),
+    cell: (k) => <TwoLines name={k.name} below={k.label} mono />,
   },
   { id: 'kind', name: 'Kind', width: '9rem', from: 'lg', cell: (k) => (k.is_management_key ? `management, ${k.role}` : 'inference') },
   {
@@ -77,7 +72,7 @@ const columns: Column<ReportedKey>[] = [
     name: 'To review',
     width: 'minmax(9rem, 3fr)',
     cell: (k) => (
-      <div className="flex gap-1 overflow-hidden">
+      <div className="flex max-h-11 flex-wrap gap-1 overflow-hidden">
         {k.findings.map((f) => (
           <Badge key={f} tone={findings[f][1]}>
             {findings[f][0]}

@@ -1,20 +1,22 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { KeyRound, MoreHorizontal, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useWorkspace } from '@/app/workspace'
-import { messageOf } from '@/lib/api'
-import { money } from '@/lib/format'
+import { money, plural } from '@/lib/format'
 import { useSession } from '@/lib/session'
 import { Button, IconButton } from '@/ui/Button'
 import { Confirm } from '@/ui/Dialog'
 import { Money, Time } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
+import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
-import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { EmptyState, PageHeader } from '@/ui/Panel'
+import { nextPage, SearchMore } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
+import { TwoLines } from '@/ui/TwoLines'
 import { Checkbox } from '@/ui/Toggle'
 import { KeyReport } from './KeyReport'
 import { KeySheet } from './KeySheet'
@@ -32,7 +34,8 @@ export function KeysPage() {
   const { can } = useSession()
   const [workspace] = useWorkspace()
   const management = search.kind === 'management'
-  const { data, error, refetch } = useQuery({ ...keysQuery(workspace?.id, management), enabled: search.kind !== 'review' })
+  const keys = useInfiniteQuery({ ...keysQuery(workspace?.id, management), enabled: search.kind !== 'review' })
+  const all = keys.data?.pages.flatMap((p) => p.data) ?? []
   const [made, setMade] = useState<Plaintext | null>(null)
   const [rotating, setRotating] = useState<Key | null>(null)
   const [removing, setRemoving] = useState<Key | null>(null)
@@ -40,20 +43,13 @@ export function KeysPage() {
 
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (key: string | undefined) => void navigate({ search: (old) => ({ ...old, key }) })
-  const toggle = async (k: Key, quiet = false) => {
-    try {
-      await change(k.hash, { disabled: !k.disabled })
-      if (!quiet) toast(`${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle({ ...k, disabled: !k.disabled }, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (k: Key) => void attempt(() => change(k.hash, { disabled: !k.disabled }), `${k.name} is ${k.disabled ? 'enabled' : 'disabled'}`, () => change(k.hash, { disabled: k.disabled }))
   const onMade = (name: string, key: string) => {
     show(undefined)
     setRotating(null)
     setMade({ name, key, management })
   }
-  const rows = (data ?? []).filter((k) => (search.disabled || !k.disabled) && matches(k, search.q))
+  const rows = all.filter((k) => (search.disabled || !k.disabled) && matches(k, search.q))
   const newKey = can('keys:write') && (
     <Button kind="primary" icon={Plus} onClick={() => show('new')}>
       New key
@@ -79,35 +75,37 @@ export function KeysPage() {
       </PageHeader>
       {search.kind === 'review' ? (
         <KeyReport q={search.q} />
-      ) : error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="page-pad">
-          <SkeletonLines lines={8} />
-        </div>
       ) : (
-        <Table
-          label="Keys"
-          tall
-          columns={columns({ management, write: can('keys:write'), onToggle: toggle, onRotate: setRotating, onRemove: setRemoving })}
-          rows={rows}
-          rowKey={(k) => k.hash}
-          sort={search.sort}
-          onSort={(sort) => set({ sort })}
-          onOpen={(k) => show(k.hash)}
-          empty={
-            data.length === 0 ? (
-              <EmptyState icon={KeyRound} title="No key yet" action={newKey}>
-                {management ? 'A management key is for programs that manage the gateway.' : 'A program needs a key to use models. Give each its own: limits and spending are by key.'}
-              </EmptyState>
-            ) : (
-              <EmptyState title="No key matches">{data.some((k) => k.disabled) && !search.disabled && 'Disabled keys are not shown.'}</EmptyState>
-            )
-          }
-        />
+        <Loaded of={keys} lines={8} within="page">
+          {() => (
+            <>
+              <Table
+                label="Keys"
+                tall
+                columns={columns({ management, write: can('keys:write'), onToggle: toggle, onRotate: setRotating, onRemove: setRemoving })}
+                rows={rows}
+                rowKey={(k) => k.hash}
+                sort={search.sort}
+                onSort={(sort) => set({ sort })}
+                onOpen={(k) => show(k.hash)}
+                onEnd={search.q ? undefined : nextPage(keys)}
+                empty={
+                  all.length === 0 ? (
+                    <EmptyState icon={KeyRound} title="No key yet" action={newKey}>
+                      {management ? 'A management key is for programs that manage the gateway.' : 'A program needs a key to use models. Give each its own: limits and spending are by key.'}
+                    </EmptyState>
+                  ) : (
+                    <EmptyState title="No key matches">{all.some((k) => k.disabled) && !search.disabled && 'Disabled keys are not shown.'}</EmptyState>
+                  )
+                }
+              />
+              {search.q && <SearchMore of={keys} searched={plural(all.length, 'key')} />}
+            </>
+          )}
+        </Loaded>
       )}
       <NewKeySheet open={search.key === 'new'} management={management} workspace={workspace?.id} onClose={() => show(undefined)} onMade={onMade} />
-      <KeySheet subject={data?.find((k) => k.hash === search.key) ?? null} onClose={() => show(undefined)} />
+      <KeySheet subject={all.find((k) => k.hash === search.key) ?? null} onClose={() => show(undefined)} />
       <RotateDialog subject={rotating} onClose={() => setRotating(null)} onMade={onMade} />
       <ShownOnce made={made} onClose={() => setMade(null)} />
       <Confirm
@@ -139,7 +137,7 @@ function columns(a: Actions): Column<Key>[] {
   const spending: Column<Key>[] = [
     { id: 'month', name: 'This month', width: '7rem', align: 'right', from: 'md', sort: (k) => k.usage_monthly, cell: (k) => <Money amount={k.usage_monthly} /> },
     { id: 'usage', name: 'In all', width: '6rem', align: 'right', from: 'md', sort: (k) => k.usage, cell: (k) => <Money amount={k.usage} /> },
-    { id: 'left', name: 'Left of limit', width: '9rem', align: 'right', from: 'lg', sort: (k) => k.limit_remaining, cell: (k) => <Left of={k} /> },
+    { id: 'left', name: 'Left', width: '9rem', align: 'right', from: 'lg', sort: (k) => k.limit_remaining, cell: (k) => <Left of={k} /> },
   ]
   return [
     {
@@ -147,17 +145,12 @@ function columns(a: Actions): Column<Key>[] {
       name: 'Name',
       width: 'minmax(9rem, 2fr)',
       sort: (k) => k.name,
-      cell: (k) => (
-        <>
-          <div className="truncate font-medium">{k.name}</div>
-          <div className="truncate font-mono text-xs text-muted">{k.label}</div>
-        </>
-      ),
+      cell: (k) => <TwoLines name={k.name} below={k.label} mono />,
     },
     { id: 'status', name: 'Status', width: '7rem', cell: (k) => <KeyStatus of={k} /> },
     ...(a.management ? [{ id: 'role', name: 'Role', width: '7rem', sort: (k: Key) => k.role, cell: (k: Key) => k.role ?? '' }] : spending),
     { id: 'created', name: 'Created', width: '7.5rem', from: 'lg', sort: (k) => k.created_at, cell: (k) => <Time at={k.created_at} as="date" /> },
-    { id: 'ends', name: 'Ends', width: '7.5rem', from: 'xl', sort: (k) => k.expires_at, cell: (k) => <Time at={k.expires_at} as="date" /> },
+    { id: 'ends', name: 'Ends', width: '7.5rem', from: 'xl', sort: (k) => k.expires_at, cell: (k) => (k.expires_at ? <Time at={k.expires_at} as="date" /> : <span className="text-muted">never</span>) },
     ...(a.write ? [{ id: 'actions', name: '', width: '2.5rem', cell: (k: Key) => <Actions of={k} actions={a} /> }] : []),
   ]
 }

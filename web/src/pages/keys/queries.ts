@@ -1,16 +1,19 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { nextOffset } from '@/lib/paging'
 
 export type Key = Omit<Schemas['Key'], 'external_user'>
 export type ReportedKey = Schemas['ReportedKey']
 export type NewKey = Schemas['NewKey']
 export type KeyChange = Schemas['KeyChange']
 
-/** The keys of a workspace, those that are disabled too. */
+/** The keys of a workspace, those that are disabled too, a thousand at a time. */
 export const keysQuery = (workspace: string | undefined, management: boolean) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['keys', { workspace, management }],
-    queryFn: async () => (await ask(api.GET('/keys', { params: { query: { include_disabled: true, workspace_id: workspace, management } } }))).data,
+    initialPageParam: 0,
+    queryFn: ({ pageParam: offset }) => ask(api.GET('/keys', { params: { query: { include_disabled: true, workspace_id: workspace, management, offset } } })),
+    getNextPageParam: nextOffset,
   })
 
 /** Keys that somebody should look at, a hundred at a time. */
@@ -18,10 +21,7 @@ export const reportQuery = infiniteQueryOptions({
   queryKey: ['keys', 'report'],
   initialPageParam: 0,
   queryFn: ({ pageParam: offset }) => ask(api.GET('/keys/report', { params: { query: { offset, limit: 100 } } })),
-  getNextPageParam: ({ total_count }, pages) => {
-    const seen = pages.reduce((n, p) => n + p.data.length, 0)
-    return seen < total_count ? seen : undefined
-  },
+  getNextPageParam: nextOffset,
 })
 
 /** What a key spent on each of the last 30 days, as unix seconds and dollars. */

@@ -75,7 +75,7 @@ function Summary({ row: r, narrow }: { row: LogRow; narrow: (to: LogSearch) => v
       <Facts
         rows={[
           ['Status', <Outcome key="s" status={r.status} outcome={r.outcome} code={r.error?.status} />],
-          ['Came', <Time key="t" at={r.created_at} as="clock" />],
+          ['Received', <Time key="t" at={r.created_at} as="clock" />],
           [
             'Id',
             <span key="i" className="flex items-center gap-1">

@@ -10,7 +10,7 @@ const ended = (r: LogRow) => new Date(Date.parse(r.created_at) + (r.generation_t
 /** Every column of the log. Those with `usual` are shown unless others are chosen, of them those with `beside` where a request's summary is beside them. */
 const all: readonly (Column<LogRow> & { usual?: true; beside?: true })[] = [
   { id: 'time', name: 'Ended', width: '6.25rem', usual: true, beside: true, cell: (r) => <Time at={ended(r)} as="clock" /> },
-  { id: 'came', name: 'Came', width: '6.25rem', cell: (r) => <Time at={r.created_at} as="clock" /> },
+  { id: 'came', name: 'Received', width: '6.25rem', cell: (r) => <Time at={r.created_at} as="clock" /> },
   { id: 'status', name: 'Status', width: '6.5rem', usual: true, beside: true, cell: (r) => <Outcome status={r.status} outcome={r.outcome} code={r.error?.status} /> },
   { id: 'model', name: 'Model', width: 'minmax(8rem, 2fr)', usual: true, beside: true, cell: (r) => <span className={r.model ? 'font-medium' : 'text-muted'}>{r.model ?? r.asked}</span> },
   { id: 'provider', name: 'Provider', width: 'minmax(6.5rem, 1fr)', usual: true, from: 'lg', cell: (r) => r.provider_name ?? <None /> },

@@ -1,3 +1,4 @@
+import { Traces } from '@/app/Traces'
 import { useForm } from '@/lib/form'
 import { nameOf, type Role, roleLabel, roles, rolesToGive } from '@/lib/roles'
 import { useSession } from '@/lib/session'
@@ -30,14 +31,17 @@ function Open({ subject, onClose }: { subject: Member; onClose: () => void }) {
     onClose()
   }
   const identity = (
-    <Facts
-      rows={[
-        ['Status', subject.disabled ? <Badge tone="warn">disabled</Badge> : <Badge tone="good">active</Badge>],
-        ['E-mail', subject.email],
-        ['Id', <Copied key="id" text={subject.id} label="Copy the id" />],
-        ...(may ? [] : [['Role', roleLabel(subject.member_role)] as const]),
-      ]}
-    />
+    <>
+      <Facts
+        rows={[
+          ['Status', subject.disabled ? <Badge tone="warn">disabled</Badge> : <Badge tone="good">active</Badge>],
+          ['E-mail', subject.email],
+          ['Id', <Copied key="id" text={subject.id} label="Copy the id" />],
+          ...(may ? [] : [['Role', roleLabel(subject.member_role)] as const]),
+        ]}
+      />
+      <Traces of={{ member: [subject.id] }} />
+    </>
   )
   if (!may) {
     return (

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { MoreHorizontal, Pause, Play, Trash2, UserPlus } from 'lucide-react'
 import { useState } from 'react'
-import { messageOf } from '@/lib/api'
+import { plural } from '@/lib/format'
 import { nameOf, roleLabel } from '@/lib/roles'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
@@ -12,9 +12,10 @@ import { SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu'
 import { EmptyState, PageHeader } from '@/ui/Panel'
+import { nextPage, SearchMore } from '@/ui/SearchMore'
 import { type Column, Table } from '@/ui/Table'
 import { Segments } from '@/ui/Tabs'
-import { toast } from '@/ui/Toast'
+import { attempt, toast } from '@/ui/Toast'
 import { Invitations } from './Invitations'
 import { InviteSheet } from './InviteSheet'
 import { InviteLink, type Invited } from './InviteLink'
@@ -35,14 +36,7 @@ export function MembersPage() {
 
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const show = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }) })
-  const toggle = async (m: Member, quiet = false) => {
-    try {
-      await change(m.id, { disabled: !m.disabled })
-      if (!quiet) toast(`${nameOf(m)} is ${m.disabled ? 'enabled' : 'disabled'}`, { undo: () => void toggle({ ...m, disabled: !m.disabled }, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const toggle = (m: Member) => void attempt(() => change(m.id, { disabled: !m.disabled }), `${nameOf(m)} is ${m.disabled ? 'enabled' : 'disabled'}`, () => change(m.id, { disabled: m.disabled }))
   const invite = can('members:write') && (
     <Button kind="primary" icon={UserPlus} onClick={() => show({ form: 'invite' })}>
       Invite
@@ -73,26 +67,29 @@ export function MembersPage() {
       ) : (
         <Loaded of={members} lines={8} within="page">
           {() => (
-            <Table
-              label="Members"
-              tall
-              columns={columns({ self: member_id, write: can('members:write'), owners: can('owners:write'), onToggle: toggle, onRemove: setRemoving })}
-              rows={rows}
-              rowKey={(m) => m.id}
-              sort={search.sort}
-              onSort={(sort) => set({ sort })}
-              onOpen={(m) => show({ member: m.id })}
-              onEnd={() => members.hasNextPage && !members.isFetchingNextPage && void members.fetchNextPage()}
-              empty={
-                search.q ? (
-                  <EmptyState title="No member matches" />
-                ) : (
-                  <EmptyState icon={UserPlus} title="No members" action={invite}>
-                    Whoever is invited and accepts is a member.
-                  </EmptyState>
-                )
-              }
-            />
+            <>
+              <Table
+                label="Members"
+                tall
+                columns={columns({ self: member_id, write: can('members:write'), owners: can('owners:write'), onToggle: toggle, onRemove: setRemoving })}
+                rows={rows}
+                rowKey={(m) => m.id}
+                sort={search.sort}
+                onSort={(sort) => set({ sort })}
+                onOpen={(m) => show({ member: m.id })}
+                onEnd={search.q ? undefined : nextPage(members)}
+                empty={
+                  search.q ? (
+                    <EmptyState title="No member matches" />
+                  ) : (
+                    <EmptyState icon={UserPlus} title="No members" action={invite}>
+                      Whoever is invited and accepts is a member.
+                    </EmptyState>
+                  )
+                }
+              />
+              {search.q && <SearchMore of={members} searched={plural(all.length, 'member')} />}
+            </>
           )}
         </Loaded>
       )}

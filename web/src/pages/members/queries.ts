@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { nextOffset, whole } from '@/lib/paging'
 import { membersQuery } from '@/lib/queries'
 import type { Role } from '@/lib/roles'
 
@@ -12,23 +13,20 @@ export const membersPagesQuery = infiniteQueryOptions({
   queryKey: [...membersQuery.queryKey, 'pages'],
   initialPageParam: 0,
   queryFn: ({ pageParam: offset }) => ask(api.GET('/organization/members', { params: { query: { offset, limit: 100 } } })),
-  getNextPageParam: ({ total_count }, pages) => {
-    const seen = pages.reduce((n, p) => n + p.data.length, 0)
-    return seen < total_count ? seen : undefined
-  },
+  getNextPageParam: nextOffset,
 })
 
 /** Invitations that nobody has accepted yet. */
 export const invitationsQuery = queryOptions({
   queryKey: ['invitations'],
-  queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/organization/invitations', { params: { query: { limit: whole } } }))).data,
 })
 
 /** Where a member is signed in to this organisation. */
 export const memberSessionsQuery = (id: string) =>
   queryOptions({
     queryKey: [...membersQuery.queryKey, id, 'sessions'],
-    queryFn: async () => (await ask(api.GET('/organization/members/{id}/sessions', { params: { path: { id }, query: { limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/organization/members/{id}/sessions', { params: { path: { id }, query: { limit: whole } } }))).data,
   })
 
 export function useMemberActions() {

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { duration, percent, speed } from '@/lib/format'
-import { Badge, type Tone } from '@/ui/Badge'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { duration, speed, uptime } from '@/lib/format'
+import { stateOf } from '@/lib/health'
+import { Badge } from '@/ui/Badge'
+import { Condition } from '@/ui/Condition'
 import { None, PerMillion, Tokens } from '@/ui/Format'
 import { EmptyState, ErrorState, SkeletonLines } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
@@ -30,7 +32,7 @@ export function Endpoints({ author, slug }: { author: string; slug: string }) {
           onSort={(to) => void navigate({ search: (old) => ({ ...old, sort: to }), replace: true })}
         />
       </div>
-      <p className="mt-2 text-sm text-muted">Latency to the first token and throughput are medians of the last 30 minutes, uptime is of the last day, both of this gateway’s own requests.</p>
+      <p className="mt-2 text-sm text-muted">Latency to the first token and speed are medians of the last 30 minutes, uptime is of the last day, both of this gateway’s own requests.</p>
     </>
   )
 }
@@ -44,7 +46,9 @@ function columns(endpoints: readonly Endpoint[]): Column<Endpoint>[] {
       sort: (e) => e.provider_name,
       cell: (e) => (
         <div className="max-w-52">
-          <div className="truncate font-medium">{e.provider_name}</div>
+          <Link to="/providers/$slug" params={{ slug: e.tag.split('/')[0] ?? e.tag }} className="block truncate font-medium hover:underline">
+            {e.provider_name}
+          </Link>
           <div className="truncate font-mono text-xs text-muted">{e.tag}</div>
         </div>
       ),
@@ -55,8 +59,8 @@ function columns(endpoints: readonly Endpoint[]): Column<Endpoint>[] {
     { id: 'keeps', name: 'Data', width: '1fr', cell: (e) => (e.zdr ? <Badge tone="good">keeps nothing</Badge> : <Badge>may keep</Badge>) },
     { id: 'cached', name: 'Cached / M', width: '1fr', align: 'right', when: (e) => e.pricing.input_cache_read, cell: (e) => <PerMillion price={e.pricing.input_cache_read} /> },
     { id: 'latency', name: 'Latency', width: '1fr', align: 'right', sort: (e) => e.latency_last_30m?.p50, cell: (e) => <Spread of={e.latency_last_30m} format={duration} /> },
-    { id: 'throughput', name: 'Throughput', width: '1fr', align: 'right', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => <Spread of={e.throughput_last_30m} format={speed} /> },
-    { id: 'uptime', name: 'Uptime', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => (e.uptime_last_1d === null ? <None /> : percent(e.uptime_last_1d)) },
+    { id: 'throughput', name: 'Speed', width: '1fr', align: 'right', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => <Spread of={e.throughput_last_30m} format={speed} /> },
+    { id: 'uptime', name: 'Uptime', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => (e.uptime_last_1d === null ? <None /> : uptime(e.uptime_last_1d)) },
     { id: 'context', name: 'Context', width: '1fr', align: 'right', sort: (e) => e.context_length, cell: (e) => <Tokens n={e.context_length || null} /> },
     { id: 'most', name: 'Max out', width: '1fr', align: 'right', cell: (e) => <Tokens n={e.max_completion_tokens} /> },
     { id: 'quantization', name: 'Quant.', width: '1fr', when: (e) => e.quantization, cell: (e) => e.quantization ?? <None /> },
@@ -64,18 +68,8 @@ function columns(endpoints: readonly Endpoint[]): Column<Endpoint>[] {
   return all.filter((c) => !c.when || endpoints.some(c.when))
 }
 
-const states: Record<number, readonly [string, Tone]> = {
-  0: ['normal', 'good'],
-  [-1]: ['slowed down', 'warn'],
-  [-2]: ['recovering', 'warn'],
-  [-3]: ['failing', 'bad'],
-  [-5]: ['avoided', 'bad'],
-}
-
 function Status({ endpoint: e }: { endpoint: Endpoint }) {
-  if (e.needs) return <Badge tone="warn">{`needs ${e.needs}`}</Badge>
-  const [name, tone] = states[e.status] ?? ['unknown', 'plain']
-  return <Badge tone={tone}>{name}</Badge>
+  return e.needs ? <Badge tone="warn">{`needs ${e.needs}`}</Badge> : <Condition state={stateOf(e.status)} />
 }
 
 function Spread({ of, format }: { of: Endpoint['latency_last_30m']; format: (n: number) => string }) {

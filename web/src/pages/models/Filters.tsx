@@ -1,5 +1,5 @@
 import { SlidersHorizontal } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useChoices } from '@/lib/choices'
 import { type Model, providersQuery } from '@/lib/queries'
 import { Button } from '@/ui/Button'
@@ -12,8 +12,8 @@ import { authorOf, choicesOf, contexts, type Facets, features } from './facets'
 
 type Search = Facets & { providers?: string[]; zdr?: true; all?: true }
 
-/** The search box and the facets; on a phone the facets are behind a button. */
-export function Filters({ models, search, set }: { models: readonly Model[]; search: Search; set: (change: Search) => void }) {
+/** The search box and the facets, and after them `children`; on a phone the facets are behind a button. */
+export function Filters({ models, search, set, children }: { models: readonly Model[]; search: Search; set: (change: Search) => void; children: ReactNode }) {
   const providers = useChoices(providersQuery(search.all), { atOnce: Boolean(search.providers) })
   const [open, setOpen] = useState(false)
   const active = [search.authors, search.providers, search.inputs, search.outputs, search.features, search.context, search.zdr].filter(Boolean).length
@@ -38,6 +38,7 @@ export function Filters({ models, search, set }: { models: readonly Model[]; sea
           <Checkbox label="Also unavailable" checked={Boolean(search.all)} onChange={(c) => set({ all: c || undefined })} />
         </div>
       </div>
+      {children}
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function ModelPage() {
   const { author, slug } = route.useParams()
   const model = useQuery(modelQuery(author, slug))
   return (
-    <Loaded of={model} lines={10} within="page" head={<PageHeader above={<ToModels />} title={`${author}/${slug}`} />}>
+    <Loaded of={model} lines={10} within="page" head={<PageHeader width="wide" above={<ToModels />} title={`${author}/${slug}`} />}>
       {(m) => <Whole model={m} />}
     </Loaded>
   )
@@ -44,6 +44,7 @@ function Whole({ model: m }: { model: Model }) {
   return (
     <>
       <PageHeader
+        width="wide"
         above={<ToModels />}
         title={m.name}
         about={
@@ -76,10 +77,10 @@ function Whole({ model: m }: { model: Model }) {
           <Stat label="Longest answer">
             <Tokens n={m.top_provider.max_completion_tokens} />
           </Stat>
-          <Stat label="Input" note="per million tokens">
+          <Stat label="Input" note="per million, the cheapest">
             <PerMillion price={m.pricing.prompt} />
           </Stat>
-          <Stat label="Output" note="per million tokens">
+          <Stat label="Output" note="per million, the cheapest">
             <PerMillion price={m.pricing.completion} />
           </Stat>
           <Stat label="Takes" note={`gives ${m.architecture.output_modalities.join(', ')}`}>

@@ -9,12 +9,13 @@ import { Button } from '@/ui/Button'
 import { Money, PerMillion, Tokens } from '@/ui/Format'
 import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { Tick } from '@/ui/Toggle'
 import { Compare } from './Compare'
 import { authorOf, meets } from './facets'
 import { Filters } from './Filters'
 import { listQuery } from './queries'
 import { costOf, type Traffic } from './traffic'
-import { TrafficBar, useTraffic } from './TrafficBar'
+import { TrafficBar, TrafficButton, useTraffic } from './TrafficBar'
 
 const route = getRouteApi('/shell/models')
 const mostCompared = 6
@@ -32,6 +33,7 @@ export function ModelsPage() {
     const next = chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id].slice(-mostCompared)
     set({ compare: next.length ? next : undefined })
   }
+  const price = (traffic: string | undefined) => set({ traffic, sort: traffic && !search.traffic ? 'cost' : !traffic && search.sort?.endsWith('cost') ? undefined : search.sort })
   const open = (m: Model) => {
     const [author = '', slug = ''] = m.id.split('/')
     void navigate({ to: '/models/$author/$slug', params: { author, slug }, search: {} })
@@ -55,12 +57,10 @@ export function ModelsPage() {
           )
         }
       >
-        <Filters models={data ?? []} search={search} set={set} />
-        <TrafficBar
-          text={search.traffic}
-          known={priced}
-          onChange={(traffic) => set({ traffic, sort: traffic && !search.traffic ? 'cost' : !traffic && search.sort?.endsWith('cost') ? undefined : search.sort })}
-        />
+        <Filters models={data ?? []} search={search} set={set}>
+          {search.traffic === undefined && <TrafficButton onChange={price} />}
+        </Filters>
+        {search.traffic !== undefined && <TrafficBar text={search.traffic} known={priced} onChange={price} />}
       </PageHeader>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -101,16 +101,16 @@ function columns(chosen: readonly string[], toggle: (id: string) => void, traffi
       from: 'md',
       cell: (m) => (
         <label className="flex h-8 w-8 items-center">
-          <input type="checkbox" className="size-4 accent-accent" checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} aria-label={`Compare ${m.name}`} />
+          <Tick label={`Compare ${m.name}`} checked={chosen.includes(m.id)} onChange={() => toggle(m.id)} />
         </label>
       ),
     },
-    { id: 'name', name: 'Model', width: 'minmax(11rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
+    { id: 'name', name: 'Model', width: 'minmax(10rem, 4fr)', sort: (m) => m.name, cell: (m) => <Name model={m} /> },
     { id: 'author', name: 'Author', width: 'minmax(6rem, 1fr)', from: 'lg', sort: authorOf, cell: authorOf },
     ...(traffic ? [] : [modality]),
     { id: 'context', name: 'Context', width: '5.5rem', align: 'right', from: 'md', sort: (m) => m.context_length, cell: (m) => <Tokens n={m.context_length} /> },
-    { id: 'input', name: 'Input / M', width: '6rem', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
-    { id: 'output', name: 'Output / M', width: '6rem', align: 'right', from: 'md', sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
+    { id: 'input', name: 'Input / M', width: 'minmax(4.75rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.prompt), cell: (m) => <Price model={m} price={m.pricing.prompt} /> },
+    { id: 'output', name: 'Output / M', width: 'minmax(5rem, 6rem)', align: 'right', from: traffic ? 'md' : undefined, sort: (m) => priceOf(m, m.pricing.completion), cell: (m) => <Price model={m} price={m.pricing.completion} /> },
     ...(traffic ? [{ id: 'cost', name: 'Cost', width: '6.5rem', align: 'right' as const, sort: (m: Model) => costOf(m, traffic), cell: (m: Model) => <Money amount={costOf(m, traffic)} /> }] : []),
     { id: 'released', name: 'Released', width: '7rem', align: 'right', from: 'xl', sort: (m) => m.created || null, cell: (m) => released(m) },
   ]

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartLine } from 'lucide-react'
+import { Traces } from '@/app/Traces'
 import { analyticsQuery, type Metric, metricOf, partOf, partsOf, type Range, type Row, timeRange } from '@/lib/analytics'
 import { Chart } from '@/ui/Chart'
 import { EmptyState, ErrorState, Panel, Skeleton } from '@/ui/Panel'
@@ -45,6 +46,7 @@ export function Performance({ id }: { id: string }) {
           ]}
         />
         <span className="text-sm text-muted">Of this organisation’s requests, by endpoint</span>
+        <Traces of={{ model: [id] }} />
       </div>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -57,7 +59,7 @@ export function Performance({ id }: { id: string }) {
           {charts.map(([metric, kind]) => (
             <Panel key={metric.id} title={metric.name} className={kind === 'stack' ? 'lg:col-span-2' : ''}>
               {data ? (
-                <Chart label={`${metric.name} by endpoint`} kind={kind} at={partsOf(range)} series={endpoints.map((e) => ({ name: e, values: line(rows, e, metric, range) }))} format={metric.format} />
+                <Chart label={`${metric.name} by endpoint`} kind={kind} at={partsOf(range)} series={endpoints.map((e) => ({ name: within(e, id), values: line(rows, e, metric, range) }))} format={metric.format} />
               ) : (
                 <Skeleton className="h-48 w-full" />
               )}
@@ -77,6 +79,11 @@ function rangeOf(last: '24h' | '7d' | '30d'): Range {
   }
   const end = Math.ceil((now + 1) / (24 * hour)) * 24 * hour
   return { start: end - (last === '7d' ? 7 : 30) * 24 * hour, end, grain: 'day' }
+}
+
+/** What tells an endpoint from the model's others: its id ends with the model's. */
+function within(endpoint: string, model: string): string {
+  return endpoint.endsWith(`/${model}`) ? endpoint.slice(0, -model.length - 1) : endpoint
 }
 
 /** The endpoints with the most requests. */

@@ -26,16 +26,19 @@ export function useTraffic(text: string | undefined) {
   return { traffic, spent: row && Number(row.total_usage ?? 0), error }
 }
 
-/** What a model would cost for one's own traffic, or for typed: a line above the models, which then have a column of it. */
-export function TrafficBar({ text, onChange, known }: { text: string | undefined; onChange: (text: string | undefined) => void; known: ReturnType<typeof useTraffic> }) {
+/** Begins with one's own traffic, or, for who may not see it, with what is typical. */
+export function TrafficButton({ onChange }: { onChange: (text: string) => void }) {
   const { can } = useSession()
-  if (text === undefined) {
-    return (
-      <Button small icon={Calculator} className="w-fit" onClick={() => onChange(can('money:read') ? 'mine' : typical)}>
-        Price my traffic
-      </Button>
-    )
-  }
+  return (
+    <Button icon={Calculator} className="w-fit" onClick={() => onChange(can('money:read') ? 'mine' : typical)}>
+      Price my traffic
+    </Button>
+  )
+}
+
+/** What a model would cost for one's own traffic, or for typed: a line above the models, which then have a column of it. */
+export function TrafficBar({ text, onChange, known }: { text: string; onChange: (text: string | undefined) => void; known: ReturnType<typeof useTraffic> }) {
+  const { can } = useSession()
   const mine = text === 'mine'
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-surface py-1.5 pr-1.5 pl-3 text-sm" role="group" aria-label="Traffic to price">

@@ -45,8 +45,9 @@ export const modelRoute = createRoute({
   path: '/models/$author/$slug',
   staticData: { title: 'Model' },
   validateSearch: view,
-  loader: async ({ context: { client }, params: { author, slug } }) => {
-    void client.prefetchQuery(endpointsQuery(author, slug))
+  loader: async ({ context: { client }, params: { author, slug }, location }) => {
+    const { tab = 'endpoints' } = view(location.search as Query)
+    if (tab === 'endpoints') void client.prefetchQuery(endpointsQuery(author, slug))
     await soon(client.prefetchQuery(modelQuery(author, slug)))
   },
   component: lazyRouteComponent(() => import('./ModelPage'), 'ModelPage'),

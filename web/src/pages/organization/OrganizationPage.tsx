@@ -9,6 +9,7 @@ import { Button } from '@/ui/Button'
 import { Code, CopyButton, Mono } from '@/ui/Code'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Created } from '@/ui/Format'
 import { Input } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
@@ -32,6 +33,7 @@ export function OrganizationPage() {
   return (
     <>
       <PageHeader
+        width="form"
         title="Organisation"
         about="Members, workspaces, keys and credit belong to an organisation and are seen by no other."
         actions={
@@ -42,7 +44,7 @@ export function OrganizationPage() {
           )
         }
       />
-      <PageBody className="max-w-3xl!">
+      <PageBody width="form">
         <Panel title="This organisation">
           <Loaded of={asked} lines={3}>
             {(o) => (
@@ -88,7 +90,7 @@ export function OrganizationPage() {
           }
         >
           <Note kind="warn">This is the only time the link is shown. Whoever opens it becomes the owner. It works once, for seven days.</Note>
-          <Code text={link.url} label="Link" />
+          <Code text={link.url} label="Link" wrap />
         </Dialog>
       )}
     </>
@@ -103,20 +105,13 @@ function Name({ name }: { name: string }) {
     toast('The organisation is renamed')
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-3"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(send)
-      }}
-    >
+    <Form className="flex flex-col gap-3" onSubmit={() => void form.submit(send)}>
       <Field label="Name" error={form.errors.name ?? form.errors.form}>
         <Input maxLength={100} value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
       </Field>
       <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name.trim() === name}>
         Rename
       </Button>
-    </form>
+    </Form>
   )
 }

@@ -10,7 +10,7 @@ const pages = [
 export function PlaygroundPage() {
   return (
     <>
-      <PageHeader title="Playgrounds" about="Vectors, pictures and sound, from the models that make them.">
+      <PageHeader width="wide" title="Playgrounds" about="Vectors, pictures and sound, from the models that make them.">
         <nav aria-label="Playgrounds" className="flex gap-4 border-b border-line">
           {pages.map((p) => (
             <Link

@@ -10,7 +10,7 @@ export function SpeechPage() {
   const { do: tab = 'speak' } = route.useSearch()
   const navigate = route.useNavigate()
   return (
-    <PageBody className="max-w-4xl!">
+    <PageBody width="text">
       <Segments
         label="Direction"
         value={tab}

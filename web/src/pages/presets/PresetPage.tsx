@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { useActors } from '@/lib/actor'
-import { messageOf } from '@/lib/api'
+import { actorName } from '@/lib/actor'
 import { useSession } from '@/lib/session'
 import { Badge } from '@/ui/Badge'
 import { Button, IconButton } from '@/ui/Button'
@@ -14,8 +13,8 @@ import { Time } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
 import { PageBody, PageHeader, Panel, SkeletonLines } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
-import { toast } from '@/ui/Toast'
-import { presetQuery, usePresetActions, type Version, versionsQuery, type WholePreset } from './queries'
+import { attempt, toast } from '@/ui/Toast'
+import { type Change, presetQuery, usePresetActions, type Version, versionsQuery, type WholePreset } from './queries'
 import { VersionSheet } from './VersionSheet'
 
 const route = getRouteApi('/shell/presets/$slug')
@@ -49,7 +48,6 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { can } = useSession()
-  const actor = useActors(versions.map((v) => v.creator_id))
   const { change, remove } = usePresetActions()
   const [removing, setRemoving] = useState(false)
   const write = can('rules:write')
@@ -57,14 +55,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
   const shown = versions.find((v) => v.version === search.version) ?? versions.find((v) => v.version === used) ?? p.designated_version
   const other = versions.find((v) => v.version === search.with)
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
-  const run = async (body: Parameters<typeof change>[1], said: string, undo?: Parameters<typeof change>[1]) => {
-    try {
-      await change(p.slug, body)
-      toast(said, { undo: undo && (() => void change(p.slug, undo)) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
-  }
+  const run = (body: Change, said: string, undo: Change) => void attempt(() => change(p.slug, body), said, () => change(p.slug, undo))
   return (
     <>
       <PageHeader
@@ -74,7 +65,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
         actions={
           write && (
             <>
-              <Select small aria-label="Status" value={p.status} onChange={(status) => void run({ status }, `The preset is ${status}`, { status: p.status })} options={(['active', 'disabled', 'archived'] as const).map((s) => ({ value: s, label: s }))} />
+              <Select small aria-label="Status" value={p.status} onChange={(status) => run({ status }, `The preset is ${status}`, { status: p.status })} options={(['active', 'disabled', 'archived'] as const).map((s) => ({ value: s, label: s }))} />
               <IconButton icon={Trash2} label="Delete the preset" onClick={() => setRemoving(true)} />
               {p.status !== 'archived' && (
                 <Button kind="primary" icon={Plus} onClick={() => void navigate({ search: (old) => ({ ...old, form: 'version' as const }) })}>
@@ -95,7 +86,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
                     <span className="min-w-0 flex-1">
                       <span className="block font-medium">Version {v.version}</span>
                       <span className="block truncate text-xs text-muted">
-                        <Time at={v.created_at} /> by {actor(v.creator_id)}
+                        <Time at={v.created_at} /> by {v.created_by_name ?? actorName(v.creator_id)}
                       </span>
                     </span>
                     {v.version === used && <Badge tone="good">in use</Badge>}
@@ -119,7 +110,7 @@ function Open({ of: p, versions }: { of: WholePreset; versions: Version[] }) {
                     />
                   )}
                   {write && shown.version !== used && (
-                    <Button small onClick={() => void run({ designated_version: shown.version }, `Version ${shown.version} is in use`, { designated_version: used })}>
+                    <Button small onClick={() => run({ designated_version: shown.version }, `Version ${shown.version} is in use`, { designated_version: used })}>
                       Use this version
                     </Button>
                   )}

@@ -9,6 +9,8 @@ import { SearchInput } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
+import { TwoLines } from '@/ui/TwoLines'
 import { type Preset, presetsQuery } from './queries'
 import { VersionSheet } from './VersionSheet'
 
@@ -32,7 +34,7 @@ export function PresetsPage() {
       <PageHeader title="Presets" about="Named settings of requests: model, system prompt, sampling, tools. Versions never change." actions={add}>
         <SearchInput label="Search presets" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md" />
       </PageHeader>
-      <Loaded of={presets} lines={8} within="page">
+      <Loaded of={presets} skeleton={<TableSkeleton columns={columns} tall />}>
         {(list) => (
           <Table
             label="Presets"
@@ -66,12 +68,7 @@ const columns: Column<Preset>[] = [
     name: 'Name',
     width: 'minmax(9rem, 2fr)',
     sort: (p) => p.name.toLowerCase(),
-    cell: (p) => (
-      <>
-        <div className="truncate font-medium">{p.name}</div>
-        <div className="truncate font-mono text-xs text-muted">@preset/{p.slug}</div>
-      </>
-    ),
+    cell: (p) => <TwoLines name={p.name} below={`@preset/${p.slug}`} mono />,
   },
   { id: 'about', name: 'What it is for', width: 'minmax(8rem, 3fr)', from: 'md', cell: (p) => <span className="text-muted">{p.description}</span> },
   { id: 'status', name: 'Status', width: '6rem', sort: (p) => p.status, cell: (p) => <Badge tone={p.status === 'active' ? 'good' : 'warn'}>{p.status}</Badge> },

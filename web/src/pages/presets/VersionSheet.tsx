@@ -1,6 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useChoices } from '@/lib/choices'
 import { useForm } from '@/lib/form'
+import { objectIn } from '@/lib/json'
 import { modelsQuery } from '@/lib/queries'
 import { Combobox } from '@/ui/Combobox'
 import { FormActions, Sheet } from '@/ui/Dialog'
@@ -24,7 +25,7 @@ const spoken = { role: 'user', content: '…' } // what the API wants of a reque
 /** A preset, or the next version of one, out of a form or a pasted request. */
 export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; last?: Version; onClose: () => void; onMade: (slug: string) => void }) {
   const { put } = usePresetActions()
-  const { data: models = [] } = useQuery(modelsQuery())
+  const models = useChoices(modelsQuery())
   const [by, setBy] = useState<'form' | 'request'>(last ? 'request' : 'form')
   const initial: Values = { slug: slug ?? '', model: '', system: '', temperature: '', max_tokens: '', dialect: last?.dialect ?? 'openai.chat', pasted: last ? JSON.stringify(requestOf(last), null, 2) : '' }
   const form = useForm<Values>(initial, (v) => ({
@@ -35,12 +36,12 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
           temperature: v.temperature === '' || (Number(v.temperature) >= 0 && Number(v.temperature) <= 2) ? undefined : 'A number from 0 to 2, or nothing',
           max_tokens: v.max_tokens === '' || /^[1-9]\d*$/.test(v.max_tokens) ? undefined : 'A whole number from 1, or nothing',
         }
-      : { pasted: object(v.pasted) ? undefined : 'A JSON object: the body of a request' }),
+      : { pasted: objectIn(v.pasted) ? undefined : 'A JSON object: the body of a request' }),
   }))
   const { values: v, set, errors } = form
   const unseen = by === 'request' ? (errors.model ?? errors.temperature ?? errors.max_tokens) : undefined // their fields are not there
   const send = async (v: Values) => {
-    if (by === 'request') await put(v.slug, v.dialect, object(v.pasted) ?? {})
+    if (by === 'request') await put(v.slug, v.dialect, objectIn(v.pasted) ?? {})
     else {
       const messages = [...(v.system.trim() ? [{ role: 'system', content: v.system.trim() }] : []), spoken]
       await put(v.slug, 'openai.chat', { ...(v.model ? { model: v.model } : {}), ...(v.temperature ? { temperature: Number(v.temperature) } : {}), ...(v.max_tokens ? { max_tokens: Number(v.max_tokens) } : {}), messages })
@@ -75,7 +76,7 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
       {by === 'form' ? (
         <>
           <Field label="Model" optional error={errors.model}>
-            <Combobox free label="Model" placeholder="The request’s" value={v.model} onChange={(model) => set({ model })} choices={models.map((m) => ({ value: m.id, label: m.id }))} />
+            <Combobox free label="Model" placeholder="The request’s" value={v.model} onChange={(model) => set({ model })} onOpen={models.onOpen} choices={models.list?.map((m) => ({ value: m.id, label: m.id }))} />
           </Field>
           <Field label="System prompt" optional error={errors.system}>
             <Textarea rows={6} value={v.system} onChange={(e) => set({ system: e.target.value })} />
@@ -102,15 +103,6 @@ export function VersionSheet({ slug, last, onClose, onMade }: { slug?: string; l
       {(errors.form ?? unseen) && <Note kind="bad">{errors.form ?? unseen}</Note>}
     </Sheet>
   )
-}
-
-function object(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** A request that makes the same version again. */

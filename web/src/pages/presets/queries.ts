@@ -1,14 +1,16 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { api, ask, type Schemas } from '@/lib/api'
+import { whole } from '@/lib/paging'
 
 export type Preset = Schemas['Preset']
 export type WholePreset = Schemas['WholePreset']
 export type Version = Schemas['PresetVersion']
+export type Change = Schemas['PresetChange']
 export type Dialect = Version['dialect']
 
 export const presetsQuery = queryOptions({
   queryKey: ['presets'],
-  queryFn: async () => (await ask(api.GET('/presets', { params: { query: { limit: 100 } } }))).data,
+  queryFn: async () => (await ask(api.GET('/presets', { params: { query: { limit: whole } } }))).data,
 })
 
 export const presetQuery = (slug: string) =>
@@ -21,7 +23,7 @@ export const presetQuery = (slug: string) =>
 export const versionsQuery = (slug: string) =>
   queryOptions({
     queryKey: ['presets', slug, 'versions'],
-    queryFn: async () => (await ask(api.GET('/presets/{slug}/versions', { params: { path: { slug }, query: { limit: 100 } } }))).data.toSorted((a, b) => b.version - a.version),
+    queryFn: async () => (await ask(api.GET('/presets/{slug}/versions', { params: { path: { slug }, query: { limit: whole } } }))).data.toSorted((a, b) => b.version - a.version),
   })
 
 export function usePresetActions() {
@@ -36,7 +38,7 @@ export function usePresetActions() {
       else await ask(api.POST('/presets/{slug}/chat/completions', path))
       await refresh()
     },
-    change: async (slug: string, body: Schemas['PresetChange']) => {
+    change: async (slug: string, body: Change) => {
       await ask(api.PATCH('/presets/{slug}', { params: { path: { slug } }, body }))
       await refresh()
     },

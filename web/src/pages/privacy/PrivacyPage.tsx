@@ -22,8 +22,8 @@ export function PrivacyPage() {
   const guardrails = useQuery(guardrailsQuery)
   return (
     <>
-      <PageHeader title="Privacy" about="What is kept of requests, and where they may go." />
-      <PageBody className="max-w-4xl!">
+      <PageHeader width="text" title="Privacy" about="What is kept of requests, and where they may go." />
+      <PageBody width="text">
         <Panel title="What the gateway keeps">
           <Facts
             rows={[

@@ -7,9 +7,11 @@ import { type Provider, providersQuery } from '@/lib/queries'
 import { Badge } from '@/ui/Badge'
 import { Count, None } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
-import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { Loaded } from '@/ui/Loaded'
+import { EmptyState, PageHeader, SkeletonText } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
 import { Checkbox } from '@/ui/Toggle'
 import { country } from './places'
 import { PolicyBadges } from './Policy'
@@ -20,12 +22,13 @@ const route = getRouteApi('/shell/providers')
 export function ProvidersPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { data, error, refetch } = useQuery(providersQuery(search.all))
+  const providers = useQuery(providersQuery(search.all))
+  const { data } = providers
   const rows = useMemo(() => (data ?? []).filter((p) => fits(p, search.q, search.data)), [data, search.q, search.data])
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
   return (
     <>
-      <PageHeader title="Providers" about={data && (rows.length === data.length ? plural(data.length, 'provider') : `${count(rows.length)} of ${plural(data.length, 'provider')}`)}>
+      <PageHeader title="Providers" about={data ? (rows.length === data.length ? plural(data.length, 'provider') : `${count(rows.length)} of ${plural(data.length, 'provider')}`) : providers.isPending && <SkeletonText />}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <SearchInput label="Search providers" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="max-w-md min-w-48 flex-1" />
           <Select
@@ -42,29 +45,25 @@ export function ProvidersPage() {
           <Checkbox label="Also without a key" checked={Boolean(search.all)} onChange={(on) => set({ all: on || undefined })} />
         </div>
       </PageHeader>
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="page-pad">
-          <SkeletonLines lines={12} />
-        </div>
-      ) : (
-        <Table
-          label="Providers"
-          columns={columns}
-          rows={rows}
-          rowKey={(p) => p.slug}
-          tall
-          sort={search.sort}
-          onSort={(sort) => set({ sort })}
-          onOpen={(p) => void navigate({ to: '/providers/$slug', params: { slug: p.slug }, search: {} })}
-          empty={
-            <EmptyState icon={SearchX} title="No provider fits">
-              {search.all ? 'Try another word, or any data policy.' : 'Try another word, any data policy, or providers that need a key first.'}
-            </EmptyState>
-          }
-        />
-      )}
+      <Loaded of={providers} skeleton={<TableSkeleton columns={columns} tall />}>
+        {() => (
+          <Table
+            label="Providers"
+            columns={columns}
+            rows={rows}
+            rowKey={(p) => p.slug}
+            tall
+            sort={search.sort}
+            onSort={(sort) => set({ sort })}
+            onOpen={(p) => void navigate({ to: '/providers/$slug', params: { slug: p.slug }, search: {} })}
+            empty={
+              <EmptyState icon={SearchX} title="No provider fits">
+                {search.all ? 'Try another word, or any data policy.' : 'Try another word, any data policy, or providers that need a key first.'}
+              </EmptyState>
+            }
+          />
+        )}
+      </Loaded>
     </>
   )
 }

@@ -24,8 +24,9 @@ export function RankingsPage() {
   return (
     <>
       <PageHeader
+        width="wide"
         title="Rankings"
-        about="What this organisation uses most, and how that changed."
+        about="What is used most, and how that changed."
         actions={
           <Segments
             label="Time"
@@ -122,7 +123,7 @@ function Ranking({ now, before, field, metric }: { now: readonly Row[]; before: 
                 <div className="h-full min-w-1 rounded-full bg-accent" style={{ width: `${(value / first) * 100}%` }} />
               </div>
             </div>
-            <div className="num w-24 text-right">
+            <div className="num min-w-14 text-right md:w-24">
               <div className="font-medium">{metric.format(value)}</div>
               <div className="text-xs text-muted">{whole > 0 ? percent((value / whole) * 100) : ''}</div>
             </div>

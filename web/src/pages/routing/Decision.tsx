@@ -1,6 +1,7 @@
 import { count, money, percent } from '@/lib/format'
+import { whyOut, whyThere } from '@/lib/reasons'
 import { Badge } from '@/ui/Badge'
-import { Mono } from '@/ui/Code'
+import { Mono, PartedId } from '@/ui/Code'
 import { cx } from '@/ui/cx'
 import { Money, None, PerMillion } from '@/ui/Format'
 import { Facts, Note, Panel } from '@/ui/Panel'
@@ -56,7 +57,9 @@ const steps: Column<Step>[] = [
     cell: (s) => (
       <>
         <div className="font-medium">{s.provider_name}</div>
-        <div className="font-mono text-xs wrap-anywhere text-muted">{s.endpoint}</div>
+        <div className="text-muted">
+          <PartedId>{s.endpoint}</PartedId>
+        </div>
       </>
     ),
   },
@@ -67,7 +70,7 @@ const steps: Column<Step>[] = [
     cell: (s) => (
       <div className="flex flex-wrap gap-1">
         {s.reasons.map((r) => (
-          <Badge key={r}>{words(r)}</Badge>
+          <Badge key={r}>{whyThere(r)}</Badge>
         ))}
         {s.credential_id && <Badge tone="accent">own key</Badge>}
         {s.losses.length > 0 && <Badge tone="warn">{`cannot carry ${s.losses.map((l) => l.path).join(', ')}`}</Badge>}
@@ -82,8 +85,8 @@ const steps: Column<Step>[] = [
 ]
 
 const outs: Column<Dropped>[] = [
-  { id: 'endpoint', name: 'Endpoint', width: '2fr', cell: (x) => <span className="font-mono text-xs wrap-anywhere">{x.endpoint}</span> },
-  { id: 'reason', name: 'Why it is out', width: '1fr', cell: (x) => words(x.reason) },
+  { id: 'endpoint', name: 'Endpoint', width: '2fr', cell: (x) => <PartedId>{x.endpoint}</PartedId> },
+  { id: 'reason', name: 'Why it is out', width: '1fr', cell: (x) => whyOut(x.reason) },
 ]
 
 function words(name: string): string {

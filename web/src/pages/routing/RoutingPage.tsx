@@ -2,18 +2,17 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Route as RouteIcon } from 'lucide-react'
 import { useWorkspace } from '@/app/workspace'
-import { messageOf } from '@/lib/api'
 import { useChoices } from '@/lib/choices'
-import { modelsQuery } from '@/lib/queries'
+import { keysQuery, modelsQuery } from '@/lib/queries'
 import { useSession } from '@/lib/session'
 import { Combobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
 import { EmptyState, ErrorState, PageBody, PageHeader, Panel, SkeletonLines } from '@/ui/Panel'
 import { Select } from '@/ui/Select'
-import { toast } from '@/ui/Toast'
+import { attempt } from '@/ui/Toast'
 import { Checkbox } from '@/ui/Toggle'
 import { Decision } from './Decision'
-import { explainQuery, keysQuery, type Order, useSetOrder } from './queries'
+import { explainQuery, type Order, useSetOrder } from './queries'
 
 const route = getRouteApi('/shell/routing')
 
@@ -36,23 +35,18 @@ export function RoutingPage() {
   const explained = useQuery({ ...explainQuery({ ...search, model: search.model ?? '', workspace: workspace?.id }), enabled: Boolean(search.model) })
   const set = (next: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const order = workspace?.default_provider_sort ?? ''
-  const change = async (to: Order | '', quiet = false) => {
+  const change = (to: Order | '') => {
     if (!workspace) return
-    try {
-      await setOrder(workspace.id, to || null)
-      if (!quiet) toast('The order is changed', { undo: () => void change(order, true) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    }
+    void attempt(() => setOrder(workspace.id, to || null), 'The order is changed', () => setOrder(workspace.id, order || null))
   }
   return (
     <>
-      <PageHeader title="Routing" about="How endpoints are chosen, and where a request would go." />
+      <PageHeader width="wide" title="Routing" about="How endpoints are chosen, and where a request would go." />
       <PageBody>
         {workspace && (
           <Panel title="Order of endpoints" about={`In ${workspace.name}, where a request does not say.`}>
             <div className="max-w-sm">
-              <Select aria-label="Order of endpoints" disabled={!can('rules:write')} value={order} onChange={(to) => void change(to)} options={orders} />
+              <Select aria-label="Order of endpoints" disabled={!can('rules:write')} value={order} onChange={change} options={orders} />
             </div>
             <p className="mt-2 text-sm text-muted">Balanced: cheaper endpoints are drawn more often, faulty ones come last. Any other order takes the first that works.</p>
           </Panel>

@@ -26,12 +26,6 @@ export const explainQuery = (q: Question) =>
     },
   })
 
-export const keysQuery = (workspace: string | undefined) =>
-  queryOptions({
-    queryKey: ['keys', { workspace, management: false, enabled: true }],
-    queryFn: async () => (await ask(api.GET('/keys', { params: { query: { workspace_id: workspace } } }))).data,
-  })
-
 export function useSetOrder() {
   const client = useQueryClient()
   return async (id: string, order: Order | null) => {

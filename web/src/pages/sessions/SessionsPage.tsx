@@ -7,8 +7,10 @@ import { count, duration, exactTime, plural } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { Count, Money, None, Time, Tokens } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
-import { EmptyState, ErrorState, PageHeader, SkeletonLines } from '@/ui/Panel'
+import { Loaded } from '@/ui/Loaded'
+import { EmptyState, PageHeader, SkeletonText } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { TableSkeleton } from '@/ui/TableSkeleton'
 import { requestsQuery, type SessionOfRequests, sessionsOf } from './queries'
 
 const route = getRouteApi('/shell/sessions')
@@ -18,7 +20,8 @@ export function SessionsPage() {
   const { q, sort } = route.useSearch()
   const navigate = route.useNavigate()
   const { ready, id: workspace } = useWorkspaceFilter()
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({ ...requestsQuery(workspace), enabled: ready })
+  const found = useInfiniteQuery({ ...requestsQuery(workspace), enabled: ready })
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = found
   const requests = useMemo(() => (data?.pages ?? []).flatMap((p) => p.data), [data])
   const sessions = useMemo(() => sessionsOf(requests), [requests])
   const rows = q ? sessions.filter((s) => [s.id, ...s.models, ...s.apps, ...s.keys].some((text) => text.toLowerCase().includes(q.toLowerCase()))) : sessions
@@ -30,35 +33,31 @@ export function SessionsPage() {
   )
   return (
     <>
-      <PageHeader title="Sessions" about={data && <Found sessions={rows.length} requests={requests.length} to={requests.at(-1)?.created_at} all={!hasNextPage} />} actions={further}>
+      <PageHeader title="Sessions" about={data ? <Found sessions={rows.length} requests={requests.length} to={requests.at(-1)?.created_at} all={!hasNextPage} /> : found.isPending && <SkeletonText />} actions={further}>
         <SearchInput label="Search sessions" value={q ?? ''} onChange={(to) => set({ q: to || undefined })} className="max-w-md" />
       </PageHeader>
-      {error && !data ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="page-pad">
-          <SkeletonLines lines={12} />
-        </div>
-      ) : (
-        <Table
-          label="Sessions"
-          columns={columns}
-          rows={rows}
-          rowKey={(s) => s.id}
-          sort={sort}
-          onSort={(to) => set({ sort: to })}
-          onOpen={(s) => void navigate({ to: '/logs', search: { session: s.id } })}
-          empty={
-            q ? (
-              <EmptyState title="No session fits">Its id, models, apps and keys are searched.</EmptyState>
-            ) : (
-              <EmptyState icon={MessagesSquare} title="No session yet">
-                Requests that name the same session_id, in the body or as the header X-Session-Id, are listed together here: a conversation, a run of an agent.
-              </EmptyState>
-            )
-          }
-        />
-      )}
+      <Loaded of={found} skeleton={<TableSkeleton columns={columns} />}>
+        {() => (
+          <Table
+            label="Sessions"
+            columns={columns}
+            rows={rows}
+            rowKey={(s) => s.id}
+            sort={sort}
+            onSort={(to) => set({ sort: to })}
+            onOpen={(s) => void navigate({ to: '/logs', search: { session: s.id } })}
+            empty={
+              q ? (
+                <EmptyState title="No session fits">Its id, models, apps and keys are searched.</EmptyState>
+              ) : (
+                <EmptyState icon={MessagesSquare} title="No session yet">
+                  Requests that name the same session_id, in the body or as the header X-Session-Id, are listed together here: a conversation, a run of an agent.
+                </EmptyState>
+              )
+            }
+          />
+        )}
+      </Loaded>
     </>
   )
 }

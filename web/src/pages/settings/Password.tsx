@@ -4,6 +4,7 @@ import { weakness } from '@/lib/safe'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
@@ -15,18 +16,15 @@ export function Password() {
   const form = useForm({ current: '', new: '' }, (v) => ({ current: person.has_password && !v.current ? 'Your password until now' : undefined, new: weakness(v.new) }))
   return (
     <Panel title="Password" about="A change ends all your other sessions.">
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(e) => {
-          e.preventDefault()
+      <Form
+        onSubmit={() =>
           void form.submit(async (v) => {
             await ask(api.POST('/me/password', { body: { current: v.current, new: v.new } }))
             form.reset()
             await refresh()
             toast('Your password is changed; your other sessions have ended')
           })
-        }}
+        }
       >
         <input type="text" autoComplete="username" value={person.email} readOnly hidden />
         {person.has_password && (
@@ -38,12 +36,10 @@ export function Password() {
           <Input type="password" autoComplete="new-password" value={form.values.new} onChange={(e) => form.set({ new: e.target.value })} />
         </Field>
         {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-        <div className="flex justify-end">
-          <Button kind="primary" type="submit" busy={form.busy} disabled={!form.values.new}>
-            Change password
-          </Button>
-        </div>
-      </form>
+        <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={!form.values.new}>
+          Change password
+        </Button>
+      </Form>
     </Panel>
   )
 }

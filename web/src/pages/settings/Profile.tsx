@@ -5,6 +5,7 @@ import { useForm } from '@/lib/form'
 import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
 import { Segments } from '@/ui/Tabs'
@@ -15,21 +16,18 @@ export function Profile() {
   const { person } = useSession()
   const { theme, density } = useAppearance()
   const refresh = useRefreshMe()
-  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'Your name' }))
+  const form = useForm({ name: person.name }, (v) => ({ name: v.name.trim() ? undefined : 'A name, as others see it' }))
   return (
     <div className="flex flex-col gap-4">
       <Panel title="You">
-        <form
-          noValidate
-          className="flex flex-col gap-4"
-          onSubmit={(e) => {
-            e.preventDefault()
+        <Form
+          onSubmit={() =>
             void form.submit(async (v) => {
               await ask(api.PATCH('/me', { body: { name: v.name.trim() } }))
               await refresh()
               toast('Your name is changed')
             })
-          }}
+          }
         >
           <Field label="Name" error={form.errors.name}>
             <Input autoComplete="name" value={form.values.name} onChange={(e) => form.set({ name: e.target.value })} />
@@ -38,12 +36,10 @@ export function Profile() {
             <Input readOnly value={person.email} />
           </Field>
           {form.errors.form && <Note kind="bad">{form.errors.form}</Note>}
-          <div className="flex justify-end">
-            <Button kind="primary" type="submit" busy={form.busy} disabled={form.values.name === person.name}>
-              Save
-            </Button>
-          </div>
-        </form>
+          <Button kind="primary" type="submit" className="self-start" busy={form.busy} disabled={form.values.name === person.name}>
+            Save
+          </Button>
+        </Form>
       </Panel>
       <Panel title="Appearance" about="Kept in this browser.">
         <div className="flex flex-wrap gap-x-8 gap-y-4">

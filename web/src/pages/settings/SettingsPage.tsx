@@ -14,8 +14,8 @@ export function SettingsPage() {
   const navigate = route.useNavigate()
   return (
     <>
-      <PageHeader title="Settings" about="Your own account, in every organisation." />
-      <PageBody className="max-w-3xl!">
+      <PageHeader width="form" title="Settings" about="Your own account, in every organisation." />
+      <PageBody width="form">
         <Tabs
           label="Settings"
           value={tab}

@@ -11,7 +11,7 @@ import { Field } from '@/ui/Field'
 import { Input } from '@/ui/Input'
 import { Note, Stat, Stats } from '@/ui/Panel'
 
-type Outcome = { text: string; provider: string | null; first?: number; whole?: number; cost?: number; tokens?: number; error?: string }
+type Outcome = { text: string; provider: string | null; generation?: string; first?: number; whole?: number; cost?: number; error?: string }
 
 /** One answer, live, with what it took. */
 export function FirstCall() {
@@ -41,7 +41,12 @@ export function FirstCall() {
         </Button>
       </form>
       {outcome && <Answer outcome={outcome} />}
-      <div className="flex justify-end">
+      <div className="flex justify-end gap-2">
+        {outcome?.whole && outcome.generation && (
+          <Link to="/generations/$id" params={{ id: outcome.generation }} className={buttonClass()}>
+            See how it went
+          </Link>
+        )}
         <Link to="/" className={buttonClass(outcome?.whole ? 'primary' : 'quiet')}>
           {outcome?.whole ? 'Open Dragoman' : 'Skip'}
         </Link>
@@ -83,7 +88,7 @@ function useCall() {
     show({})
     try {
       const stream = await streamChat({ model, messages: [{ role: 'user', content: prompt }], max_tokens: 300 }, own.signal)
-      show({ provider: stream.provider })
+      show({ provider: stream.provider, generation: stream.generation ?? undefined })
       for await (const chunk of stream.chunks) {
         const text = chunk.choices[0]?.delta?.content ?? ''
         show({ text: o.text + text, first: o.first ?? (text ? performance.now() - start : undefined), cost: chunk.usage?.cost ?? o.cost })

@@ -5,6 +5,7 @@ import { useForm } from '@/lib/form'
 import { takeFragment, weakness } from '@/lib/safe'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
 
@@ -15,8 +16,8 @@ export function OwnerStep() {
   const form = useForm({ token, organization: '', name: '', email: '', password: '' }, (v) => ({
     token: v.token.trim() ? undefined : 'The token that the gateway printed when it started',
     organization: v.organization.trim() ? undefined : 'A name, such as your company’s',
-    name: v.name.trim() ? undefined : 'Your name',
-    email: /^\S+@\S+$/.test(v.email.trim()) ? undefined : 'An e-mail address',
+    name: v.name.trim() ? undefined : 'A name, as others see it',
+    email: /^\S+@\S+$/.test(v.email.trim()) ? undefined : 'An e-mail address such as ann@example.com',
     password: weakness(v.password),
   }))
   const send = async (v: typeof form.values) => {
@@ -24,14 +25,7 @@ export function OwnerStep() {
     await leave('/setup?step=provider')
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(send)
-      }}
-    >
+    <Form onSubmit={() => void form.submit(send)}>
       {!token && (
         <Field label="Setup token" hint="The gateway printed it when it started; `dragoman setup-token` makes a new one." error={form.errors.token}>
           <Input autoComplete="off" spellCheck={false} className="font-mono" value={form.values.token} onChange={(e) => form.set({ token: e.target.value })} />
@@ -53,6 +47,6 @@ export function OwnerStep() {
       <Button kind="primary" type="submit" busy={form.busy}>
         Continue
       </Button>
-    </form>
+    </Form>
   )
 }

@@ -8,6 +8,7 @@ import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
 
@@ -32,14 +33,7 @@ export function ProviderStep() {
     setRefused(tried.data.error?.message ?? 'The provider refused the key.')
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(send)
-      }}
-    >
+    <Form onSubmit={() => void form.submit(send)}>
       <Field label="Provider" error={form.errors.provider}>
         <Combobox
           label="Provider"
@@ -62,6 +56,6 @@ export function ProviderStep() {
           Add and test
         </Button>
       </div>
-    </form>
+    </Form>
   )
 }

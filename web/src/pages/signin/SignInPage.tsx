@@ -11,6 +11,7 @@ import { ownPath } from '@/lib/safe'
 import { asksForCode, signInOptionsQuery } from '@/lib/session'
 import { Button, buttonClass } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note } from '@/ui/Panel'
 
@@ -58,14 +59,7 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
     await onDone()
   }
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(e) => {
-        e.preventDefault()
-        void form.submit(send)
-      }}
-    >
+    <Form onSubmit={() => void form.submit(send)}>
       {needsCode ? (
         <Field label="Code" hint="Six digits from your authenticator app, or a recovery code." error={form.errors.code}>
           <Input autoFocus autoComplete="one-time-code" inputMode="text" value={form.values.code} onChange={(e) => form.set({ code: e.target.value })} />
@@ -84,7 +78,7 @@ function PasswordForm({ onDone }: { onDone: () => Promise<void> }) {
       <Button kind="primary" type="submit" busy={form.busy}>
         Sign in
       </Button>
-    </form>
+    </Form>
   )
 }
 

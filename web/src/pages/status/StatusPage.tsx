@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import { useMemo } from 'react'
-import { duration, percent, plural, speed } from '@/lib/format'
+import { count, duration, percent, plural, speed, uptime } from '@/lib/format'
+import { gravest, gravity, type Health, states } from '@/lib/health'
 import { useSession } from '@/lib/session'
-import { Badge, type Tone } from '@/ui/Badge'
+import { Condition } from '@/ui/Condition'
 import { cx } from '@/ui/cx'
 import { None, Time } from '@/ui/Format'
 import { SearchInput } from '@/ui/Input'
@@ -12,7 +13,7 @@ import { EmptyState, ErrorState, FailedNote, PageBody, PageHeader, Panel, Skelet
 import { type Column, PlainTable } from '@/ui/Table'
 import { Checkbox } from '@/ui/Toggle'
 import { hoursOf, type Incident, incidentsOf } from './incidents'
-import { type Health, healthQuery, hoursQuery } from './queries'
+import { healthQuery, hoursQuery } from './queries'
 import { Strip } from './Strip'
 
 const route = getRouteApi('/shell/status')
@@ -23,7 +24,7 @@ export function StatusPage() {
   const { data, error, refetch } = useQuery(healthQuery)
   return (
     <>
-      <PageHeader title="Status" about="How endpoints are, as this gateway’s own calls find them." />
+      <PageHeader width="wide" title="Status" about="How endpoints are, as this gateway’s own calls find them." />
       <PageBody>
         {error ? (
           <ErrorState error={error} onRetry={() => void refetch()} />
@@ -39,20 +40,30 @@ export function StatusPage() {
   )
 }
 
+const soft = { good: 'bg-good-soft text-good', warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad' }
+
+/** "1 out of service, 2 on probation": how many are in each state but the normal one, the gravest first. */
+function troubles(endpoints: readonly Health[]): string {
+  return gravest
+    .filter((state) => state !== 'normal')
+    .map((state) => [endpoints.filter((e) => e.state === state).length, states[state][0]] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, name]) => `${count(n)} ${name}`)
+    .join(', ')
+}
+
 /** In a sentence. */
 function Verdict({ endpoints }: { endpoints: readonly Health[] | undefined }) {
   if (!endpoints) return <Skeleton className="h-14 w-full" />
-  const out = endpoints.filter((e) => e.state === 'paused' || e.state === 'outage').length
-  const slowed = endpoints.filter((e) => e.state === 'rate_limited' || e.state === 'probing').length
-  const fine = out + slowed === 0
+  const worst = gravest.find((state) => endpoints.some((e) => e.state === state)) ?? 'normal'
+  const fine = worst === 'normal'
   const Icon = fine ? CircleCheck : CircleAlert
-  const parts = [out > 0 && `${plural(out, 'endpoint')} failing`, slowed > 0 && `${plural(slowed, 'endpoint')} slowed down`].filter(Boolean)
   return (
-    <div className={cx('flex items-center gap-3 rounded-lg px-4 py-3.5 text-lg font-semibold', fine ? 'bg-good-soft text-good' : out > 0 ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn')} role="status">
+    <div className={cx('flex items-center gap-3 rounded-lg px-4 py-3.5 text-lg font-semibold', soft[states[worst][1]])} role="status">
       <Icon className="size-5 shrink-0" aria-hidden />
       <span>
-        {fine ? `All ${plural(endpoints.length, 'endpoint')} are as they should be` : parts.join(', ')}
-        {!fine && <span className="font-normal">, of {endpoints.length}. Requests go to the others first.</span>}
+        {fine ? `All ${plural(endpoints.length, 'endpoint')} are as they should be` : troubles(endpoints)}
+        {!fine && <span className="font-normal"> of {endpoints.length} endpoints. Requests go to the others first.</span>}
       </span>
     </div>
   )
@@ -121,7 +132,7 @@ function Endpoints({ endpoints }: { endpoints: readonly Health[] | undefined }) 
     () =>
       [...(endpoints ?? [])]
         .filter((e) => (!troubled || e.state !== 'normal') && (!q || `${e.endpoint} ${e.provider_name}`.toLowerCase().includes(q.toLowerCase())))
-        .sort((a, b) => gravity[b.state] - gravity[a.state]),
+        .sort((a, b) => gravity(b.state) - gravity(a.state)),
     [endpoints, q, troubled],
   )
   return (
@@ -153,17 +164,7 @@ function Endpoints({ endpoints }: { endpoints: readonly Health[] | undefined }) 
   )
 }
 
-const gravity: Record<Health['state'], number> = { normal: 0, probing: 1, rate_limited: 2, outage: 3, paused: 4 }
-
-const states: Record<Health['state'], readonly [string, Tone]> = {
-  normal: ['normal', 'good'],
-  rate_limited: ['rate-limited', 'warn'],
-  probing: ['on probation', 'warn'],
-  outage: ['failing', 'bad'],
-  paused: ['out of service', 'bad'],
-}
-
-const uptime = (n: number | null) => (n === null ? <None /> : <span className={n < 95 ? 'text-bad' : n < 99.5 ? 'text-warn' : undefined}>{percent(n)}</span>)
+const up = (n: number | null) => (n === null ? <None /> : <span className={n < 95 ? 'text-bad' : n < 99.5 ? 'text-warn' : undefined}>{uptime(n)}</span>)
 
 const columns: readonly Column<Health>[] = [
   {
@@ -187,24 +188,21 @@ const columns: readonly Column<Health>[] = [
     id: 'state',
     name: 'Now',
     width: '1fr',
-    sort: (e) => -gravity[e.state],
-    cell: (e) => {
-      const [name, tone] = states[e.state]
-      return (
-        <span className="flex items-center gap-x-2 gap-y-0.5 max-md:flex-col max-md:items-start">
-          <Badge tone={tone}>{name}</Badge>
-          {e.until && (
-            <span className="text-xs whitespace-nowrap text-muted">
-              until <Time at={e.until} as="clock" />
-            </span>
-          )}
-        </span>
-      )
-    },
+    sort: (e) => -gravity(e.state),
+    cell: (e) => (
+      <span className="flex items-center gap-x-2 gap-y-0.5 max-md:flex-col max-md:items-start">
+        <Condition state={e.state} />
+        {e.until && (
+          <span className="text-xs whitespace-nowrap text-muted">
+            until <Time at={e.until} as="clock" />
+          </span>
+        )}
+      </span>
+    ),
   },
-  { id: 'up5', name: 'Uptime 5 min', width: '1fr', align: 'right', from: 'md', sort: (e) => e.uptime_last_5m, cell: (e) => uptime(e.uptime_last_5m) },
-  { id: 'up30', name: '30 min', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.uptime_last_30m, cell: (e) => uptime(e.uptime_last_30m) },
-  { id: 'up1d', name: 'Uptime 1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => uptime(e.uptime_last_1d) },
+  { id: 'up5', name: 'Uptime, 5 min', width: '1fr', align: 'right', from: 'md', sort: (e) => e.uptime_last_5m, cell: (e) => up(e.uptime_last_5m) },
+  { id: 'up30', name: 'Uptime, 30 min', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.uptime_last_30m, cell: (e) => up(e.uptime_last_30m) },
+  { id: 'up1d', name: 'Uptime, 1 day', width: '1fr', align: 'right', sort: (e) => e.uptime_last_1d, cell: (e) => up(e.uptime_last_1d) },
   { id: 'latency', name: 'Latency', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.latency_last_30m?.p50, cell: (e) => (e.latency_last_30m ? duration(e.latency_last_30m.p50) : <None />) },
   { id: 'speed', name: 'Speed', width: '1fr', align: 'right', from: 'lg', sort: (e) => e.throughput_last_30m?.p50, cell: (e) => (e.throughput_last_30m ? speed(e.throughput_last_30m.p50) : <None />) },
 ]

@@ -1,8 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { analyticsQuery, timeRange } from '@/lib/analytics'
-import { api, ask, type Schemas } from '@/lib/api'
-
-export type Health = Schemas['EndpointHealth']
+import { api, ask } from '@/lib/api'
 
 /** How the endpoints are now, as this gateway's own calls found them. */
 export const healthQuery = queryOptions({

@@ -4,6 +4,7 @@ import { CircleCheck } from 'lucide-react'
 import { api, ask, type Schemas } from '@/lib/api'
 import { bytes, duration } from '@/lib/format'
 import { Badge } from '@/ui/Badge'
+import { Condition } from '@/ui/Condition'
 import { buttonClass } from '@/ui/Button'
 import { Mono } from '@/ui/Code'
 import { Count, None, Time } from '@/ui/Format'
@@ -23,7 +24,7 @@ export function SystemPage() {
   const system = useQuery(systemQuery)
   return (
     <>
-      <PageHeader title="System" about="How the gateway is doing. The numbers are read anew every ten seconds." />
+      <PageHeader width="wide" title="System" about="How the gateway is doing. The numbers are read anew every ten seconds." />
       <Loaded of={system} lines={10} within="page">
         {(s) => (
           <PageBody>
@@ -120,7 +121,7 @@ type OutOne = System['endpoints_out'][number]
 
 const columns: Column<OutOne>[] = [
   { id: 'endpoint', name: 'Endpoint', width: '1fr', cell: (e) => <Mono>{e.endpoint}</Mono> },
-  { id: 'state', name: 'State', width: '10rem', cell: (e) => <Badge tone="warn">{e.state.replaceAll('_', ' ')}</Badge> },
+  { id: 'state', name: 'State', width: '10rem', cell: (e) => <Condition state={e.state} /> },
   { id: 'until', name: 'Until', width: '10rem', cell: (e) => (e.until ? <Time at={e.until} /> : <span className="text-muted">calls go well</span>) },
 ]
 

@@ -23,7 +23,7 @@ export function Budgets({ of: w }: { of: Workspace }) {
   const spent = useQuery({ ...spentQuery(w.id, w.created_at), enabled: can('money:read') })
   const edit = (budget: Interval | undefined) => void navigate({ search: (old) => ({ ...old, budget }) })
   return (
-    <Panel title="Budgets" about="No request begins that could pass one of them." flush>
+    <Panel title="Budgets" about="A request that could go over one of them is refused." flush>
       <Loaded of={asked} lines={6} within="panel">
         {({ data, include_byok_in_budgets: byok }) => (
           <>

@@ -2,6 +2,7 @@ import { useForm } from '@/lib/form'
 import type { Workspace } from '@/lib/queries'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Input } from '@/ui/Input'
 import { Note, Panel } from '@/ui/Panel'
 import { toast } from '@/ui/Toast'
@@ -26,14 +27,7 @@ export function Logging({ of: w }: { of: Workspace }) {
   const shorter = Number(v.io_logging_retention_days) < (w.io_logging_retention_days ?? 90)
   return (
     <Panel title="Prompts and answers" about="Sealed, for admins of the workspace. Under zero data retention nothing is kept.">
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(e) => {
-          e.preventDefault()
-          void form.submit(send)
-        }}
-      >
+      <Form onSubmit={() => void form.submit(send)}>
         <Checkbox label="Keep prompts and answers" checked={v.on} onChange={(on) => set({ on })} />
         {v.on && (
           <div className="grid grid-cols-2 gap-3">
@@ -47,10 +41,10 @@ export function Logging({ of: w }: { of: Workspace }) {
         )}
         {v.on && shorter && <Note kind="warn">What is older is deleted.</Note>}
         {errors.form && <Note kind="bad">{errors.form}</Note>}
-        <Button type="submit" className="self-start" busy={form.busy}>
-          Save what is kept
+        <Button kind="primary" type="submit" className="self-start" busy={form.busy}>
+          Save what to keep
         </Button>
-      </form>
+      </Form>
     </Panel>
   )
 }

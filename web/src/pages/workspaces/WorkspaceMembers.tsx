@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { messageOf } from '@/lib/api'
 import { membersQuery, type Workspace } from '@/lib/queries'
 import { nameOf, roleLabel } from '@/lib/roles'
 import { useSession } from '@/lib/session'
@@ -10,7 +9,7 @@ import { Created } from '@/ui/Format'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Panel } from '@/ui/Panel'
 import { type Column, PlainTable } from '@/ui/Table'
-import { toast } from '@/ui/Toast'
+import { attempt } from '@/ui/Toast'
 import { useWorkspaceActions, type WorkspaceMember, workspaceMembersQuery } from './queries'
 
 /** Who is in a workspace. Everybody is in the default one, `home`. */
@@ -27,16 +26,9 @@ export function WorkspaceMembers({ of: w, home }: { of: Workspace; home: boolean
     const m = find(id)
     return m ? nameOf(m) : id
   }
-  const run = async (act: () => Promise<unknown>, said: string, undo?: () => Promise<unknown>) => {
+  const run = (...what: Parameters<typeof attempt>) => {
     setBusy(true)
-    try {
-      await act()
-      toast(said, { undo: undo && (() => void undo()) })
-    } catch (e) {
-      toast(messageOf(e), { bad: true })
-    } finally {
-      setBusy(false)
-    }
+    return attempt(...what).finally(() => setBusy(false))
   }
   const add = () => run(() => addMembers(w.id, chosen), chosen.length === 1 ? `${called(chosen[0] ?? '')} is in the workspace` : `${chosen.length} members are in the workspace`).then(() => setChosen([]))
   const columns: Column<WorkspaceMember>[] = [

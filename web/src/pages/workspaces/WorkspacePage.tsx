@@ -21,7 +21,7 @@ const route = getRouteApi('/shell/workspaces/$id')
 export function WorkspacePage() {
   const { id } = route.useParams()
   const workspaces = useQuery(workspacesQuery)
-  const head = <PageHeader above={<ToWorkspaces />} title={id} />
+  const head = <PageHeader width="text" above={<ToWorkspaces />} title={id} />
   return (
     <Loaded of={workspaces} lines={8} within="page" head={head}>
       {(list) => {
@@ -56,6 +56,7 @@ function Open({ of: w }: { of: Workspace }) {
   return (
     <>
       <PageHeader
+        width="text"
         above={<ToWorkspaces />}
         title={w.name}
         about={
@@ -69,7 +70,7 @@ function Open({ of: w }: { of: Workspace }) {
         }
         actions={can('rules:write') && !home && <IconButton icon={Trash2} label="Delete the workspace" onClick={() => setRemoving(true)} />}
       />
-      <PageBody className="max-w-4xl!">
+      <PageBody width="text">
         <Tabs
           label="Workspace"
           value={tab}

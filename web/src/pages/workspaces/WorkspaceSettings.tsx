@@ -6,6 +6,7 @@ import { useSession } from '@/lib/session'
 import { Button } from '@/ui/Button'
 import { Combobox } from '@/ui/Combobox'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Created, None } from '@/ui/Format'
 import { Input, Textarea } from '@/ui/Input'
 import { Facts, Note, Panel } from '@/ui/Panel'
@@ -22,7 +23,7 @@ export function WorkspaceSettings({ of: w }: { of: Workspace }) {
   if (!can('rules:write')) return <Shown of={w} />
   return (
     <div className="flex flex-col gap-4">
-      <Form of={w} />
+      <Defaults of={w} />
       <Logging of={w} />
     </div>
   )
@@ -44,7 +45,7 @@ function Shown({ of: w }: { of: Workspace }) {
   )
 }
 
-function Form({ of: w }: { of: Workspace }) {
+function Defaults({ of: w }: { of: Workspace }) {
   const { change } = useWorkspaceActions()
   const navigate = route.useNavigate()
   const { data: models = [] } = useQuery(modelsQuery())
@@ -58,14 +59,7 @@ function Form({ of: w }: { of: Workspace }) {
   const that = (output: string) => models.filter((m) => m.architecture.output_modalities.some((o) => o === output)).map((m) => ({ value: m.id, label: m.id }))
   return (
     <Panel title="Settings">
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(e) => {
-          e.preventDefault()
-          void form.submit(send)
-        }}
-      >
+      <Form onSubmit={() => void form.submit(send)}>
         <div className="grid gap-3 sm:grid-cols-2">
           <Field label="Name" error={errors.name}>
             <Input maxLength={100} value={v.name} onChange={(e) => set({ name: e.target.value })} />
@@ -92,7 +86,7 @@ function Form({ of: w }: { of: Workspace }) {
         <Button kind="primary" type="submit" className="self-start" busy={form.busy}>
           Save
         </Button>
-      </form>
+      </Form>
     </Panel>
   )
 }

@@ -12,6 +12,7 @@ import { Input, SearchInput, Textarea } from '@/ui/Input'
 import { Loaded } from '@/ui/Loaded'
 import { EmptyState, Note, PageHeader } from '@/ui/Panel'
 import { type Column, Table } from '@/ui/Table'
+import { TwoLines } from '@/ui/TwoLines'
 import { useWorkspaceActions } from './queries'
 import { changeOf, check, noWorkspace, orders, slugOf, type WorkspaceValues } from './values'
 
@@ -67,15 +68,10 @@ const columns: Column<Workspace>[] = [
     name: 'Name',
     width: 'minmax(9rem, 2fr)',
     sort: (w) => w.name.toLowerCase(),
-    cell: (w) => (
-      <>
-        <div className="truncate font-medium">{w.name}</div>
-        <div className="truncate font-mono text-xs text-muted">{w.slug}</div>
-      </>
-    ),
+    cell: (w) => <TwoLines name={w.name} below={w.slug} mono />,
   },
   { id: 'about', name: 'What it is for', width: 'minmax(8rem, 3fr)', from: 'md', cell: (w) => <span className="text-muted">{w.description}</span> },
-  { id: 'order', name: 'Endpoints', width: 'minmax(9rem, 1fr)', from: 'lg', cell: (w) => orders.find((o) => o.value === (w.default_provider_sort ?? ''))?.label.split(':')[0] },
+  { id: 'order', name: 'Order of endpoints', width: 'minmax(9rem, 1fr)', from: 'lg', cell: (w) => orders.find((o) => o.value === (w.default_provider_sort ?? ''))?.label.split(':')[0] },
   { id: 'created', name: 'Created', width: '8.5rem', sort: (w) => w.created_at, cell: (w) => <Created at={w.created_at} /> },
 ]
 

@@ -1,7 +1,9 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useAfter } from '@/lib/after'
 import { api, ask, type Schemas } from '@/lib/api'
 import { workspacesQuery } from '@/lib/queries'
 import type { Interval } from './intervals'
+import { whole } from '@/lib/paging'
 
 export type Budget = Schemas['Budget']
 export type WorkspaceMember = Schemas['WorkspaceMember']
@@ -33,17 +35,12 @@ export const spentQuery = (id: string, created: string) =>
 export const workspaceMembersQuery = (id: string) =>
   queryOptions({
     queryKey: ['workspaces', id, 'members'],
-    queryFn: async () => (await ask(api.GET('/workspaces/{id}/members', { params: { path: { id }, query: { limit: 100 } } }))).data,
+    queryFn: async () => (await ask(api.GET('/workspaces/{id}/members', { params: { path: { id }, query: { limit: whole } } }))).data,
   })
 
 export function useWorkspaceActions() {
   const client = useQueryClient()
-  const refresh = () => client.invalidateQueries({ queryKey: workspacesQuery.queryKey })
-  const after = async <T>(done: Promise<T>) => {
-    const answer = await done
-    await refresh()
-    return answer
-  }
+  const after = useAfter(workspacesQuery.queryKey)
   const path = (id: string) => ({ params: { path: { id } } })
   return {
     create: async (body: WorkspaceChange) => (await after(ask(api.POST('/workspaces', { body })))).data,

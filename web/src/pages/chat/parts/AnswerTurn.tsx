@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { ChevronRight, Columns2, Copy, Ellipsis, GitBranch, RotateCcw, Trash2 } from 'lucide-react'
 import { memo } from 'react'
 import { duration } from '@/lib/format'
@@ -30,13 +31,27 @@ export const AnswerTurn = memo(function AnswerTurn(props: { chat: Chat; id: stri
       ))}
       {a.calls.length > 0 && <Calls chat={chat} answer={a} />}
       {a.sources.length > 0 && <Sources answer={a} />}
-      {a.state === 'failed' && <Note kind="bad">{a.error}</Note>}
+      {a.state === 'failed' && <Failed answer={a} nameless={nameless} />}
       {a.state === 'stopped' && <p className="text-sm text-muted">Stopped.</p>}
       {a.state === 'done' && !a.text && !a.calls.length && !a.images.length && <p className="text-sm text-muted">{a.finish === 'length' ? 'The limit was reached before an answer began.' : 'The answer is empty.'}</p>}
       {!running && <Footer chat={chat} answer={a} nameless={nameless} />}
     </article>
   )
 })
+
+/** Why there is no answer, or no end of it, and the way to what was tried. */
+function Failed({ answer: a, nameless }: { answer: Answer; nameless: boolean }) {
+  return (
+    <Note kind="bad" className="flex flex-wrap justify-between gap-x-4 gap-y-1">
+      <span className="min-w-0 wrap-anywhere">{a.error}</span>
+      {a.generation && !nameless && (
+        <Link to="/generations/$id" params={{ id: a.generation }} className="underline underline-offset-2">
+          What was tried
+        </Link>
+      )}
+    </Note>
+  )
+}
 
 function Footer({ chat, answer: a, nameless }: { chat: Chat; answer: Answer; nameless: boolean }) {
   const remove = () => {
@@ -47,7 +62,7 @@ function Footer({ chat, answer: a, nameless }: { chat: Chat; answer: Answer; nam
     <footer className="flex flex-col gap-1">
       {!nameless && <AnswerFacts answer={a} />}
       <div className="-ml-1.5 flex flex-wrap items-center">
-        <CopyButton text={a.text} label="Copy the answer" />
+        {a.text && <CopyButton text={a.text} label="Copy the answer" />}
         <IconButton icon={RotateCcw} label="Ask again" small onClick={() => chat.retry(a)} />
         <Menu align="start" trigger={<IconButton icon={Ellipsis} label="More" small tooltip={false} />}>
           <MenuItem icon={GitBranch} onSelect={() => chat.branch(a)}>

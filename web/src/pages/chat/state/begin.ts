@@ -17,6 +17,6 @@ export function ended(m: Message): Message {
 
 /** What a conversation is called until somebody names it. */
 export function titleOf(text: string, files: readonly Attachment[]): string {
-  const line = text.trim().split('\n', 1)[0] ?? ''
+  const line = (text.trim().split('\n', 1)[0] ?? '').replace(/^#+ +/, '') // a heading's mark is none of its words
   return (line || files[0]?.name || 'Conversation').slice(0, 80)
 }

@@ -1,5 +1,5 @@
 import { flushSync } from 'react-dom'
-import { messageOf } from '@/lib/api'
+import { ApiError, messageOf } from '@/lib/api'
 import { type ChatRequest, streamChat } from '@/lib/stream'
 import { add } from './answer'
 import { drop, frame, soon, turn } from './pacer'
@@ -39,6 +39,7 @@ export async function receive(a: Answer, request: ChatRequest, signal: AbortSign
   } catch (e) {
     a.state = signal.aborted ? 'stopped' : 'failed'
     if (!signal.aborted) a.error = messageOf(e)
+    if (e instanceof ApiError) a.generation ??= e.generation
   }
   a.whole = performance.now() - start
   drop(a.id)

@@ -264,8 +264,19 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 
 // target is an endpoint as adapters see it. room is lent for the body.
 func (x *exchange) target(e *catalog.Endpoint, room []byte) dialect.Target {
-	return dialect.Target{Buffer: room, Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
+	return dialect.Target{Buffer: room, Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clampAt(e), Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
 		Effort: e.Reasoning.Effort, Budget: e.Reasoning.Budget, Efforts: e.Reasoning.Efforts, Adaptive: e.Reasoning.Adaptive}}
+}
+
+// clampAt is where credit ends, as far as the endpoint is known to write.
+func (x *exchange) clampAt(e *catalog.Endpoint) int64 {
+	switch {
+	case e.MaxOutput > 0:
+		return min(x.clamp, e.MaxOutput)
+	case x.clamp > defaultOutput:
+		return 0
+	}
+	return x.clamp
 }
 
 func (x *exchange) since() int64 { return x.g.Now().Sub(x.started).Milliseconds() }

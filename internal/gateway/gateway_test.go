@@ -222,6 +222,24 @@ func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 	}
 }
 
+// TestAnswerEndsWithCredit: more is asked of an endpoint than is held, up to what the account could
+// pay.
+func TestAnswerEndsWithCredit(t *testing.T) {
+	for prepaid, want := range map[string]string{"0.04": `"max_tokens":199`, "1": ""} {
+		sent := make(chan string, 1)
+		h := newHouse(t, options{prepaid: prepaid}, plays{price: "2", most: 32000, h: func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			sent <- string(body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			says("hi")(w, r)
+		}})
+		status, body := h.ask("")
+		if got := <-sent; status != 200 || !strings.Contains(got, want) || strings.Contains(got, "max_tokens") != (want != "") {
+			t.Errorf("with %s: %d %s, sent %s", prepaid, status, body, got)
+		}
+	}
+}
+
 func TestKeyLimit(t *testing.T) {
 	cap := money.Amount(110_000)
 	h := newHouse(t, options{limit: &cap}, plays{h: says("hi"), price: "2"})

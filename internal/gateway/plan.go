@@ -131,6 +131,9 @@ func (x *exchange) hold() error {
 		return x.explainCredit(h, err)
 	}
 	x.heldID = h.ID
+	if x.clamp == 0 && x.req.MaxOutput == 0 && x.req.From.Operation() == llm.Generate {
+		x.endWithCredit(h)
+	}
 	if x.g.Strict {
 		return x.g.Store.AwaitHold(x.ctx, h.ID)
 	}
@@ -153,6 +156,32 @@ func (x *exchange) clampedHold(h ledger.Hold, refusal error) error {
 		return fault.Wrap(fault.Internal, err)
 	}
 	return x.g.Store.Place(x.ctx, h)
+}
+
+// endWithCredit limits an answer that the client sets no limit for, and for which more is asked
+// than is held, to what the account could pay: what is held and what is free beside it.
+func (x *exchange) endWithCredit(h ledger.Hold) {
+	room := x.g.Store.Available(h)
+	if room.Unlimited {
+		return
+	}
+	total, err := money.Add(room.Amount, h.Amount)
+	if err != nil {
+		return // more than anybody has
+	}
+	for i := range x.plan.Steps {
+		s := &x.plan.Steps[i]
+		load := meter.LoadOf(x.req, s.Endpoint.MaxOutput)
+		if s.Own != "" || load.Output == 0 {
+			continue
+		}
+		if pays := meter.AffordableOutput(s.Endpoint.Pricing, load, total); pays < load.Output {
+			least := max(pays/x.req.Written(), leastOutput)
+			if x.clamp == 0 || least < x.clamp {
+				x.clamp = least
+			}
+		}
+	}
 }
 
 // load is the most that the request uses at an endpoint.

@@ -116,6 +116,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return named(err, e)
 	}
+	defer func() { err = p.Hide(err) }() // before it is recorded and told
 	ans, clock, err := x.send(step, p, adapter, a)
 	if err != nil {
 		return err

@@ -10,10 +10,10 @@ import (
 // (https://cloud.google.com/vertex-ai/generative-ai/docs/priority-paygo).
 const vertexTier = "X-Vertex-Ai-Llm-Shared-Request-Type"
 
-// StandardTier takes the priority tier out of a call, under the names that wires have for it, and
-// reports whether it was there.
+// StandardTier takes a tier that has a price of its own, priority or flex, out of a call, under the
+// names that wires have for it, and reports whether it was there.
 func StandardTier(call *Call) (was bool, err error) {
-	if hurries(Get(call.Header, vertexTier)) {
+	if priced(Get(call.Header, vertexTier)) {
 		delete(call.Header, vertexTier)
 		was = true
 	}
@@ -21,7 +21,7 @@ func StandardTier(call *Call) (was bool, err error) {
 		if v.Kind() == rawjson.Object { // Bedrock's
 			v = v.Get("type")
 		}
-		gone := (name == "service_tier" || name == "serviceTier" || name == "speed") && hurries(v.Str())
+		gone := (name == "service_tier" || name == "serviceTier" || name == "speed") && priced(v.Str())
 		was = was || gone
 		return gone
 	})
@@ -31,6 +31,6 @@ func StandardTier(call *Call) (was bool, err error) {
 	return was, err
 }
 
-func hurries(tier string) bool {
-	return strings.EqualFold(tier, "priority") || strings.EqualFold(tier, "fast")
+func priced(tier string) bool {
+	return strings.EqualFold(tier, "priority") || strings.EqualFold(tier, "fast") || strings.EqualFold(tier, "flex")
 }

@@ -13,7 +13,8 @@ func TestStandardTier(t *testing.T) {
 		`{"model":"m","serviceTier":"PRIORITY"}`:               `{"model":"m"}`,
 		`{"model":"m","serviceTier":{"type":"priority"}}`:      `{"model":"m"}`,
 		`{"model":"m","speed":"fast"}`:                         `{"model":"m"}`,
-		`{ "model":"m","service_tier":"flex","speed":"slow" }`: `{ "model":"m","service_tier":"flex","speed":"slow" }`,
+		`{ "model":"m","service_tier":"auto","speed":"slow" }`: `{ "model":"m","service_tier":"auto","speed":"slow" }`,
+		`{"model":"m","service_tier":"flex"}`:                  `{"model":"m"}`,
 		`{"service_tier":null,"speed":2}`:                      `{"service_tier":null,"speed":2}`,
 	} {
 		call := dialect.Call{Body: [][]byte{[]byte(in[:9]), []byte(in[9:])}}

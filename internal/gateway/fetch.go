@@ -37,8 +37,7 @@ func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint, room []b
 // translate is the adapter's call, without a tier of service that nobody has stated a price for.
 func (x *exchange) translate(adapter dialect.Adapter, e *catalog.Endpoint, room []byte) (dialect.Call, []llm.Loss, error) {
 	call, losses, err := adapter.EncodeRequest(x.req, x.target(e, room))
-	if err != nil || x.paying != "" || !meter.IsPriority(x.req.Tier()) || e.Variant == "priority" ||
-		e.Pricing == nil || e.Pricing.Priority != nil || e.Pricing.Free {
+	if err != nil || x.paying != "" || !unpriced(x.req.Tier(), e) {
 		return call, losses, err
 	}
 	was, err := dialect.StandardTier(&call)
@@ -50,6 +49,17 @@ func (x *exchange) translate(adapter dialect.Adapter, e *catalog.Endpoint, room 
 		losses = append(losses, llm.Loss{Path: path, Why: "nobody has stated what the endpoint costs in this tier"})
 	}
 	return call, losses, err
+}
+
+// unpriced reports whether an endpoint has a price, and none for a tier that has one of its own.
+func unpriced(tier string, e *catalog.Endpoint) bool {
+	switch {
+	case e.Pricing == nil || e.Pricing.Free:
+		return false
+	case meter.IsPriority(tier):
+		return e.Pricing.Priority == nil && e.Variant != "priority"
+	}
+	return tier == "flex" && e.Variant != "flex"
 }
 
 // fetch gets what is at the URLs into the request.

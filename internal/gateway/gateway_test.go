@@ -313,15 +313,22 @@ func TestNothingIsIgnoredSilently(t *testing.T) {
 }
 
 // TestNoTierWithoutAPrice: a provider charges more for its priority tier, and would be paid for the
-// standard one.
+// standard one; its flex tier would be paid for as if it were not slow.
 func TestNoTierWithoutAPrice(t *testing.T) {
+	for _, tier := range []string{"priority", "flex"} {
+		noTier(t, tier)
+	}
+}
+
+func noTier(t *testing.T, tier string) {
+	t.Helper()
 	sent := make(chan string, 1)
 	h := newHouse(t, options{}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		sent <- string(body)
 		says("hi")(w, r)
 	}})
-	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"service_tier":"priority"}`)
+	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"service_tier":"`+tier+`"}`)
 	resp.Body.Close()
 	if got := <-sent; resp.StatusCode != 200 || strings.Contains(got, "service_tier") || resp.Header.Get("X-Dragoman-Dropped") != "service_tier" {
 		t.Errorf("%d %s, lost %q", resp.StatusCode, got, resp.Header.Get("X-Dragoman-Dropped"))

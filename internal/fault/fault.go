@@ -5,6 +5,8 @@ package fault
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -166,6 +168,15 @@ func (e *Error) ErrorType() string {
 		return e.Type
 	}
 	return Rules[e.Kind].Type
+}
+
+// Encoded refuses a body in a coding of Content-Encoding: it would be taken for bad JSON.
+// "" and identity are none.
+func Encoded(coding string) error {
+	if coding == "" || strings.EqualFold(coding, "identity") {
+		return nil
+	}
+	return &Error{Kind: Invalid, Status: 415, Public: fmt.Sprintf("A request body with Content-Encoding %.32q is not read here; send it as it is", coding)}
 }
 
 // OwnCredential is err, where that is a refused credential as one of the account's own: who may mend it is told.

@@ -68,7 +68,7 @@ func TestBadInput(t *testing.T) {
 			"no key":              {"POST", path, "", body(""), 401},
 			"wrong key":           {"POST", path, "sk-or-v1-" + trace, body(""), 401},
 			"management key":      {"POST", path, g.Management, body(""), 403},
-			"no credit":           {"POST", path, g.Key, body(`,"max_tokens":90000000`), 402},
+			"no credit":           {"POST", path, g.Key, body(`,"max_tokens":90000,"n":128`), 402},
 			"wrong method":        {"GET", path, g.Key, "", 405},
 			"wrong method, keys":  {"PUT", base + "/keys", g.Management, "{}", 405},
 			"unknown path":        {"POST", base + "/" + trace, g.Key, body(""), 404},

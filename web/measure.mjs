@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 import { browserProgram, flags, ownersWay, startGateway } from './e2e/harness.mjs'
 import { addresses as pages } from './e2e/pages.mjs'
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
+const { values } = parseArgs({ options: { data: { type: 'string' }, rounds: { type: 'string', default: '10' }, only: { type: 'string', default: '' } } })
 const rounds = Number(values.rounds)
 
 const gateway = await startGateway('', values.data)
@@ -18,7 +18,7 @@ try {
   if (!made.ok()) throw new Error(await made.text())
   const state = await first.storageState()
   console.log('page                      usable   calls   server p50    p95')
-  for (const path of pages) await measure(path, state)
+  for (const path of pages) if (path.includes(values.only)) await measure(path, state)
 } finally {
   await browser.close()
   await gateway.stop()

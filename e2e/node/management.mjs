@@ -91,7 +91,7 @@ await check("workspaces: errors", async () => {
   await assert.rejects(workspaces.delete({ id: none }), missing);
   await assert.rejects(workspaces.delete({ id: home.id }), refused(403, "ForbiddenResponseError"));
   await assert.rejects(clientOf("sk-or-v1-wrong").workspaces.list(), unauthorized);
-  await assert.rejects(workspaces.list({ limit: 101 }), (err) => err.statusCode === 400);
+  await assert.rejects(workspaces.list({ limit: 1001 }), (err) => err.statusCode === 400);
 });
 
 await check("organization members", async () => {

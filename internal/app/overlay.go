@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -140,7 +141,7 @@ func overlay(f *config.File, secrets map[string]string) (catalog.Overlay, places
 		}})
 		at.models = append(at.models, fmt.Sprintf("$.models[%d].slug", i))
 		for j := range m.Endpoints {
-			o.Endpoints = append(o.Endpoints, endpointRow(m.Slug, &m.Endpoints[j]))
+			o.Endpoints = append(o.Endpoints, endpointRow(m, &m.Endpoints[j]))
 			at.endpoints = append(at.endpoints, fmt.Sprintf("$.models[%d].endpoints[%d].provider", i, j))
 		}
 	}
@@ -196,10 +197,11 @@ func dataPolicy(d *config.Data) catalog.DataPolicy {
 	return p
 }
 
-func endpointRow(model string, e *config.Endpoint) catalog.EndpointRow {
+// endpointRow is an endpoint under the limits that its model's entry states, where it states none.
+func endpointRow(m *config.Model, e *config.Endpoint) catalog.EndpointRow {
 	row := catalog.EndpointRow{
-		Provider: e.Provider, Model: model, Tag: e.Tag, UpstreamModel: e.UpstreamModel,
-		ContextLength: e.ContextLength, MaxOutput: e.MaxOutput, Quantization: e.Quantization,
+		Provider: e.Provider, Model: m.Slug, Tag: e.Tag, UpstreamModel: e.UpstreamModel,
+		ContextLength: cmp.Or(e.ContextLength, m.ContextLength), MaxOutput: cmp.Or(e.MaxOutput, m.MaxOutput), Quantization: e.Quantization,
 		Parameters: e.Parameters, InputModalities: e.InputModalities, OutputModalities: e.OutputModalities, Region: e.Region, Data: dataPolicy(e.Data), Free: e.Free,
 		Source: catalog.Source{Name: "configuration"},
 	}

@@ -30,8 +30,12 @@ func patience(pause time.Duration, next http.Handler) http.Handler {
 		b.mu.Unlock()
 		r.Body = b
 		next.ServeHTTP(w, r)
-		if !b.end() { // the server reads some of the rest to use the connection again
-			b.deadline(time.Now().Add(pause))
+		if !b.end() { // the server reads some of the rest before it sends the answer
+			left := pause
+			if b.late { // it has had its time
+				left = 0
+			}
+			b.deadline(time.Now().Add(left))
 		}
 	})
 }

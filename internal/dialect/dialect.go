@@ -116,6 +116,15 @@ type Adapter interface {
 	Failure(status int, h Header, body []byte) *fault.Error
 }
 
+// A Raiser is an Adapter that may ask for more output than the request's own limit, so that
+// thinking has room beside the answer. Credit is held for what it asks for.
+type Raiser interface {
+	Adapter
+	// Raised is the most tokens of output that a call for req may ask for, 0 no more than its own
+	// limit.
+	Raised(req *llm.Request, to Target) int64
+}
+
 // Wants is EncodeRequest's error when its wire takes media inline only and the request
 // refers to some by URL. The gateway gets them into Request.Fetched and encodes again.
 type Wants struct{ URLs []string }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -47,6 +48,9 @@ func PackWhole(d *llm.ReasoningDetail) string {
 	}
 	return packed + base64.RawURLEncoding.EncodeToString(append(b, '}'))
 }
+
+// Packed reports whether a blob is another vendor's, packed here. It need not be unescaped.
+func Packed(blob []byte) bool { return bytes.HasPrefix(blob, []byte(packed)) }
 
 // Unpack is what Pack or PackWhole has packed; ok is false for a blob that is the vendor's
 // own. Pack leaves texts out: they travel in the open.

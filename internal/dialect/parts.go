@@ -56,6 +56,21 @@ func Functions(w *rawjson.Writer, tools []llm.Tool, lose func(path, why string))
 	}
 }
 
+// MediaAt is media by URL, or inline when it is a data URL in base64 (RFC 2397). The scheme of any
+// other data URL is in lower case.
+func MediaAt(url string) *llm.Media {
+	const scheme, base64 = "data:", ";base64"
+	if len(url) < len(scheme) || !strings.EqualFold(url[:len(scheme)], scheme) {
+		return &llm.Media{URL: url}
+	}
+	head, data, ok := strings.Cut(url[len(scheme):], ",")
+	if at := len(head) - len(base64); ok && at >= 0 && strings.EqualFold(head[at:], base64) {
+		mime, _, _ := strings.Cut(head[:at], ";")
+		return &llm.Media{MIME: strings.ToLower(mime), Data: data}
+	}
+	return &llm.Media{URL: scheme + url[len(scheme):]}
+}
+
 // Space is what JSON and most wires take for white space.
 const Space = " \t\r\n"
 

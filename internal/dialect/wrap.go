@@ -52,6 +52,14 @@ func (a wrapped) EncodeRequest(req *llm.Request, to Target) (Call, []llm.Loss, e
 	return call, losses, nil
 }
 
+// Raised is the inner adapter's.
+func (a wrapped) Raised(req *llm.Request, to Target) int64 {
+	if r, ok := a.inner.(Raiser); ok {
+		return r.Raised(req, to)
+	}
+	return 0
+}
+
 func (a wrapped) unpack(r Reply) Reply {
 	if a.w.Body != nil {
 		r.Body = a.w.Body(r.Body)

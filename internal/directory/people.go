@@ -297,3 +297,19 @@ func (tx *Tx) DropInvitations(which func(*account.Invitation) bool) (n int) {
 	}
 	return n
 }
+
+// KeepsOwner refuses to take an organisation's last owner who signs in, of whom next is to
+// become; nil: a member who is gone. Nobody in it could make another.
+func (tx *Tx) KeepsOwner(now, next *account.Member) error {
+	if !signsInAsOwner(now) || next != nil && signsInAsOwner(next) {
+		return nil
+	}
+	if slices.ContainsFunc(tx.Members(now.Account), func(m *account.Member) bool { return m.ID != now.ID && signsInAsOwner(m) }) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "The organization would have no owner who signs in; make another member an owner first")
+}
+
+func signsInAsOwner(m *account.Member) bool {
+	return m.Role == account.Owner && !m.Disabled && m.Person != ""
+}

@@ -5,6 +5,8 @@ package fault
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -93,6 +95,7 @@ type Error struct {
 	RetryAfter     time.Duration  // earliest sensible retry; 0 unknown
 	Metadata       map[string]any // further public facts, rendered into error.metadata
 	Availability   *Availability  // for failures to route
+	Generation     string         // the request's id, once an endpoint has been tried; "" before
 
 	Err error // for the operator's log only; never rendered
 }
@@ -165,6 +168,15 @@ func (e *Error) ErrorType() string {
 		return e.Type
 	}
 	return Rules[e.Kind].Type
+}
+
+// Encoded refuses a body in a coding of Content-Encoding: it would be taken for bad JSON.
+// "" and identity are none.
+func Encoded(coding string) error {
+	if coding == "" || strings.EqualFold(coding, "identity") {
+		return nil
+	}
+	return &Error{Kind: Invalid, Status: 415, Public: fmt.Sprintf("A request body with Content-Encoding %.32q is not read here; send it as it is", coding)}
 }
 
 // OwnCredential is err, where that is a refused credential as one of the account's own: who may mend it is told.

@@ -53,12 +53,16 @@ func (x *exchange) try() {
 	}
 }
 
-// told is the error as the client hears it: with the endpoints tried before.
+// told is the error as the client hears it: with the endpoints tried before, and whether to come
+// back.
 func (x *exchange) told(e *fault.Error) *fault.Error {
-	if len(x.rec.Attempts) < 2 {
-		return e
-	}
 	c := *e
+	if e.Availability == nil && e.Provider != "" && !x.committed {
+		c.Availability = x.exhausted(e)
+	}
+	if len(x.rec.Attempts) < 2 {
+		return &c
+	}
 	c.Metadata = map[string]any{}
 	for k, v := range e.Metadata {
 		c.Metadata[k] = v
@@ -74,6 +78,17 @@ func (x *exchange) told(e *fault.Error) *fault.Error {
 	}
 	c.Metadata["previous_errors"] = previous
 	return &c
+}
+
+// exhausted is what to expect where nobody had room for the request; nil for another failure.
+func (x *exchange) exhausted(e *fault.Error) *fault.Availability {
+	var providers []string
+	for i := range x.rec.Attempts {
+		if p := x.rec.Attempts[i].Provider; !slices.Contains(providers, p) {
+			providers = append(providers, p)
+		}
+	}
+	return route.Exhausted(e.HTTPStatus(), asked(x.req), providers, e.RetryAfter)
 }
 
 // attempt calls one endpoint and passes its answer on. What the endpoint sends before its
@@ -101,6 +116,7 @@ func (x *exchange) attempt(step *route.Step) (err error) {
 	if err != nil {
 		return named(err, e)
 	}
+	defer func() { err = p.Hide(err) }() // before it is recorded and told
 	ans, clock, err := x.send(step, p, adapter, a)
 	if err != nil {
 		return err
@@ -249,8 +265,19 @@ func (x *exchange) begin(step *route.Step) *generation.Attempt {
 
 // target is an endpoint as adapters see it. room is lent for the body.
 func (x *exchange) target(e *catalog.Endpoint, room []byte) dialect.Target {
-	return dialect.Target{Buffer: room, Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clamp, Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
+	return dialect.Target{Buffer: room, Model: e.UpstreamModel, MaxOutput: e.MaxOutput, Clamp: x.clampAt(e), Parameters: e.Parameters, Reasoning: dialect.ReasoningStyle{
 		Effort: e.Reasoning.Effort, Budget: e.Reasoning.Budget, Efforts: e.Reasoning.Efforts, Adaptive: e.Reasoning.Adaptive}}
+}
+
+// clampAt is where credit ends, as far as the endpoint is known to write.
+func (x *exchange) clampAt(e *catalog.Endpoint) int64 {
+	switch {
+	case e.MaxOutput > 0:
+		return min(x.clamp, e.MaxOutput)
+	case x.clamp > defaultOutput:
+		return 0
+	}
+	return x.clamp
 }
 
 func (x *exchange) since() int64 { return x.g.Now().Sub(x.started).Milliseconds() }

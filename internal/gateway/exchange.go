@@ -147,6 +147,9 @@ func bodiesOf(n int64) *sync.Pool {
 // read takes in the whole body, bounded: a request is routed by what it holds, and sent
 // again when an endpoint fails.
 func (x *exchange) read(r *http.Request) error {
+	if err := fault.Encoded(r.Header.Get("Content-Encoding")); err != nil {
+		return err
+	}
 	limit := x.g.MaxBody
 	if r.ContentLength > limit {
 		return tooLarge(limit)
@@ -238,6 +241,10 @@ func (x *exchange) fail(e *fault.Error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.answer.Meta = x.metadata(true)
+	if len(x.rec.Attempts) > 0 {
+		c := *e
+		c.Generation, e = x.rec.ID, &c
+	}
 	if x.sent && x.enc != nil {
 		before := len(x.pending)
 		x.pending = x.enc.Fail(x.pending, e)

@@ -55,7 +55,8 @@ func (x *exchange) preview(s *route.Step) (p route.PreviewStep, err error) {
 		p.Refusal = fault.As(named(err, s.Endpoint))
 		return p, nil
 	}
-	_, losses, err := adapter.EncodeRequest(x.req, x.target(s.Endpoint, nil))
+	x.paying = s.Own
+	_, losses, err := x.translate(adapter, s.Endpoint, nil)
 	p.Losses = dialect.Spell(x.req.From, losses)
 	if wants, ok := errors.AsType[*dialect.Wants](err); ok { // the attempt would fetch them first
 		p.Fetches, err = wants.URLs, nil

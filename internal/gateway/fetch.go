@@ -10,6 +10,7 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
+	"github.com/dragoman-gateway/dragoman/internal/meter"
 )
 
 // What one request may have fetched: each file has a limit of its own.
@@ -22,7 +23,7 @@ const (
 // encode writes the request for an endpoint, with media that its wire wants inline. What
 // has been fetched serves the next attempt too. room is lent for the body.
 func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint, room []byte) (dialect.Call, []llm.Loss, error) {
-	call, losses, err := adapter.EncodeRequest(x.req, x.target(e, room))
+	call, losses, err := x.translate(adapter, e, room)
 	wants, ok := errors.AsType[*dialect.Wants](err)
 	if !ok {
 		return call, losses, err
@@ -30,7 +31,35 @@ func (x *exchange) encode(adapter dialect.Adapter, e *catalog.Endpoint, room []b
 	if err := x.fetch(wants.URLs); err != nil {
 		return call, losses, named(err, e)
 	}
-	return adapter.EncodeRequest(x.req, x.target(e, room))
+	return x.translate(adapter, e, room)
+}
+
+// translate is the adapter's call, without a tier of service that nobody has stated a price for.
+func (x *exchange) translate(adapter dialect.Adapter, e *catalog.Endpoint, room []byte) (dialect.Call, []llm.Loss, error) {
+	call, losses, err := adapter.EncodeRequest(x.req, x.target(e, room))
+	if err != nil || x.paying != "" || !unpriced(x.req.Tier(), e) {
+		return call, losses, err
+	}
+	was, err := dialect.StandardTier(&call)
+	if was {
+		path := "service_tier"
+		if x.req.Fast {
+			path = "speed"
+		}
+		losses = append(losses, llm.Loss{Path: path, Why: "nobody has stated what the endpoint costs in this tier"})
+	}
+	return call, losses, err
+}
+
+// unpriced reports whether an endpoint has a price, and none for a tier that has one of its own.
+func unpriced(tier string, e *catalog.Endpoint) bool {
+	switch {
+	case e.Pricing == nil || e.Pricing.Free:
+		return false
+	case meter.IsPriority(tier):
+		return e.Pricing.Priority == nil && e.Variant != "priority"
+	}
+	return tier == "flex" && e.Variant != "flex"
 }
 
 // fetch gets what is at the URLs into the request.

@@ -116,7 +116,8 @@ func TestNeverFallsBackAfterContent(t *testing.T) {
 func TestEveryEndpointFails(t *testing.T) {
 	h := newHouse(t, options{prepaid: "1"}, plays{h: fails(500), price: "2"}, plays{h: fails(429), price: "4"})
 	status, body := h.ask("")
-	if status != 429 || !strings.Contains(body, `"previous_errors":[{"provider":"A","code":"provider_unavailable","status":500}]`) {
+	if status != 429 || !strings.Contains(body, `"previous_errors":[{"provider":"A","code":"provider_unavailable","status":500}]`) ||
+		!strings.Contains(body, `"availability":{"code":"capacity_exhausted","retryable":true,`) || !strings.Contains(body, `"affected_providers":["A","B"]`) {
 		t.Errorf("%d %s", status, body)
 	}
 	if r := h.last(); r.Outcome != generation.Failed || r.Cost != 0 || len(r.Attempts) != 2 {
@@ -192,6 +193,15 @@ func TestNoCredit(t *testing.T) {
 	}
 }
 
+// TestThinkingIsHeldFor: where the wire counts thinking as output, a limit is raised above the
+// budget, and credit must reach for that.
+func TestThinkingIsHeldFor(t *testing.T) {
+	h := newHouse(t, options{prepaid: "0.004"}, plays{protocol: llm.Anthropic, price: "2", h: says("hi")})
+	if status, body := h.ask(`,"max_tokens":100,"reasoning":{"max_tokens":3000}`); status != 402 {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 	got := make(chan string, 1)
 	h := newHouse(t, options{prepaid: "0.001"}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {
@@ -209,6 +219,24 @@ func TestAnswerIsLimitedToWhatCreditPays(t *testing.T) {
 	}
 	if bad := <-got; bad != "" {
 		t.Error(bad)
+	}
+}
+
+// TestAnswerEndsWithCredit: more is asked of an endpoint than is held, up to what the account could
+// pay.
+func TestAnswerEndsWithCredit(t *testing.T) {
+	for prepaid, want := range map[string]string{"0.04": `"max_tokens":199`, "1": ""} {
+		sent := make(chan string, 1)
+		h := newHouse(t, options{prepaid: prepaid}, plays{price: "2", most: 32000, h: func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			sent <- string(body)
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			says("hi")(w, r)
+		}})
+		status, body := h.ask("")
+		if got := <-sent; status != 200 || !strings.Contains(got, want) || strings.Contains(got, "max_tokens") != (want != "") {
+			t.Errorf("with %s: %d %s, sent %s", prepaid, status, body, got)
+		}
 	}
 }
 
@@ -261,7 +289,8 @@ func TestTranslates(t *testing.T) {
 // TestNothingIsIgnoredSilently: a wish that is understood and not built is in the header,
 // the metadata and the record, whatever the endpoint.
 func TestNothingIsIgnoredSilently(t *testing.T) {
-	const wishes = `,"trace":{"trace_id":"t"},"metadata":{"k":"v"},"debug":{"echo_upstream_body":true},"max_tool_calls":3,"stop_server_tools_when":[],"plugins":[{"id":"web"}]`
+	const wishes = `,"trace":{"trace_id":"t"},"metadata":{"k":"v"},"debug":{"echo_upstream_body":true},"max_tool_calls":3,"stop_server_tools_when":[],"plugins":[{"id":"web"}],` +
+		`"provider":{"allow_fallback":false,"options":{"a":{}}},"models":["no/such"]`
 	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})
 	resp := h.request(t.Context(), `{"model":"m/x:online","messages":[{"role":"user","content":"x"}]`+wishes+`}`)
 	body, err := io.ReadAll(resp.Body)
@@ -273,13 +302,47 @@ func TestNothingIsIgnoredSilently(t *testing.T) {
 	for _, l := range h.last().Lost {
 		recorded = append(recorded, l.Path)
 	}
-	for _, path := range []string{"trace", "metadata", "debug.echo_upstream_body", "max_tool_calls", "stop_server_tools_when", "plugins", "model"} {
+	for _, path := range []string{"trace", "metadata", "debug.echo_upstream_body", "max_tool_calls", "stop_server_tools_when", "plugins", "model", "models", "provider.allow_fallback", "provider.options"} {
 		if n := strings.Count(" "+strings.Join(recorded, " ")+" ", " "+path+" "); n != 1 {
 			t.Errorf("%s is recorded %d times: %q", path, n, recorded)
 		}
 		if !strings.Contains(resp.Header.Get("X-Dragoman-Dropped"), path) || !strings.Contains(string(body), `"path":"`+path+`"`) {
 			t.Errorf("%s is not told: %q", path, resp.Header.Get("X-Dragoman-Dropped"))
 		}
+	}
+}
+
+// TestNoTierWithoutAPrice: a provider charges more for its priority tier, and would be paid for the
+// standard one; its flex tier would be paid for as if it were not slow.
+func TestNoTierWithoutAPrice(t *testing.T) {
+	for _, tier := range []string{"priority", "flex"} {
+		noTier(t, tier)
+	}
+}
+
+func noTier(t *testing.T, tier string) {
+	t.Helper()
+	sent := make(chan string, 1)
+	h := newHouse(t, options{}, plays{price: "2", h: func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sent <- string(body)
+		says("hi")(w, r)
+	}})
+	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"service_tier":"`+tier+`"}`)
+	resp.Body.Close()
+	if got := <-sent; resp.StatusCode != 200 || strings.Contains(got, "service_tier") || resp.Header.Get("X-Dragoman-Dropped") != "service_tier" {
+		t.Errorf("%d %s, lost %q", resp.StatusCode, got, resp.Header.Get("X-Dragoman-Dropped"))
+	}
+}
+
+// TestUnsetOptionsAreNoLoss: many SDKs send null for each.
+func TestUnsetOptionsAreNoLoss(t *testing.T) {
+	h := newHouse(t, options{}, plays{h: says("hi"), price: "2"})
+	resp := h.request(t.Context(), `{"model":"m/x","messages":[{"role":"user","content":"x"}],"plugins":null,"transforms":null,"cache_control":null,`+
+		`"image_config":null,"x_search_filter":null,"metadata":null,"trace":null,"provider":{"options":null,"zdr":null},"models":null}`)
+	resp.Body.Close()
+	if lost := resp.Header.Get("X-Dragoman-Dropped"); resp.StatusCode != 200 || lost != "" {
+		t.Errorf("%d, lost %q", resp.StatusCode, lost)
 	}
 }
 

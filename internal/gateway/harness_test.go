@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -46,6 +47,7 @@ type plays struct {
 	protocol llm.Dialect
 	h        http.HandlerFunc
 	price    string
+	most     int64 // tokens of an answer, 0 4096
 }
 
 type options struct {
@@ -93,7 +95,7 @@ func newHouse(t *testing.T, o options, providers ...plays) *house {
 			t.Fatal(err)
 		}
 		overlay.Providers = append(overlay.Providers, catalog.ProviderRow{Provider: row})
-		overlay.Endpoints = append(overlay.Endpoints, catalog.EndpointRow{Provider: slug, Model: "m/x", UpstreamModel: "up", MaxOutput: 4096, Pricing: &catalog.Pricing{Rates: catalog.Rates{Prompt: rate, Completion: rate}}})
+		overlay.Endpoints = append(overlay.Endpoints, catalog.EndpointRow{Provider: slug, Model: "m/x", UpstreamModel: "up", MaxOutput: cmp.Or(p.most, 4096), Pricing: &catalog.Pricing{Rates: catalog.Rates{Prompt: rate, Completion: rate}}})
 		if ready[slug], err = provider.New(&row, ""); err != nil {
 			t.Fatal(err)
 		}

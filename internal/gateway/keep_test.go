@@ -32,7 +32,7 @@ const secondTurn = `{"model":"m/x","messages":[{"role":"user","content":"hello t
 
 func TestSignaturesComeBackForClientsThatDropThem(t *testing.T) {
 	saw := make(chan string, 4)
-	h := newHouse(t, options{}, plays{llm.Anthropic, thinks(saw), "1"})
+	h := newHouse(t, options{}, plays{protocol: llm.Anthropic, h: thinks(saw), price: "1"})
 	box, err := keepsake.New(1<<20, make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestSignaturesComeBackForClientsThatDropThem(t *testing.T) {
 
 func TestNothingIsKeptUnderZDR(t *testing.T) {
 	saw := make(chan string, 4)
-	h := newHouse(t, options{}, plays{llm.Anthropic, thinks(saw), "1"})
+	h := newHouse(t, options{}, plays{protocol: llm.Anthropic, h: thinks(saw), price: "1"})
 	box, err := keepsake.New(1<<20, make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestNothingIsKeptUnderZDR(t *testing.T) {
 
 func TestStrictModeRefusesLosses(t *testing.T) {
 	saw := make(chan string, 4)
-	h := newHouse(t, options{}, plays{llm.Anthropic, thinks(saw), "1"})
+	h := newHouse(t, options{}, plays{protocol: llm.Anthropic, h: thinks(saw), price: "1"})
 	send := func(strict string) (int, string) {
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", h.url, strings.NewReader(`{"model":"m/x","messages":[{"role":"user","content":"hi"}],"logit_bias":{"5":1}}`))
 		req.Header.Set("Authorization", "Bearer "+h.key)

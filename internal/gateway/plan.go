@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/catalog"
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 	"github.com/dragoman-gateway/dragoman/internal/health"
 	"github.com/dragoman-gateway/dragoman/internal/ledger"
@@ -66,15 +68,23 @@ func Plan(req *llm.Request, snap *catalog.Snapshot, h *health.Snapshot, p policy
 }
 
 // ignored are the wishes in a request that no endpoint could fulfil, because they are ours
-// to fulfil and not built.
+// to fulfil and not built, or nobody's.
 func ignored(req *llm.Request, snap *catalog.Snapshot) []llm.Loss {
 	out := slices.Clip(req.Ignored)
-	for _, name := range asked(req) {
-		if !strings.Contains(name, ":") {
-			continue
+	names := asked(req)
+	for i, name := range names {
+		if len(names) == 1 && !strings.Contains(name, ":") {
+			continue // usual, and an unknown one fails
 		}
-		if m, err := snap.Resolve(name); err == nil && m.Online {
-			out = append(out, llm.Loss{Path: "model", Why: "web search by :online is not built in this version"})
+		path := "model"
+		if i > 0 || req.Model == "" {
+			path = "models"
+		}
+		switch m, err := snap.Resolve(name); {
+		case err != nil:
+			out = append(out, llm.Loss{Path: path, Why: "the catalogue has no " + strconv.Quote(name)})
+		case m.Online:
+			out = append(out, llm.Loss{Path: path, Why: "web search by :online is not built in this version"})
 		}
 	}
 	return out
@@ -121,6 +131,9 @@ func (x *exchange) hold() error {
 		return x.explainCredit(h, err)
 	}
 	x.heldID = h.ID
+	if x.clamp == 0 && x.req.MaxOutput == 0 && x.req.From.Operation() == llm.Generate {
+		x.endWithCredit(h)
+	}
 	if x.g.Strict {
 		return x.g.Store.AwaitHold(x.ctx, h.ID)
 	}
@@ -137,12 +150,38 @@ func (x *exchange) clampedHold(h ledger.Hold, refusal error) error {
 	if least < leastOutput {
 		return refusal
 	}
-	x.clamp = least / x.req.Choices
+	x.clamp = least / x.req.Written()
 	var err error
 	if h.Amount, h.BYOK, err = x.ceiling(x.clamp); err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
 	return x.g.Store.Place(x.ctx, h)
+}
+
+// endWithCredit limits an answer that the client sets no limit for, and for which more is asked
+// than is held, to what the account could pay: what is held and what is free beside it.
+func (x *exchange) endWithCredit(h ledger.Hold) {
+	room := x.g.Store.Available(h)
+	if room.Unlimited {
+		return
+	}
+	total, err := money.Add(room.Amount, h.Amount)
+	if err != nil {
+		return // more than anybody has
+	}
+	for i := range x.plan.Steps {
+		s := &x.plan.Steps[i]
+		load := meter.LoadOf(x.req, s.Endpoint.MaxOutput)
+		if s.Own != "" || load.Output == 0 {
+			continue
+		}
+		if pays := meter.AffordableOutput(s.Endpoint.Pricing, load, total); pays < load.Output {
+			least := max(pays/x.req.Written(), leastOutput)
+			if x.clamp == 0 || least < x.clamp {
+				x.clamp = least
+			}
+		}
+	}
 }
 
 // load is the most that the request uses at an endpoint.
@@ -151,6 +190,7 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 	if out == 0 {
 		out = defaultOutput
 	}
+	out = max(out, x.raised(e))
 	if e.MaxOutput > 0 {
 		out = min(out, e.MaxOutput)
 	}
@@ -158,6 +198,18 @@ func (x *exchange) load(e *catalog.Endpoint, clamp int64) meter.Load {
 		out = min(out, clamp)
 	}
 	return meter.LoadOf(x.req, out)
+}
+
+// raised is how much output the endpoint may be asked for so that thinking has room.
+func (x *exchange) raised(e *catalog.Endpoint) int64 {
+	p := x.catalogue.Ready[e.Provider.Slug]
+	if p == nil || !x.req.Reasoning.On() {
+		return 0
+	}
+	if r, ok := p.Adapter(x.req.From, e.UpstreamModel).(dialect.Raiser); ok {
+		return r.Raised(x.req, x.target(e, nil))
+	}
+	return 0
 }
 
 // ceiling is the most that any step of the plan costs the account, and the most that one
@@ -217,8 +269,9 @@ func (x *exchange) explainCredit(h ledger.Hold, err error) error {
 	}
 	room := x.g.Store.Available(h)
 	first := x.plan.Steps[0].Endpoint
-	afford := meter.AffordableOutput(first.Pricing, x.load(first, 0), room.Amount) / x.req.Choices
+	load := x.load(first, 0)
+	afford := meter.AffordableOutput(first.Pricing, load, room.Amount) / x.req.Written()
 	c := *e
-	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), x.req.MaxOutput, afford)
+	c.Public = fmt.Sprintf("%s. The request asks for up to %d output tokens; the credit pays for %d", strings.TrimSuffix(e.Message(), "."), load.Output/x.req.Written(), afford)
 	return &c
 }

@@ -17,7 +17,7 @@ const (
 	LogprobsDelta                    // Raw: {"content":[…],"refusal":[…]} in OpenAI's shape
 	Stop                             // Finish, Native
 	Frame                            // Frame only: same dialect, content not looked into
-	End                              // Usage (never nil); Frame when the same dialect relays
+	End                              // Usage (never nil); Frame when the same dialect relays, Raw: what was held back until then
 
 	// The answers of the other operations; an End follows them too.
 	VectorDelta // Choice: which input; Raw: a JSON array of numbers, or Text: base64 of little-endian float32

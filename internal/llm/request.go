@@ -98,7 +98,7 @@ func (d Dialect) Operation() Operation {
 // first attempt and Fetched: attempts read it again.
 type Request struct {
 	From   Dialect             // the surface that decoded it
-	Header map[string][]string // headers that belong to the client's dialect (anthropic-beta …), canonical keys; nil none
+	Header map[string][]string // headers that go to providers of a dialect (anthropic-beta …), canonical keys; nil none
 	Raw    []byte              // the client's own bytes; owned by the pipeline until the request ends
 	Doc    *rawjson.Doc        // Raw, parsed
 	Model  string              // as the client wrote it, variants included
@@ -107,12 +107,14 @@ type Request struct {
 
 	MaxOutput   int64      // requested limit of output tokens, 0 none
 	Choices     int64      // n, at least 1
+	Drafts      int64      // answers that are written for the choices to be the best of (best_of); 0: as many as choices
 	Params      []string   // names of the optional parameters sent, in the API's spelling
 	Needs       Needs      // what an endpoint must be able to do
 	Size        Size       // what the prompt holds, for limits and estimates
 	Routing     Routing    // what the client asks of routing
 	Reasoning   *Reasoning // nil: not mentioned
 	ServiceTier string
+	Fast        bool   // Anthropic's speed "fast", which is the priority tier by another name
 	Session     string // session_id of body or header
 	CacheKey    string // prompt_cache_key
 	User        string
@@ -136,6 +138,17 @@ type Request struct {
 	// where there is a Conversation, and never fails: surfaces check when they decode.
 	Input any
 }
+
+// Tier is the service tier that is asked for, under any name; "" none.
+func (r *Request) Tier() string {
+	if r.Fast {
+		return "fast"
+	}
+	return r.ServiceTier
+}
+
+// Written is how many answers a request has written, and pays for: at least 1.
+func (r *Request) Written() int64 { return max(r.Choices, r.Drafts, 1) }
 
 // Relays reports whether an answer in dialect d may go to the client in frames that nobody has
 // looked into.

@@ -82,6 +82,9 @@ func readBody(raw []byte) (*body, error) {
 
 // bytes are the whole body of a request. hint follows on the sentence that it is too large.
 func (c *call) bytes(most int64, hint string) ([]byte, error) {
+	if err := fault.Encoded(c.Header.Get("Content-Encoding")); err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, most))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
 		return nil, fault.New(fault.TooLarge, fmt.Sprintf("The request body is over the limit of %d MiB%s", most>>20, hint))

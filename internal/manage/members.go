@@ -73,20 +73,12 @@ func (c *call) mayMake(r account.Role) error {
 	return nil
 }
 
-// keepsOwner refuses to take an organisation's last owner who signs in, of whom next is to become; nil: a member who is
-// gone. Nobody in it could make another. Who may open the data directory can.
+// keepsOwner is Tx.KeepsOwner, but for who may open the data directory.
 func (c *call) keepsOwner(tx *directory.Tx, now, next *account.Member) error {
-	if c.trusted || !signsInAsOwner(now) || next != nil && signsInAsOwner(next) {
+	if c.trusted {
 		return nil
 	}
-	if slices.ContainsFunc(tx.Members(now.Account), func(m *account.Member) bool { return m.ID != now.ID && signsInAsOwner(m) }) {
-		return nil
-	}
-	return fault.New(fault.Conflict, "The organization would have no owner who signs in; make another member an owner first")
-}
-
-func signsInAsOwner(m *account.Member) bool {
-	return m.Role == account.Owner && !m.Disabled && m.Person != ""
+	return tx.KeepsOwner(now, next)
 }
 
 // member sets what the body has.

@@ -25,8 +25,8 @@ type Load struct {
 	Drawn       int64 // images generated
 }
 
-// LoadOf is the load of a request each of whose choices is limited to maxOutput tokens;
-// it multiplies by the number of choices itself. It takes cache writes to be possible: an
+// LoadOf is the load of a request each of whose answers is limited to maxOutput tokens;
+// it multiplies by the number of answers itself. It takes cache writes to be possible: an
 // upstream may cache on its own.
 func LoadOf(r *llm.Request, maxOutput int64) Load {
 	if r.From.Operation() != llm.Generate {
@@ -34,9 +34,9 @@ func LoadOf(r *llm.Request, maxOutput int64) Load {
 	}
 	return Load{
 		Prompt:      Estimate(r.Size),
-		Output:      times(maxOutput, max(r.Choices, 1)),
+		Output:      times(maxOutput, r.Written()),
 		Images:      r.Size.Images,
-		Tier:        r.ServiceTier,
+		Tier:        r.Tier(),
 		CacheWrites: true,
 		MediaIn:     r.Size.Images > 0 || r.Size.Audio > 0 || r.Needs&llm.NeedAudioIn != 0,
 		MediaOut:    r.Needs&(llm.NeedAudioOut|llm.NeedImageOut) != 0,

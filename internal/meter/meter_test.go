@@ -146,6 +146,10 @@ func TestLoadOf(t *testing.T) {
 	if l.Output != 300 || l.Images != 1 || !l.MediaIn || !l.MediaOut || l.Tier != "priority" || l.Prompt != 4816 {
 		t.Errorf("%+v", l)
 	}
+	r.Drafts = 7
+	if l := meter.LoadOf(r, 100); l.Output != 700 {
+		t.Errorf("7 drafts of 100 tokens are %d", l.Output)
+	}
 }
 
 func TestAffordableOutput(t *testing.T) {

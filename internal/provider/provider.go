@@ -28,8 +28,9 @@ type Provider struct {
 	Name string
 	Base *url.URL
 
-	adapters []spoken // the one its models are called in first
-	signer   signer   // nil none
+	adapters []spoken          // the one its models are called in first
+	signer   signer            // nil none
+	hidden   *strings.Replacer // takes the credential out of texts; nil none
 }
 
 // New joins a catalogue row with the operator's credential. The error names what is wrong
@@ -45,7 +46,7 @@ func New(row *catalog.Provider, secret string) (*Provider, error) {
 	if row.Platform == catalog.Vertex { // the location "global" is at the host without one
 		base.Host = strings.TrimPrefix(base.Host, "global-")
 	}
-	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base}
+	p := &Provider{Slug: row.Slug, Name: row.Name, Base: base, hidden: hiding(secret)}
 	for _, d := range spokenBy(row) {
 		adapter, err := adapterFor(row, d)
 		if err != nil {

@@ -514,3 +514,38 @@ func TestManyChangesAtOnce(t *testing.T) {
 		t.Errorf("%d members", len(g.Members))
 	}
 }
+
+// An identity provider that takes the last owner away would lock everybody out.
+func TestTheLastOwnerStays(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	as := func(want int, method, path, body string) result {
+		t.Helper()
+		got := s.as("owner", method, path, body)
+		if got.status != want {
+			t.Fatalf("%s %s %s: %d, want %d: %s", method, path, body, got.status, want, got.raw)
+		}
+		return got
+	}
+	boss := as(201, "POST", "/Users", `{"userName":"boss@example.com","roles":[{"value":"owner"}]}`).id()
+	next := as(201, "POST", "/Users", `{"userName":"next@example.com"}`).id()
+	join := func(id string) {
+		s.change(func(tx *directory.Tx) error {
+			m, _ := tx.Member("a", id)
+			joined := *m
+			joined.Person = "p" + id
+			return errors.Join(tx.PutMember(&joined), tx.PutPerson(&account.Person{ID: "p" + id, Email: m.Email}))
+		})
+	}
+	join(boss)
+	join(next)
+	off := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}`
+	for _, c := range [][3]string{{"PATCH", "/Users/" + boss, off}, {"DELETE", "/Users/" + boss, ""}} {
+		if got := as(409, c[0], c[1], c[2]); !strings.Contains(got.raw, "no owner who signs in") {
+			t.Errorf("%s: %s", c[0], got.raw)
+		}
+	}
+	as(200, "PATCH", "/Users/"+next, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"roles","value":[{"value":"owner"}]}]}`)
+	as(200, "PATCH", "/Users/"+boss, off)
+	as(204, "DELETE", "/Users/"+boss, "")
+}

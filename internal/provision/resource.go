@@ -15,6 +15,9 @@ import (
 
 // read is the body of the request.
 func (v *visit) read() ([]byte, error) {
+	if err := fault.Encoded(v.Header.Get("Content-Encoding")); err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, maxBody))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
 		return nil, fault.New(fault.TooLarge, "The request body is over the limit of 4 MiB")

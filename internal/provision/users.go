@@ -210,8 +210,19 @@ func (v *visit) rewriteUser(old *account.Member, r scim.Resource) (*account.Memb
 		if now, _ := tx.Member(m.Account, m.ID); now != old {
 			return errMoved
 		}
+		if err := keepsOwner(tx, old, &m); err != nil {
+			return err
+		}
 		return v.put(tx, &m)
 	})
+}
+
+// keepsOwner is Tx.KeepsOwner in SCIM's words: 409 alone would be a name that is taken.
+func keepsOwner(tx *directory.Tx, now, next *account.Member) error {
+	if err := tx.KeepsOwner(now, next); err != nil {
+		return &scim.Error{Status: http.StatusConflict, Detail: fault.As(err).Message()}
+	}
+	return nil
 }
 
 // alike reports whether two members are the same to an identity provider.
@@ -235,6 +246,9 @@ func (v *visit) deleteUser() (reply, error) {
 			return noUser(m.ID)
 		}
 		if err := v.same(v.oneUser(now)); err != nil {
+			return err
+		}
+		if err := keepsOwner(tx, now, nil); err != nil {
 			return err
 		}
 		return tx.RemoveMember(v.Context(), now, v.now)

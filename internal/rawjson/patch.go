@@ -129,6 +129,15 @@ func (p *Patch) Segments(src []byte) [][]byte {
 	return out
 }
 
+// Put gives the member key of an object a value, whether it is there or not.
+func (p *Patch) Put(object Node, key string, value []byte) {
+	if v := object.Get(key); v.Exists() {
+		p.Set(v, value)
+	} else {
+		p.Append(object, key, value)
+	}
+}
+
 // Apply appends the edited text to dst.
 func (p *Patch) Apply(dst, src []byte) []byte {
 	p.order()

@@ -5,9 +5,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
 )
+
+// Exhausted explains a failure of everybody who was tried, by its status: nobody had room, or
+// nobody was there for the moment (reference §1.5); nil for another failure.
+func Exhausted(status int, models, providers []string, retry time.Duration) *fault.Availability {
+	code := map[int]string{429: "capacity_exhausted", 503: "temporarily_unavailable"}[status]
+	if code == "" || len(providers) == 0 {
+		return nil
+	}
+	return &fault.Availability{Code: code, Retryable: true, RetryAfter: retry.Seconds(), RequestedModels: models, AffectedProviders: providers, DocsURL: docsURL}
+}
 
 // docsURL explains the reasons.
 const docsURL = "https://github.com/dragoman-gateway/dragoman/blob/main/docs/routing.md"

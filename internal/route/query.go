@@ -34,7 +34,7 @@ type query struct {
 
 func newQuery(in *Input, layer *policy.Layer) *query {
 	q := &query{in: in, req: in.Request, policy: in.Policy.With(layer), promptTokens: in.PromptTokens}
-	switch q.req.ServiceTier {
+	switch q.req.Tier() {
 	case tierPriority, "fast":
 		q.priorityTier = true
 	case tierFlex:

@@ -49,7 +49,7 @@ func NewRecord(in *Input) Record {
 	r := in.Request
 	rec := Record{
 		Version: Version, Catalog: in.Revision, Seed: in.Seed, PromptTokens: in.PromptTokens, Policy: in.Policy, Credentials: in.Credentials,
-		Request: Features{r.Routing, r.Params, r.Needs, r.MaxOutput, r.Size.Images, r.ServiceTier},
+		Request: Features{r.Routing, r.Params, r.Needs, r.MaxOutput, r.Size.Images, r.Tier()},
 		Health:  make(map[string]*health.Endpoint),
 	}
 	if in.Health != nil {

@@ -195,6 +195,10 @@ func TestChoicesAndLogprobs(t *testing.T) {
 	if value(t, g.body, "choices", 0, "logprobs", "content", 1, "token") != " is" || len(value(t, g.body, "choices", 0, "logprobs", "content", 1, "top_logprobs").([]any)) != 2 {
 		t.Errorf("logprobs: %s", g.body)
 	}
+	g = r.post(t, chat, `{"model":"thinker","reasoning_effort":"low","logprobs":true,"messages":[{"role":"user","content":"x"}]}`)
+	if value(t, g.body, "choices", 0, "logprobs", "content", 0, "token") != "This" {
+		t.Errorf("after thoughts: %s", g.body)
+	}
 	g = r.post(t, chat, `{"model":"chat","n":2,"max_tokens":2,"stream":true,"messages":[{"role":"user","content":"x"}]}`)
 	order := ""
 	for _, d := range datas(g.body) {

@@ -73,10 +73,11 @@ func appendOpenAIChoice(b []byte, r *reply, i int) []byte {
 	b = append(b, `,"annotations":[]},"logprobs":`...)
 	if r.logprobs {
 		b = append(b, `{"content":[`...)
-		for j, s := range a.steps(1, 8) {
-			if s.kind == stepText {
-				b = append(b, pick(j == 0, "", ",")...)
-				b = appendLogprob(b, s.text, r.top)
+		first := true
+		for _, s := range a.steps(1, 8) {
+			if s.kind == stepText { // thoughts have none
+				b = appendLogprob(append(b, pick(first, "", ",")...), s.text, r.top)
+				first = false
 			}
 		}
 		b = append(b, `],"refusal":null}`...)

@@ -54,7 +54,8 @@ type Money interface {
 	// both are durable. It fills the record's Cost and Loss. A hold resolved before moves
 	// nothing and writes nothing: Outcome.Seen.
 	Settle(ctx context.Context, s ledger.Settlement, rec *generation.Record) (ledger.Outcome, error)
-	// Transfer moves money outside a hold (grants, corrections); a known Ref moves nothing.
+	// Transfer moves money outside a hold (grants, corrections). A Ref that has moved the same
+	// before moves nothing; one that has moved something else is an error of kind Conflict.
 	// What the audit log says of it is written in the same transaction, if anything moved.
 	Transfer(ctx context.Context, t ledger.Transfer, log ...audit.Entry) error
 	// Transfers is a page of what moved from or to an account outside holds, the newest first,

@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"strconv"
@@ -35,7 +36,7 @@ func (CountSurface) Encode(_ *llm.Request, a *dialect.Answer) dialect.Encoder {
 
 // EncodeError is the error envelope of the API.
 func (CountSurface) EncodeError(dst []byte, e *fault.Error, meta []byte) []byte {
-	return appendError(dst, e, "", meta)
+	return appendError(dst, e, meta)
 }
 
 type counter struct{ a *dialect.Answer }
@@ -48,7 +49,7 @@ func (c counter) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 }
 
 func (c counter) Fail(dst []byte, e *fault.Error) []byte {
-	return appendError(dst, e, c.a.GenerationID, c.a.Meta)
+	return appendError(dst, e, c.a.Meta)
 }
 
 func (c counter) KeepAlive(dst []byte) []byte { return dst }
@@ -93,15 +94,18 @@ func (CountAdapter) Failure(status int, h dialect.Header, body []byte) *fault.Er
 
 // appendError is the error envelope (https://docs.anthropic.com/en/api/errors) with the
 // API's error_type (reference §3.3). The id is "" before a route was found.
-func appendError(dst []byte, e *fault.Error, id string, meta []byte) []byte {
+func appendError(dst []byte, e *fault.Error, meta []byte) []byte {
 	dst = rawjson.AppendString(append(dst, `{"type":"error","error":{"type":`...), errorWord(e))
 	dst = rawjson.AppendString(append(dst, `,"message":`...), e.Message())
 	dst = rawjson.AppendString(append(dst, `,"error_type":`...), e.ErrorType())
+	if raw, err := json.Marshal(e.Availability); e.Availability != nil && err == nil {
+		dst = append(append(dst, `,"availability":`...), raw...)
+	}
 	dst = append(dst, `},"request_id":`...)
-	if id == "" {
+	if e.Generation == "" {
 		dst = append(dst, "null"...)
 	} else {
-		dst = rawjson.AppendString(dst, id)
+		dst = rawjson.AppendString(dst, e.Generation)
 	}
 	if len(meta) > 0 && e.Kind != fault.Internal {
 		dst = append(append(dst, `,"openrouter_metadata":`...), meta...)

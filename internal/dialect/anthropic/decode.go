@@ -50,10 +50,7 @@ func decode(in dialect.Inbound, from llm.Dialect) (*llm.Request, error) {
 	if r.Reasoning.On() {
 		r.Needs |= llm.NeedReasoning
 	}
-	if r.Session == "" {
-		r.Session = field.Truncate(dialect.Get(in.Header, "X-Session-Id"), 256)
-	}
-	r.WantsMeta = strings.EqualFold(dialect.Get(in.Header, "X-Openrouter-Metadata"), "enabled")
+	field.Headers(r, in.Header)
 	r.Conversation = sync.OnceValues(func() (*llm.Conversation, error) { return conversation(root) })
 	return r, nil
 }
@@ -133,12 +130,16 @@ func (d *decoder) field(name string, v rawjson.Node) (err error) {
 		}
 	case "service_tier":
 		r.ServiceTier, err = field.Str(name, v, 64)
+	case "speed":
+		r.Fast = v.Is("fast")
 	case "session_id":
 		r.Session, err = field.Str(name, v, 256)
 	case "user":
 		r.User, err = field.Str(name, v, 256)
 	case "provider":
-		err = field.Routing(&r.Routing, v)
+		err = field.Routing(r, v)
+	case "route":
+		err = field.Route(r, v)
 	case "mcp_servers", "plugins":
 		err = field.Want(name, v, rawjson.Array)
 	case "context_management":

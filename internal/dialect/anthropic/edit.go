@@ -23,12 +23,11 @@ func hashed(user string) string {
 }
 
 // edit is a call with the client's own bytes. The declared edits: model, max_tokens where
-// credit ends or the client set none, metadata.user_id, which is hashed, and the members
-// that are the gateway's own go. Where content filters look at answers, so does thinking whose
-// signature they took away.
+// credit ends or the client set none, metadata.user_id, which is hashed; the members that are the
+// gateway's own go, and so does thinking that the provider would refuse.
 func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm.Loss) {
-	var p rawjson.Patch
-	var losses []llm.Loss
+	e := editor{req: req, to: &to}
+	p := &e.patch
 	root := req.Doc.Root()
 	model := rawjson.AppendString(nil, to.Model)
 	drop, named := false, false
@@ -39,8 +38,8 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 			p.Set(v, model)
 		case slices.Contains(ours, name):
 			drop = true
-			if name == "plugins" {
-				losses = append(losses, llm.Loss{Path: name, Why: "plugins are not built in this version"})
+			if name == "plugins" && !v.IsNull() {
+				e.lose(name, "plugins are not built in this version")
 			}
 		case name == "metadata":
 			if u := v.Get("user_id"); u.Kind() == rawjson.String {
@@ -66,32 +65,68 @@ func edit(req *llm.Request, to dialect.Target, path string) (dialect.Call, []llm
 			p.Append(root, "max_tokens", n)
 		}
 	}
-	if req.Watched {
-		losses = append(losses, forget(&p, root)...)
-	}
+	e.forget(root)
 	h := dialect.JSON()
 	h["Anthropic-Version"] = version
 	for k, v := range req.Header {
 		h[k] = v
 	}
-	return dialect.Call{Method: "POST", Path: path, Header: h, Body: p.Segments(req.Raw)}, losses
+	return dialect.Call{Method: "POST", Path: path, Header: h, Body: p.Segments(req.Raw)}, e.losses
 }
 
-// forget takes thinking without a signature out of turns that say something else: the provider
-// refuses it.
-func forget(p *rawjson.Patch, root rawjson.Node) (losses []llm.Loss) {
+type editor struct {
+	req    *llm.Request
+	to     *dialect.Target
+	patch  rawjson.Patch
+	losses []llm.Loss
+}
+
+func (e *editor) lose(path, why string) {
+	e.losses = append(e.losses, llm.Loss{Path: path, Why: why})
+}
+
+// forget takes thinking that the provider would refuse out of turns that say something else: what
+// another vendor's model thought, and what has no signature where one is looked at. A turn that
+// calls tools and has no thinking left cannot be thought on from.
+func (e *editor) forget(root rawjson.Node) {
+	strict := e.req.Watched || claude.Named(e.to.Model, "claude")
+	bare := false
 	turn := 0
 	for m := range root.Get("messages").Elems() {
 		content := m.Get("content")
 		var gone []bool
+		calls, thinks, i := false, false, 0
 		for b := range content.Elems() {
-			gone = append(gone, b.Get("type").Is("thinking") && b.Get("signature").StrLen() == 0)
+			typ := b.Get("type")
+			thought := typ.Is("thinking") || typ.Is("redacted_thinking")
+			calls = calls || typ.Is("tool_use")
+			switch {
+			case !thought:
+			case foreign(b) || strict && typ.Is("thinking") && b.Get("signature").StrLen() == 0:
+				if gone == nil {
+					gone = make([]bool, content.Len())
+				}
+				gone[i] = true
+			default:
+				thinks = true
+			}
+			i++
 		}
+		bare = bare && !(calls && thinks)
 		if slices.Contains(gone, true) && slices.Contains(gone, false) {
-			p.Take(content, gone)
-			losses = append(losses, llm.Loss{Path: fmt.Sprintf("messages[%d].content", turn), Why: "the reasoning has no signature, without which the provider does not take it back"})
+			e.patch.Take(content, gone)
+			e.lose(fmt.Sprintf("messages[%d].content", turn), "the reasoning is another model's or has no signature, and the provider does not take it back")
+			bare = calls && !thinks
 		}
 		turn++
 	}
-	return losses
+	if t := root.Get("thinking"); bare && t.Get("type").Is("enabled") {
+		e.patch.Set(t, []byte(`{"type":"disabled"}`))
+		e.lose("thinking", claude.NotItsTurn)
+	}
+}
+
+// foreign reports whether a block is what another vendor's model thought.
+func foreign(b rawjson.Node) bool {
+	return dialect.Packed(b.Get("signature").Bytes()) || dialect.Packed(b.Get("data").Bytes())
 }

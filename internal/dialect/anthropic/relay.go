@@ -12,10 +12,11 @@ import (
 	"github.com/dragoman-gateway/dragoman/internal/sse"
 )
 
-// Frames hands the upstream's own frames on. The one declared edit is the model in
+// Frames hands the upstream's own frames on. The declared edit here is the model in
 // message_start, or in a whole message: it becomes the slug that the client asked for,
 // because clients drop their thinking when another model answers. Unknown events, pings,
-// signatures, citations and counts pass byte for byte. A stream ends with message_stop.
+// signatures, citations and counts pass byte for byte. A stream ends with message_stop; the
+// message_delta before it comes with the end, which says what the answer cost.
 func (Adapter) Frames(req *llm.Request, r dialect.Reply) iter.Seq2[*llm.Event, error] {
 	return func(yield func(*llm.Event, error) bool) {
 		x := relay{answer: answer{Teller: dialect.NewTeller(yield), started: true, doc: rawjson.Lend()}, streams: req.Stream, quotes: req.Quotes(), model: rawjson.AppendString(nil, asked(req, r.Model))}
@@ -42,6 +43,7 @@ type relay struct {
 	model   []byte
 	patch   rawjson.Patch
 	buf     []byte
+	held    []byte // the newest message_delta
 }
 
 func (x *relay) relay(r dialect.Reply) error {
@@ -99,7 +101,9 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 	case typ.Is("message_delta"):
 		x.finish(root.Get("delta"))
 		x.learn(root.Get("usage"), true)
-		x.Event.Content = true
+		x.buf = append(x.buf[:0], x.held...) // one before it goes on
+		x.held = append(x.held[:0], f.Raw...)
+		x.Event.Frame = x.buf
 		if x.stopReason != "" {
 			x.Event.Finish, x.Event.Native = normalise(x.stopReason, 0), x.stopReason
 		}
@@ -108,11 +112,7 @@ func (x *relay) pass(f sse.Frame) (ended bool, err error) {
 			x.buf = append(append(x.buf[:0], bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
 			x.Event.Frame = x.buf
 		}
-		x.Event.Content, x.Event.Usage = true, x.Early
-		if err := x.Tell(); err != nil {
-			return true, err
-		}
-		x.Event = llm.Event{Kind: llm.End, Usage: x.counted()}
+		x.Event.Kind, x.Event.Raw, x.Event.Usage = llm.End, x.held, x.counted()
 		return true, x.Tell()
 	case typ.Is("error"), root.Get("error").Exists():
 		return false, streamFailure(root)

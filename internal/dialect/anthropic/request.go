@@ -26,7 +26,7 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 	if err != nil {
 		return dialect.Call{}, nil, err
 	}
-	e := encoder{req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID}}
+	e := encoder{req: req, conv: conv, to: to, ids: dialect.CallIDs{Fit: fitID}, betas: slices.Clone(req.Header["Anthropic-Beta"])}
 	e.w.B = to.Room(len(req.Raw) + 256)
 	if err := e.body(); err != nil {
 		return dialect.Call{}, nil, err
@@ -37,6 +37,14 @@ func (Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call,
 		h["Anthropic-Beta"] = []string{strings.Join(e.betas, ",")}
 	}
 	return dialect.Call{Method: "POST", Path: "/v1/messages", Header: h, Body: [][]byte{e.w.B}}, e.losses, nil
+}
+
+// Raised makes an Adapter a dialect.Raiser. A request of this dialect goes up with its own limit.
+func (Adapter) Raised(req *llm.Request, to dialect.Target) int64 {
+	if req.From == llm.Anthropic {
+		return 0
+	}
+	return claude.Raised(req, &to)
 }
 
 // fitID is an id of a call in the letters that the wire accepts.

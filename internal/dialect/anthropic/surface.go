@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func (Surface) DecodeRequest(in dialect.Inbound) (*llm.Request, error) {
 
 // EncodeError is the error envelope of the API.
 func (Surface) EncodeError(dst []byte, e *fault.Error, meta []byte) []byte {
-	return appendError(dst, e, "", meta)
+	return appendError(dst, e, meta)
 }
 
 // Encode starts an answer. It sets a.ContentType.
@@ -44,7 +45,6 @@ type writer struct {
 	a   *dialect.Answer
 
 	begun   bool
-	relayed bool
 	open    string // type of the open block, "" none
 	key     int64  // which reasoning block or tool call it is
 	index   int    // of the newest block
@@ -78,7 +78,6 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 	}
 	switch ev.Kind {
 	case llm.Frame:
-		w.relayed = true
 		return append(dst, ev.Frame...), nil
 	case llm.MediaDelta:
 		w.lose("media", "the Messages API has no place for images or audio of an answer")
@@ -111,13 +110,13 @@ func (w *writer) Event(dst []byte, ev *llm.Event) ([]byte, error) {
 		w.finish, w.native = ev.Finish, ev.Native
 		return dst, nil
 	case llm.End:
-		if ev.Frame != nil {
-			return append(dst, ev.Frame...), nil
+		if ev.Frame == nil {
+			return w.end(dst), nil
 		}
-		if w.relayed { // message_stop has passed
-			return dst, nil
+		if !w.req.Stream {
+			return w.add(dst, ev.Frame, true, true), nil
 		}
-		return w.end(dst), nil
+		return w.add(w.add(dst, ev.Raw, true, false), ev.Frame, false, true), nil
 	}
 	return dst, nil
 }
@@ -372,6 +371,27 @@ func (w *writer) end(dst []byte) []byte {
 	return sse.AppendEvent(dst, "message_stop", append(w.meta(append(w.frame[:0], `{"type":"message_stop"`...)), '}'))
 }
 
+// add appends a frame or a whole message of the provider's, with what the answer cost in its
+// usage and the router's metadata at its end (reference §3.3). Data on several lines passes as
+// it is.
+func (w *writer) add(dst, frame []byte, cost, meta bool) []byte {
+	from, to := bytes.IndexByte(frame, '{'), bytes.LastIndexByte(frame, '}')+1
+	doc := rawjson.Lend()
+	defer doc.Free()
+	if from < 0 || from >= to || doc.Parse(frame[from:to]) != nil {
+		return append(dst, frame...)
+	}
+	var p rawjson.Patch
+	if u := doc.Root().Get("usage"); cost && w.a.Charged != nil && u.Kind() == rawjson.Object {
+		p.Put(u, "cost", w.a.Charged.Cost.Append(nil))
+		p.Put(u, "is_byok", strconv.AppendBool(nil, w.a.Charged.BYOK))
+	}
+	if meta && len(w.a.Meta) > 0 {
+		p.Put(doc.Root(), "openrouter_metadata", w.a.Meta)
+	}
+	return append(p.Apply(append(dst, frame[:from]...), frame[from:to]), frame[to:]...)
+}
+
 func (w *writer) meta(dst []byte) []byte {
 	if len(w.a.Meta) > 0 {
 		dst = append(append(dst, `,"openrouter_metadata":`...), w.a.Meta...)
@@ -382,9 +402,9 @@ func (w *writer) meta(dst []byte) []byte {
 // Fail is an error event, or the envelope for a whole message.
 func (w *writer) Fail(dst []byte, e *fault.Error) []byte {
 	if !w.req.Stream {
-		return appendError(dst, e, w.a.GenerationID, w.a.Meta)
+		return appendError(dst, e, w.a.Meta)
 	}
-	return sse.AppendEvent(dst, "error", appendError(nil, e, w.a.GenerationID, w.a.Meta))
+	return sse.AppendEvent(dst, "error", appendError(nil, e, w.a.Meta))
 }
 
 // KeepAlive is a ping.

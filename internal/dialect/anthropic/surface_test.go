@@ -75,6 +75,7 @@ func TestWrittenIsRead(t *testing.T) {
 func TestFail(t *testing.T) {
 	e := fault.New(fault.Overloaded, "busy")
 	const want = `{"type":"error","error":{"type":"rate_limit_error","message":"busy","error_type":"rate_limit_exceeded"},"request_id":"g"}`
+	e.Generation = "g"
 	enc := Surface{}.Encode(asks(t, `,"stream":true`), &dialect.Answer{GenerationID: "g"})
 	if got := string(enc.Fail(nil, e)); got != "event: error\ndata: "+want+"\n\n" {
 		t.Error(got)
@@ -82,7 +83,13 @@ func TestFail(t *testing.T) {
 	if got := string(enc.KeepAlive(nil)); got != "event: ping\ndata: {\"type\":\"ping\"}\n\n" {
 		t.Error(got)
 	}
-	if got := string(Surface{}.EncodeError(nil, e, nil)); got != strings.Replace(want, `"g"`, "null", 1) {
+	if got := string(Surface{}.EncodeError(nil, e, nil)); got != want {
+		t.Error(got)
+	}
+	e.Generation, e.Availability = "", &fault.Availability{Code: "capacity_exhausted", Retryable: true, RequestedModels: []string{"a/b"}, DocsURL: "d"}
+	because := strings.Replace(want, `"g"`, "null", 1)
+	because = strings.Replace(because, `"rate_limit_exceeded"`, `"rate_limit_exceeded","availability":{"code":"capacity_exhausted","retryable":true,"requested_models":["a/b"],"docs_url":"d"}`, 1)
+	if got := string(Surface{}.EncodeError(nil, e, nil)); got != because {
 		t.Error(got)
 	}
 }

@@ -14,6 +14,7 @@ type counts struct {
 	thought                  int64 // inside output
 	searches, fetches        int64
 	tier                     string
+	fast                     bool
 	final                    bool // the output count is no placeholder
 }
 
@@ -52,6 +53,8 @@ func (c *counts) read(n rawjson.Node) {
 			c.searches, c.fetches = count(v.Get("web_search_requests")), count(v.Get("web_fetch_requests"))
 		case `"service_tier"`:
 			c.tier = v.Str()
+		case `"speed"`:
+			c.fast = v.Is("fast")
 		}
 	}
 	split := n.Get("cache_creation")
@@ -74,7 +77,9 @@ func (c *counts) fill(u *llm.Usage) {
 	u.Reasoning = min(c.thought, c.output)
 	u.Output = c.output - u.Reasoning
 	u.WebSearches, u.WebFetches = c.searches, c.fetches
-	u.ServiceTier = c.tier
+	if u.ServiceTier = c.tier; c.fast { // it has a price of its own, the provider's tiers have not
+		u.ServiceTier = "fast"
+	}
 }
 
 // count bounds a count, so that sums of what an upstream claims cannot overflow.

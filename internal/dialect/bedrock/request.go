@@ -38,6 +38,14 @@ func (Converse) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Call
 	return call, e.losses, nil
 }
 
+// Raised makes Converse a dialect.Raiser.
+func (Converse) Raised(req *llm.Request, to dialect.Target) int64 {
+	if !IsClaude(to.Model) {
+		return 0
+	}
+	return claude.Raised(req, &to)
+}
+
 // maxID is how long an id of a call may be
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
 const maxID = 64

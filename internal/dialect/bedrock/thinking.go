@@ -69,9 +69,9 @@ func (e *encoder) thinking(own map[string]bool) {
 	}
 }
 
-// betas are what a client of Anthropic's own dialect asks for by a header.
+// betas are what a client asks of Anthropic's models by a header.
 func (e *encoder) betas() (list []string) {
-	if e.family != claudeFamily || e.req.From != llm.Anthropic {
+	if e.family != claudeFamily {
 		return nil
 	}
 	return splitBetas(e.req.Header["Anthropic-Beta"])

@@ -48,8 +48,10 @@ func Plan(req *llm.Request, conv *llm.Conversation, to *dialect.Target, lose fun
 		lose("reasoning", "the provider does not think before an answer whose beginning is given")
 	case !Thinks(to):
 		lose("reasoning", "the model does not think")
-	case to.Reasoning.Adaptive:
+	case to.Reasoning.Adaptive: // which goes on from any turn
 		t = Thinking{Kind: "adaptive", Effort: Nearest(Wanted(r, limit), to.Reasoning.Efforts)}
+	case bare(conv):
+		lose("reasoning", NotItsTurn)
 	default:
 		return budgeted(req, to, limit, lose)
 	}
@@ -79,6 +81,40 @@ func budgeted(req *llm.Request, to *dialect.Target, most int64, lose func(path, 
 		most = limit
 	}
 	return Thinking{Kind: "enabled", Budget: budget}, most
+}
+
+// Raised is the highest limit that Plan sets, whatever the conversation, for a request with a
+// limit of its own or a budget; 0 for another.
+func Raised(req *llm.Request, to *dialect.Target) int64 {
+	if !req.Reasoning.On() || req.MaxOutput == 0 && req.Reasoning.MaxTokens == 0 {
+		return 0
+	}
+	_, limit := Plan(req, new(llm.Conversation), to, func(string, string) {})
+	return limit
+}
+
+// NotItsTurn is why a request is made without thinking.
+const NotItsTurn = "the provider does not think on from calls of tools that were made without signed thinking of its own"
+
+// bare reports whether the newest calls of tools, however long ago, have no thinking that Claude
+// takes back: then a budget is refused
+// (https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking#preserving-thinking-blocks).
+func bare(conv *llm.Conversation) bool {
+	calls, thinks := false, false
+	for i := len(conv.Messages) - 1; i >= 0; i-- {
+		m := &conv.Messages[i]
+		if m.Role != llm.Assistant { // neighbours of the model's are one turn
+			if calls {
+				break
+			}
+			thinks = false
+			continue
+		}
+		calls = calls || slices.ContainsFunc(m.Parts, func(p llm.Part) bool { return p.Kind == llm.CallPart })
+		var left []llm.Loss
+		thinks = thinks || len(dialect.Thoughts(m, llm.FormatAnthropic, &left)) > 0
+	}
+	return calls && !thinks
 }
 
 func prefilled(conv *llm.Conversation) bool {

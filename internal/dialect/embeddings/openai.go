@@ -84,7 +84,7 @@ func (a *OpenAI) edit(req *llm.Request, in *llm.EmbedInput, model string) (*rawj
 	var losses []llm.Loss
 	lost := map[string]bool{}
 	lose := func(name, why string) {
-		if !lost[name] {
+		if !lost[name] && !root.Get(name).IsNull() {
 			losses = append(losses, llm.Loss{Path: name, Why: why})
 		}
 		lost[name] = true

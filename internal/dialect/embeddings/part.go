@@ -1,8 +1,7 @@
 package embeddings
 
 import (
-	"strings"
-
+	"github.com/dragoman-gateway/dragoman/internal/dialect"
 	"github.com/dragoman-gateway/dragoman/internal/dialect/field"
 	"github.com/dragoman-gateway/dragoman/internal/llm"
 	"github.com/dragoman-gateway/dragoman/internal/rawjson"
@@ -33,7 +32,7 @@ func (d *decoder) part(path string, p rawjson.Node) (llm.Part, error) {
 		if err := field.Want(path+"."+kind+".url", url, rawjson.String); err != nil {
 			return part, err
 		}
-		part.Media = reference(url.Str())
+		part.Media = dialect.MediaAt(url.Str())
 		if part.Kind = llm.ImagePart; kind == "image_url" {
 			d.req.Needs |= llm.NeedImages
 			size.Images++
@@ -58,7 +57,7 @@ func (d *decoder) part(path string, p rawjson.Node) (llm.Part, error) {
 		if err := field.Want(path+"."+kind+".file_data", data, rawjson.String); err != nil {
 			return part, err
 		}
-		part.Kind, part.Media = llm.FilePart, reference(data.Str())
+		part.Kind, part.Media = llm.FilePart, dialect.MediaAt(data.Str())
 		part.Media.Filename = body.Get("filename").Str()
 		d.req.Needs |= llm.NeedFiles
 		size.Files++
@@ -67,19 +66,4 @@ func (d *decoder) part(path string, p rawjson.Node) (llm.Part, error) {
 		return part, field.Bad(path+".type", p.Get("type"), "one of text, image_url, input_audio, input_video, file")
 	}
 	return part, nil
-}
-
-// reference is media by URL, or inline when it is a data URL.
-func reference(url string) *llm.Media {
-	rest, ok := strings.CutPrefix(url, "data:")
-	if !ok {
-		return &llm.Media{URL: url}
-	}
-	head, data, ok := strings.Cut(rest, ",")
-	mime, base64 := strings.CutSuffix(head, ";base64")
-	if !ok || !base64 {
-		return &llm.Media{URL: url}
-	}
-	mime, _, _ = strings.Cut(mime, ";")
-	return &llm.Media{MIME: mime, Data: data}
 }

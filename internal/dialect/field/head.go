@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dragoman-gateway/dragoman/internal/fault"
@@ -12,7 +13,7 @@ import (
 // any other. Null is an unset option.
 func Head(r *llm.Request, name string, v rawjson.Node) (known bool, err error) {
 	switch name {
-	case "model", "models", "provider", "user", "session_id", "trace", "metadata":
+	case "model", "models", "provider", "route", "user", "session_id", "trace", "metadata":
 	default:
 		return false, nil
 	}
@@ -25,7 +26,9 @@ func Head(r *llm.Request, name string, v rawjson.Node) (known bool, err error) {
 	case "models":
 		r.Models, err = Strs(name, v, 64, 512)
 	case "provider":
-		err = Routing(&r.Routing, v)
+		err = Routing(r, v)
+	case "route":
+		err = Route(r, v)
 	case "user":
 		r.User, err = Str(name, v, 256)
 	case "session_id":
@@ -45,6 +48,15 @@ func Finish(r *llm.Request, h map[string][]string) error {
 	if r.Model == "" && len(r.Models) == 0 {
 		return fault.Bad("model", "model is missing; send a model slug (GET /models lists them)")
 	}
+	Headers(r, h)
+	return nil
+}
+
+// betas are the features of Anthropic's that a client of any API may ask for (reference §1.3).
+var betas = []string{"interleaved-thinking-2025-05-14", "structured-outputs-2025-11-13"}
+
+// Headers reads what headers say that requests of every API may have. Keys are canonical.
+func Headers(r *llm.Request, h map[string][]string) {
 	get := func(key string) string {
 		if v := h[key]; len(v) > 0 {
 			return v[0]
@@ -54,8 +66,20 @@ func Finish(r *llm.Request, h map[string][]string) error {
 	if r.Session == "" {
 		r.Session = Truncate(get("X-Session-Id"), 256)
 	}
-	r.WantsMeta = strings.EqualFold(get("X-Openrouter-Metadata"), "enabled") || strings.EqualFold(get("X-Openrouter-Experimental-Metadata"), "enabled")
-	return nil
+	meta := get("X-Openrouter-Metadata")
+	if meta == "" {
+		meta = get("X-Openrouter-Experimental-Metadata")
+	}
+	r.WantsMeta = strings.EqualFold(meta, "enabled")
+	for name := range strings.SplitSeq(get("X-Anthropic-Beta"), ",") {
+		if name = strings.TrimSpace(name); !slices.Contains(betas, name) {
+			continue
+		}
+		if r.Header == nil {
+			r.Header = map[string][]string{}
+		}
+		r.Header["Anthropic-Beta"] = append(slices.Clip(r.Header["Anthropic-Beta"]), name)
+	}
 }
 
 // Preset is the error for a preset that nobody has applied: the gateway takes the member out

@@ -11,11 +11,13 @@ import (
 // Efforts are the words of reasoning effort.
 var Efforts = []string{"max", "xhigh", "high", "medium", "low", "minimal", "none"}
 
-// Routing reads the provider object (reference §4.2).
-func Routing(r *llm.Routing, v rawjson.Node) (err error) {
+// Routing reads the provider object (reference §4.2). What it asks for and nobody knows is
+// reported: a misspelt wish is not fulfilled.
+func Routing(req *llm.Request, v rawjson.Node) (err error) {
 	if err := Want("provider", v, rawjson.Object); err != nil {
 		return err
 	}
+	r := &req.Routing
 	for k, f := range v.Members() {
 		if f.IsNull() {
 			continue
@@ -55,12 +57,23 @@ func Routing(r *llm.Routing, v rawjson.Node) (err error) {
 			r.MaxPrice, err = maxPrice(path, f)
 		case "byok":
 			r.BYOK, err = OneOf(path, f, []string{"prefer", "allow", "require", "never"})
+		case "options":
+			req.Ignored = append(req.Ignored, llm.Loss{Path: path, Why: "options for one provider are not passed on in this version"})
+		default:
+			req.Ignored = append(req.Ignored, llm.Loss{Path: path, Why: "routing knows no such preference"})
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Route reads the older name of provider.sort.partition (reference §3.1).
+func Route(req *llm.Request, v rawjson.Node) error {
+	how, err := OneOf("route", v, []string{"fallback", "sort"})
+	req.Routing.SortAcrossModels = req.Routing.SortAcrossModels || how == "sort"
+	return err
 }
 
 var sorts = []string{"price", "throughput", "latency", "exacto"}

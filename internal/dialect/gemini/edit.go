@@ -26,7 +26,7 @@ func edit(req *llm.Request, to dialect.Target, method string) (dialect.Call, []l
 		switch {
 		case slices.Contains(ours, name):
 			drop = true
-			if name == "plugins" || name == "metadata" {
+			if (name == "plugins" || name == "metadata") && !v.IsNull() {
 				e.losses = append(e.losses, llm.Loss{Path: name, Why: "the provider has no such member"})
 			}
 		case spelled(k, "generateContentRequest"):
@@ -35,6 +35,9 @@ func edit(req *llm.Request, to dialect.Target, method string) (dialect.Call, []l
 			}
 		case spelled(k, "contents"):
 			e.signatures(v)
+			if e.model.signs() {
+				e.unsigned(v)
+			}
 		}
 	}
 	if drop {
@@ -107,6 +110,28 @@ func (e *editor) signatures(contents rawjson.Node) {
 		}
 		if left > 0 && left < len(gone) {
 			e.patch.Take(parts, gone)
+		}
+	}
+}
+
+// unsigned puts the stand-in on the first call of each turn none of whose calls has a signature:
+// another model made them, and the model refuses them as they are.
+func (e *editor) unsigned(contents rawjson.Node) {
+	for i, t := range several(contents) {
+		first, at, signed := rawjson.Node{}, 0, false
+		for j, p := range several(t.Get("parts")) {
+			if pick(p, "functionCall").Kind() != rawjson.Object {
+				continue
+			}
+			if !first.Exists() {
+				first, at = p, j
+			}
+			signed = signed || pick(p, "thoughtSignature").StrLen() > 0
+		}
+		if first.Exists() && !signed && !pick(first, "thoughtSignature").Exists() {
+			e.patch.Append(first, "thoughtSignature", []byte(`"`+standIn+`"`))
+			e.losses = append(e.losses, llm.Loss{Path: dialect.Elem(dialect.Elem("contents", i)+".parts", at),
+				Why: "the call has no thought signature of this provider; the model goes on without its earlier thoughts"})
 		}
 	}
 }

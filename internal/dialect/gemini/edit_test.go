@@ -37,16 +37,20 @@ func TestDeclaredEdits(t *testing.T) {
 		to         dialect.Target
 		losses     int
 	}{
-		"ours go":                {`{"model":"models/x","provider":{},` + contents + `,"models":["a"],"metadata":{}}`, `{` + contents + `}`, dialect.Target{Model: "c"}, 1},
-		"the limit of credit":    {`{` + contents + `}`, `{` + contents + `,"generationConfig":{"maxOutputTokens":3}}`, dialect.Target{Model: "c", Clamp: 3}, 0},
-		"in a config":            {`{"generation_config":{"topK":1},` + contents + `}`, `{"generation_config":{"topK":1,"maxOutputTokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
-		"over another":           {`{"generationConfig":{"max_output_tokens":9},` + contents + `}`, `{"generationConfig":{"max_output_tokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
-		"for null":               {`{"generationConfig":null,` + contents + `}`, `{"generationConfig":{"maxOutputTokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
-		"a foreign blob":         {`{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"` + foreign + `"}]}]}`, `{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 1},
-		"for an older model":     {`{"contents":[{"role":"model","parts":[{"text":"x","thought_signature":"` + foreign + `"},{"text":"y"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"x"},{"text":"y"}]}]}`, dialect.Target{Model: "gemini-2.5-pro"}, 1},
-		"thoughts for a blob":    {`{"contents":[{"role":"model","parts":[ {"text":"","thought":true,"thoughtSignature":"` + foreign + `"} , {"text":"hm","thought":true,"thoughtSignature":"` + foreign + `"},{"text":"","thought":true,"thoughtSignature":"` + foreign + `"},{"text":"x"},{"text":"","thought":true,"thoughtSignature":"` + foreign + `"} ]}]}`, `{"contents":[{"role":"model","parts":[ {"text":"hm","thought":true},{"text":"x"} ]}]}`, dialect.Target{Model: "gemini-3-pro"}, 4},
-		"nothing but a blob":     {`{"contents":[{"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"` + foreign + `"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"","thought":true}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 1},
-		"Google's own one stays": {`{"contents":[{"role":"model","parts":[{"text":"ZHJhZ29tYW4u","thoughtSignature":"ZHJhZ29tYW4u"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"ZHJhZ29tYW4u","thoughtSignature":"ZHJhZ29tYW4u"}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 0},
+		"ours go":                 {`{"model":"models/x","provider":{},` + contents + `,"models":["a"],"metadata":{}}`, `{` + contents + `}`, dialect.Target{Model: "c"}, 1},
+		"an unset option of ours": {`{"plugins":null,` + contents + `,"metadata":null}`, `{` + contents + `}`, dialect.Target{Model: "c"}, 0},
+		"the limit of credit":     {`{` + contents + `}`, `{` + contents + `,"generationConfig":{"maxOutputTokens":3}}`, dialect.Target{Model: "c", Clamp: 3}, 0},
+		"in a config":             {`{"generation_config":{"topK":1},` + contents + `}`, `{"generation_config":{"topK":1,"maxOutputTokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
+		"over another":            {`{"generationConfig":{"max_output_tokens":9},` + contents + `}`, `{"generationConfig":{"max_output_tokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
+		"for null":                {`{"generationConfig":null,` + contents + `}`, `{"generationConfig":{"maxOutputTokens":3},` + contents + `}`, dialect.Target{Model: "c", Clamp: 3}, 0},
+		"a foreign blob":          {`{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"` + foreign + `"}]}]}`, `{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 1},
+		"calls of another model": {`{"contents":[{"role":"model","parts":[{"text":"x"},{"functionCall":{"name":"f"}},{"functionCall":{"name":"g"}}]},{"role":"model","parts":[{"functionCall":{"name":"f"},"thought_signature":"dHRo"},{"functionCall":{"name":"g"}}]}]}`,
+			`{"contents":[{"role":"model","parts":[{"text":"x"},{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"},{"functionCall":{"name":"g"}}]},{"role":"model","parts":[{"functionCall":{"name":"f"},"thought_signature":"dHRo"},{"functionCall":{"name":"g"}}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 1},
+		"an older model wants none": {`{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]}]}`, `{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]}]}`, dialect.Target{Model: "gemini-2.5-pro"}, 0},
+		"for an older model":        {`{"contents":[{"role":"model","parts":[{"text":"x","thought_signature":"` + foreign + `"},{"text":"y"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"x"},{"text":"y"}]}]}`, dialect.Target{Model: "gemini-2.5-pro"}, 1},
+		"thoughts for a blob":       {`{"contents":[{"role":"model","parts":[ {"text":"","thought":true,"thoughtSignature":"` + foreign + `"} , {"text":"hm","thought":true,"thoughtSignature":"` + foreign + `"},{"text":"","thought":true,"thoughtSignature":"` + foreign + `"},{"text":"x"},{"text":"","thought":true,"thoughtSignature":"` + foreign + `"} ]}]}`, `{"contents":[{"role":"model","parts":[ {"text":"hm","thought":true},{"text":"x"} ]}]}`, dialect.Target{Model: "gemini-3-pro"}, 4},
+		"nothing but a blob":        {`{"contents":[{"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"` + foreign + `"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"","thought":true}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 1},
+		"Google's own one stays":    {`{"contents":[{"role":"model","parts":[{"text":"ZHJhZ29tYW4u","thoughtSignature":"ZHJhZ29tYW4u"}]}]}`, `{"contents":[{"role":"model","parts":[{"text":"ZHJhZ29tYW4u","thoughtSignature":"ZHJhZ29tYW4u"}]}]}`, dialect.Target{Model: "gemini-3-pro"}, 0},
 	} {
 		req, err := Surface{Model: "m"}.DecodeRequest(dialect.Inbound{Body: []byte(c.body)})
 		if err != nil {

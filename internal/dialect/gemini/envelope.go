@@ -44,6 +44,9 @@ func appendError(dst []byte, e *fault.Error, meta []byte) []byte {
 // reason is the finer word for a failure, in the letters that Google's reasons have.
 func reason(e *fault.Error) string {
 	word := e.Code
+	if a := e.Availability; a != nil {
+		word = a.Code
+	}
 	if e.Kind == fault.NoKey {
 		word = "API_KEY_INVALID"
 	}

@@ -89,7 +89,7 @@ func (e *encoder) top() {
 		switch {
 		case name == "model":
 			e.patch.Set(v, rawjson.AppendString(nil, e.to.Model))
-		case name == "user" && v.Kind() == rawjson.String && e.q.refusal(name) == "":
+		case (name == "user" || name == "safety_identifier") && v.Kind() == rawjson.String && e.q.refusal(name) == "":
 			e.patch.Set(v, rawjson.AppendString(nil, HashUser(v.Str())))
 		case name == "reasoning":
 			if !e.q.NativeReasoning {
@@ -126,23 +126,25 @@ func (e *encoder) top() {
 	}
 }
 
-// extra decides on a field that is neither OpenAI's core nor ours alone.
+// extra decides on a field that is neither OpenAI's core nor ours alone. An unset option that
+// goes is no loss.
 func (e *encoder) extra(name string, v rawjson.Node) {
 	why, listed := unbuilt[name]
 	switch {
 	case listed && why != "" && !e.q.KeepsGatewayExtra:
-		e.drop = append(e.drop, name)
-		e.lose(name, why)
 	case e.q.unsampled(name, &e.to):
-		e.drop = append(e.drop, name)
-		if f, ok := v.Float(); !v.IsNull() && (!ok || f != sampled[name]) {
-			e.lose(name, notTaken)
+		why = notTaken
+		if f, ok := v.Float(); ok && f == sampled[name] {
+			why = ""
 		}
 	default:
-		if why := e.q.refusal(name); why != "" {
-			e.drop = append(e.drop, name)
-			e.lose(name, why)
+		if why = e.q.refusal(name); why == "" {
+			return
 		}
+	}
+	e.drop = append(e.drop, name)
+	if why != "" && !v.IsNull() {
+		e.lose(name, why)
 	}
 }
 
@@ -162,7 +164,8 @@ func set(names ...string) map[string]bool {
 	return m
 }
 
-// limits renames and clamps the output limit.
+// limits renames and clamps the output limit. Of two, both say what was held for: the provider
+// may know either.
 func (e *encoder) limits() {
 	old, cur := e.root.Get("max_tokens"), e.root.Get("max_completion_tokens")
 	name := "max_tokens"
@@ -180,7 +183,7 @@ func (e *encoder) limits() {
 		if v.node.IsNull() {
 			continue
 		}
-		if limit != e.req.MaxOutput {
+		if said, _ := field.Whole(v.name, v.node, 1, 1<<31); said != limit {
 			e.patch.Set(v.node, strconv.AppendInt(nil, limit, 10))
 		}
 		if e.q.MaxTokens != "" && v.name != e.q.MaxTokens && (old.IsNull() || cur.IsNull()) {

@@ -140,14 +140,14 @@ func contentPart(path string, p rawjson.Node) (llm.Part, error) {
 	case "refusal":
 		part.Kind, part.Text = llm.RefusalPart, body.Str()
 	case "image_url":
-		part.Kind, part.Media = llm.ImagePart, media(urlOf(body))
+		part.Kind, part.Media = llm.ImagePart, dialect.MediaAt(urlOf(body))
 		part.Media.Detail = body.Get("detail").Str()
 	case "video_url", "input_video":
-		part.Kind, part.Media = llm.VideoPart, media(urlOf(body))
+		part.Kind, part.Media = llm.VideoPart, dialect.MediaAt(urlOf(body))
 	case "input_audio":
 		part.Kind, part.Media = llm.AudioPart, &llm.Media{Data: body.Get("data").Str(), MIME: audioMIME(body.Get("format").Str())}
 	case "file":
-		m := media(body.Get("file_data").Str())
+		m := dialect.MediaAt(body.Get("file_data").Str())
 		if m.URL != "" && !strings.Contains(m.URL, "://") { // bare base64
 			m.Data, m.URL = m.URL, ""
 		}
@@ -167,20 +167,6 @@ func urlOf(v rawjson.Node) string {
 		return v.Get("url").Str()
 	}
 	return v.Str()
-}
-
-// media splits a data URL (RFC 2397) into type and base64 data; any other text is a URL.
-func media(url string) *llm.Media {
-	rest, ok := strings.CutPrefix(url, "data:")
-	if !ok {
-		return &llm.Media{URL: url}
-	}
-	head, data, ok := strings.Cut(rest, ",")
-	if mime, base64 := strings.CutSuffix(head, ";base64"); ok && base64 {
-		mime, _, _ = strings.Cut(mime, ";")
-		return &llm.Media{MIME: mime, Data: data}
-	}
-	return &llm.Media{URL: url}
 }
 
 func audioMIME(format string) string {

@@ -109,14 +109,7 @@ func (d *decoder) finish(root rawjson.Node) error {
 	if err := d.mergeReasoning(); err != nil {
 		return err
 	}
-	if r.Session == "" {
-		r.Session = field.Truncate(dialect.Get(d.in.Header, "X-Session-Id"), 256)
-	}
-	meta := dialect.Get(d.in.Header, "X-Openrouter-Metadata")
-	if meta == "" {
-		meta = dialect.Get(d.in.Header, "X-Openrouter-Experimental-Metadata")
-	}
-	r.WantsMeta = strings.EqualFold(meta, "enabled")
+	field.Headers(r, d.in.Header)
 	return nil
 }
 

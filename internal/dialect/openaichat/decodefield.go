@@ -96,12 +96,8 @@ var checks = map[string]check{
 	"prompt_cache_key": text(1024, func(d *decoder) *string { return &d.req.CacheKey }),
 	"session_id":       text(256, func(d *decoder) *string { return &d.req.Session }),
 	"user":             text(256, func(d *decoder) *string { return &d.req.User }),
-	"provider":         func(d *decoder, _ string, v rawjson.Node) error { return field.Routing(&d.req.Routing, v) },
-	"route": func(d *decoder, name string, v rawjson.Node) error {
-		how, err := field.OneOf(name, v, []string{"fallback", "sort"})
-		d.req.Routing.SortAcrossModels = d.req.Routing.SortAcrossModels || how == "sort"
-		return err
-	},
+	"provider":         func(d *decoder, _ string, v rawjson.Node) error { return field.Routing(d.req, v) },
+	"route":            func(d *decoder, _ string, v rawjson.Node) error { return field.Route(d.req, v) },
 
 	"trace":                  ignored(kind(rawjson.Object), "traces are not sent anywhere in this version"),
 	"max_tool_calls":         ignored(whole(1, 30), noServerTools),

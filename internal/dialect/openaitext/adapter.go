@@ -54,8 +54,12 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 		return dialect.Call{}, nil, &fault.Error{Kind: fault.Refused, Public: "This endpoint completes prompts and holds no conversations"}
 	}
 	var losses []llm.Loss
-	lose := func(name, why string) { losses = append(losses, llm.Loss{Path: name, Why: why}) }
 	p, root := new(rawjson.Patch), req.Doc.Root()
+	lose := func(name, why string) {
+		if !root.Get(name).IsNull() { // an unset option is no loss
+			losses = append(losses, llm.Loss{Path: name, Why: why})
+		}
+	}
 	openaichat.EditHead(p, root, to.Model, func(name string) bool {
 		switch {
 		case name == "stream_options" && !req.Stream, slices.Contains(silent, name):
@@ -69,29 +73,18 @@ func (a *Adapter) EncodeRequest(req *llm.Request, to dialect.Target) (dialect.Ca
 		}
 		return false
 	})
-	if !root.Get("metadata").IsNull() {
-		lose("metadata", "the provider would take it only with a stored answer")
-	}
+	lose("metadata", "the provider would take it only with a stored answer")
 	if to.Clamp > 0 && (root.Get("max_tokens").IsNull() || req.MaxOutput > to.Clamp) {
-		set(p, root, "max_tokens", strconv.AppendInt(nil, to.Clamp, 10))
+		p.Put(root, "max_tokens", strconv.AppendInt(nil, to.Clamp, 10))
 	}
 	if o := root.Get("stream_options"); req.Stream && o.Kind() == rawjson.Object {
-		set(p, o, "include_usage", []byte("true"))
+		p.Put(o, "include_usage", []byte("true"))
 	} else if req.Stream {
-		set(p, root, "stream_options", []byte(`{"include_usage":true}`))
+		p.Put(root, "stream_options", []byte(`{"include_usage":true}`))
 	}
 	return dialect.Call{
 		Method: "POST", Path: "/completions",
 		Header: dialect.JSON(),
 		Body:   p.Segments(req.Raw),
 	}, losses, nil
-}
-
-// set gives a member of an object a value.
-func set(p *rawjson.Patch, of rawjson.Node, key string, value []byte) {
-	if v := of.Get(key); v.Exists() {
-		p.Set(v, value)
-	} else {
-		p.Append(of, key, value)
-	}
 }

@@ -100,11 +100,6 @@ var checks = map[string]check{
 		}
 		return field.Want(name, v, rawjson.Object)
 	},
-	"route": func(r *llm.Request, name string, v rawjson.Node) error {
-		how, err := field.OneOf(name, v, []string{"fallback", "sort"})
-		r.Routing.SortAcrossModels = r.Routing.SortAcrossModels || how == "sort"
-		return err
-	},
 	"echo":               flag,
 	"structured_outputs": flag,
 	"best_of":            whole(1, 20),
@@ -202,6 +197,7 @@ func finish(r *llm.Request, root rawjson.Node, h dialect.Header) error {
 		if r.Stream && best.Int64() > 1 {
 			return fault.Bad("best_of", "best_of cannot be streamed; leave out best_of or stream")
 		}
+		r.Drafts = best.Int64() * max(in.count, 1)
 	}
 	return field.Finish(r, h)
 }

@@ -64,6 +64,21 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// TestDraftsAreHeldFor: a provider bills every answer that the best is taken of.
+func TestDraftsAreHeldFor(t *testing.T) {
+	for body, want := range map[string]int64{
+		`{` + minimal + `}`:                                 1,
+		`{` + minimal + `,"n":2}`:                           2,
+		`{` + minimal + `,"n":2,"best_of":5}`:               5,
+		`{"model":"a/b","prompt":["x","y"],"best_of":3}`:    6,
+		`{"model":"a/b","prompt":["x","y"],"best_of":null}`: 2,
+	} {
+		if got := decode(t, body).Written(); got != want {
+			t.Errorf("%s: %d answers instead of %d", body, got, want)
+		}
+	}
+}
+
 func TestDecodeHead(t *testing.T) {
 	r, err := Surface{}.DecodeRequest(dialect.Inbound{Header: dialect.Header{"X-Session-Id": {"s"}}, Body: []byte(
 		`{"model":"a/b","prompt":["12345","67"],"n":2,"stream":true,"max_tokens":9,"logprobs":0,"temperature":null,"user":"u","provider":{"only":["x"]},"reasoning":{"effort":"low"},"response_format":{"type":"json_object"}}`)})
@@ -133,6 +148,7 @@ func TestEncodeRequestEdits(t *testing.T) {
 		{in: `{` + minimal + `,"stream":true,"stream_options":{"include_usage":false,"z":1}}`, want: `{"model":"up","prompt":"hi","stream":true,"stream_options":{"include_usage":true,"z":1}}`},
 		{in: `{` + minimal + `,"stream_options":{}}`, want: `{"model":"up","prompt":"hi"}`},
 		{in: `{` + minimal + `,"top_k":3,"reasoning":{"effort":"low"},"metadata":{"a":"b"}}`, a: Adapter{Strict: true}, want: `{"model":"up","prompt":"hi"}`, losses: "top_k reasoning metadata"},
+		{in: `{` + minimal + `,"top_k":null,"plugins":null,"metadata":null}`, a: Adapter{Strict: true}, want: `{"model":"up","prompt":"hi"}`},
 		{in: `{` + minimal + `,"max_tokens":100}`, to: dialect.Target{Clamp: 64}, want: `{"model":"up","prompt":"hi","max_tokens":64}`},
 		{in: `{` + minimal + `}`, to: dialect.Target{Clamp: 64}, want: `{"model":"up","prompt":"hi","max_tokens":64}`},
 	} {

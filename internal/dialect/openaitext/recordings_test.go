@@ -72,7 +72,7 @@ func replayed(t *testing.T, r *recording) {
 	if err := d.Parse([]byte(request)); err != nil {
 		t.Fatal(err)
 	}
-	set(&p, d.Root(), "stream", []byte(map[bool]string{true: "true", false: "false"}[r.Response.SSE != ""]))
+	p.Put(d.Root(), "stream", []byte(map[bool]string{true: "true", false: "false"}[r.Response.SSE != ""]))
 	request = string(p.Apply(nil, []byte(request)))
 	for _, a := range []dialect.Adapter{new(Adapter), new(openaichat.Adapter)} {
 		call, _, err := a.EncodeRequest(decode(t, request), dialect.Target{Model: "up"})

@@ -307,7 +307,7 @@ func (x *relay) choice(c rawjson.Node, at int64) error {
 	x.states[i] = true
 	x.Event.Content, x.Event.Finish, x.Event.Native = true, norm, word
 	if !reason.Is(string(norm)) {
-		set(&x.patch, c, "finish_reason", rawjson.AppendString(nil, norm))
+		x.patch.Put(c, "finish_reason", rawjson.AppendString(nil, norm))
 	}
 	if !c.Get("native_finish_reason").Exists() {
 		x.patch.Append(c, "native_finish_reason", rawjson.AppendString(nil, word))

@@ -266,7 +266,7 @@ func partOf(path string, p rawjson.Node) llm.Part {
 	case "refusal":
 		out.Kind, out.Text = llm.RefusalPart, p.Get("refusal").Str()
 	case "input_image":
-		out.Kind, out.Media = llm.ImagePart, mediaOf(p.Get("image_url").Str())
+		out.Kind, out.Media = llm.ImagePart, dialect.MediaAt(p.Get("image_url").Str())
 		out.Media.Detail, out.Media.FileID = p.Get("detail").Str(), p.Get("file_id").Str()
 	case "input_file":
 		out.Kind, out.Media = llm.FilePart, fileOf(p)
@@ -278,27 +278,15 @@ func partOf(path string, p rawjson.Node) llm.Part {
 		if v.Kind() == rawjson.Object {
 			v = v.Get("url")
 		}
-		out.Kind, out.Media = llm.VideoPart, mediaOf(v.Str())
+		out.Kind, out.Media = llm.VideoPart, dialect.MediaAt(v.Str())
 	default:
 		out.Kind, out.Native = llm.NativePart, &llm.Native{Type: typ, Raw: p.Raw()}
 	}
 	return out
 }
 
-// mediaOf splits a data URL (RFC 2397) into type and base64 data.
-func mediaOf(url string) *llm.Media {
-	if rest, ok := strings.CutPrefix(url, "data:"); ok {
-		head, data, _ := strings.Cut(rest, ",")
-		if mime, base64 := strings.CutSuffix(head, ";base64"); base64 {
-			mime, _, _ = strings.Cut(mime, ";")
-			return &llm.Media{MIME: mime, Data: data}
-		}
-	}
-	return &llm.Media{URL: url}
-}
-
 func fileOf(p rawjson.Node) *llm.Media {
-	m := mediaOf(p.Get("file_data").Str())
+	m := dialect.MediaAt(p.Get("file_data").Str())
 	if m.URL != "" && !strings.Contains(m.URL, ":") { // bare base64
 		m.Data, m.URL = m.URL, ""
 	}

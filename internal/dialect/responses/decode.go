@@ -123,11 +123,6 @@ var checks = map[string]check{
 		d.ignore(name, "server tools are not built in this version")
 		return field.Want(name, v, rawjson.Array)
 	}},
-	"route": {read: func(d *decoder, name string, v rawjson.Node) error {
-		how, err := field.OneOf(name, v, []string{"fallback", "sort"})
-		d.req.Routing.SortAcrossModels = d.req.Routing.SortAcrossModels || how == "sort"
-		return err
-	}},
 	"debug": {read: func(d *decoder, name string, v rawjson.Node) error {
 		if v.Get("echo_upstream_body").Bool() {
 			d.ignore("debug.echo_upstream_body", "the upstream's body is not echoed in this version")

@@ -109,17 +109,20 @@ func (s *Store) Transfer(ctx context.Context, tr ledger.Transfer, log ...audit.E
 	return wait(ctx, r)
 }
 
-// transfer decides and queues. No other transfer can queue the same Ref meanwhile, so one
+// transfer decides and queues. A Ref that has moved something else is a Conflict. No other transfer can queue the same Ref meanwhile, so one
 // that is not queued is on disk or new.
 func (s *Store) transfer(ctx context.Context, tr ledger.Transfer, log []audit.Entry) (*result, error) {
 	s.grants.Lock()
 	defer s.grants.Unlock()
-	seen := s.queued(tr.Ref)
+	before, seen := s.queued(tr.Ref)
 	if !seen {
-		err := s.read.QueryRowContext(ctx, `SELECT 1 FROM transfers WHERE ref = ?`, tr.Ref).Scan(new(int))
+		err := s.read.QueryRowContext(ctx, `SELECT debit, credit, amount FROM transfers WHERE ref = ?`, tr.Ref).Scan(&before.Debit, &before.Credit, &before.Amount)
 		if seen = err == nil; !seen && !errors.Is(err, errNoRows) {
 			return nil, unavailable(err)
 		}
+	}
+	if seen && (before.Debit != tr.Debit || before.Credit != tr.Credit || before.Amount != tr.Amount) {
+		return nil, fault.New(fault.Conflict, fmt.Sprintf("Reference %.64q has moved $%s from %s to %s; choose another for another transfer", tr.Ref, before.Amount, before.Debit, before.Credit))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +143,8 @@ func (s *Store) transfer(ctx context.Context, tr ledger.Transfer, log []audit.En
 	return s.join(), nil
 }
 
-func (s *Store) queued(ref string) bool {
+// queued is the transfer with a reference, if it is not on disk yet.
+func (s *Store) queued(ref string) (ledger.Transfer, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range [...]*batch{s.queue, s.flying} {
@@ -149,11 +153,11 @@ func (s *Store) queued(ref string) bool {
 		}
 		for i := range b.transfers {
 			if b.transfers[i].Ref == ref {
-				return true
+				return b.transfers[i], true
 			}
 		}
 	}
-	return false
+	return ledger.Transfer{}, false
 }
 
 // OpenAccount makes sure the account exists, and is postpaid or not from now on. An

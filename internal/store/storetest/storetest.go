@@ -177,7 +177,13 @@ func knownReference(t *testing.T, db Database) {
 	Fund(t, s, "acme", 100)
 	back := ledger.Transfer{Ref: "back", Debit: "acme", Credit: ledger.Issued, Amount: 80, At: Noon}
 	for range 2 {
-		Fund(t, s, "acme", 55)
+		Fund(t, s, "acme", 100)
+		for _, other := range []ledger.Transfer{{Debit: ledger.Issued, Credit: "acme", Amount: 55}, {Debit: ledger.Issued, Credit: "other", Amount: 100}, {Debit: "acme", Credit: ledger.Issued, Amount: 100}} {
+			other.Ref, other.At = "grant:acme", Noon
+			if err := s.Transfer(ctx(t), other); fault.Of(err) != fault.Conflict {
+				t.Fatalf("one reference moved two things: %v", err)
+			}
+		}
 		must(t, s.Transfer(ctx(t), back))
 		same(t, "balance", balance(t, s, "acme"), ledger.Balance{Posted: 20, Granted: 20})
 		s = db.Reopen()

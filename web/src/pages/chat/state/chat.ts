@@ -157,8 +157,7 @@ export class Chat {
     void this.db?.forgetMessages(ids).catch((e: unknown) => this.hears.onError(messageOf(e)))
     return () => {
       for (const r of removed) this.tree.put(r)
-      this.keep({ messages: removed })
-      this.changeColumn(m.column, { leaf })
+      this.changeColumn(m.column, { leaf }, removed)
     }
   }
 
@@ -190,10 +189,9 @@ export class Chat {
       this.tree.put(own)
       return own
     })
-    this.keep({ messages: made })
     const { columns } = this.conversation
     const at = columns.findIndex((c) => c.id === column.id) + 1
-    this.change({ columns: [...columns.slice(0, at), { ...copy, leaf: parent }, ...columns.slice(at)] })
+    this.change({ columns: [...columns.slice(0, at), { ...copy, leaf: parent }, ...columns.slice(at)] }, made)
   }
 
   /** Takes a column away; its messages stay kept, for who puts it back. */

@@ -112,11 +112,12 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
   })
 }
 
+/** Ends a transaction that has all it is for; from then on it is kept even if the page is left at once. */
 function ended(tx: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     tx.oncomplete = () => resolve()
     tx.onabort = () => reject(failure(tx.error))
-    tx.onerror = () => reject(failure(tx.error))
+    tx.commit()
   })
 }
 

@@ -13,13 +13,23 @@ func ObjectSchema(w *rawjson.Writer, raw []byte) {
 	var d rawjson.Doc
 	switch {
 	case d.Parse(raw) != nil || d.Root().Kind() != rawjson.Object || d.Root().Len() == 0:
-		w.Word(`{"type":"object","properties":{}}`)
+		w.Word(noArguments)
 	case d.Root().Get("type").Exists():
 		w.Raw(d.Root().Raw())
 	default:
 		w.Word(`{"type":"object",`)
 		w.Raw(d.Root().Raw()[1:])
 	}
+}
+
+const noArguments = `{"type":"object","properties":{}}`
+
+// SchemaOf is the JSON Schema of a function's arguments; of one that says none, that of none.
+func SchemaOf(t *llm.Tool) []byte {
+	if t.Schema == nil {
+		return []byte(noArguments)
+	}
+	return t.Schema
 }
 
 // Functions writes the tools that are functions, as OpenAI's wire has them, for wires without
@@ -44,11 +54,7 @@ func Functions(w *rawjson.Writer, tools []llm.Tool, lose func(path, why string))
 		if t.Description != "" {
 			w.Key("description").Str(t.Description)
 		}
-		schema := t.Schema
-		if schema == nil {
-			schema = []byte(`{"type":"object","properties":{}}`)
-		}
-		w.Key("parameters").Raw(schema)
+		w.Key("parameters").Raw(SchemaOf(t))
 		w.Word("}}")
 	}
 	if open {

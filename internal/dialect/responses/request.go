@@ -267,11 +267,7 @@ func (e *encoder) tool(t *llm.Tool) {
 	if t.Description != "" {
 		w.Key("description").Str(t.Description)
 	}
-	schema := t.Schema
-	if schema == nil {
-		schema = []byte(`{"type":"object","properties":{}}`)
-	}
-	w.Key("parameters").Raw(schema)
+	w.Key("parameters").Raw(dialect.SchemaOf(t))
 	w.Key("strict").Word(word(t.Strict != nil && *t.Strict))
 	w.Close('}')
 }

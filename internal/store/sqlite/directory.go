@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/dragoman-gateway/dragoman/internal/audit"
@@ -144,12 +145,11 @@ func (a *check) log() error {
 	if err != nil {
 		return err
 	}
-	for of := range chains {
-		a.chains[of] = a.chains[of] // nothing was written to it
-	}
-	for of, end := range a.chains {
-		if chains[of] != end {
-			a.found("audit", "the log of %q ends with entry %d, %d were written", of, chains[of].N, end.N)
+	either := maps.Clone(chains)
+	maps.Copy(either, a.chains)
+	for of := range either {
+		if chains[of] != a.chains[of] {
+			a.found("audit", "the log of %q ends with entry %d, %d were written", of, chains[of].N, a.chains[of].N)
 		}
 	}
 	return nil

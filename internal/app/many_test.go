@@ -20,6 +20,9 @@ func BenchmarkManyKeys(b *testing.B) {
 	err := a.directory.Update(b.Context(), audit.Entry{}, func(tx *directory.Tx) error {
 		for i := range groups {
 			id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)
+			if err := tx.PutWorkspace(&account.Workspace{ID: id, Account: DefaultAccount, Name: "w", Slug: fmt.Sprint("w", i), Members: []account.Membership{{ID: id, Member: fmt.Sprint(i), ByHand: true}}}); err != nil {
+				return err
+			}
 			if err := tx.PutGuardrail(&account.Guardrail{ID: directory.DefaultGuardrail(id), Account: DefaultAccount, Workspace: id, Name: "g", IgnoreProviders: []string{"x"}}); err != nil {
 				return err
 			}
